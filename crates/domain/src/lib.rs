@@ -1,0 +1,22 @@
+//! DECIDES: the rules of booking as pure functions from (snapshot, command, now) to changes or a
+//! refusal.
+//!
+//! Absent on purpose: I/O, async, clocks, randomness, wire forms, floats and hash maps. Whoever
+//! calls brings the state and the time; the same input always gives the same answer.
+#![deny(clippy::float_arithmetic)]
+
+pub mod cells;
+pub mod codes;
+pub mod holds;
+pub mod ids;
+pub mod ledger;
+pub mod money;
+pub mod payments;
+pub mod pools;
+pub mod prices;
+pub mod refusals;
+pub mod reservations;
+pub mod rooms;
+pub mod snapshot;
+pub mod stays;
+pub mod zones;

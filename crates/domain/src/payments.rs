@@ -1,0 +1,124 @@
+//! Payments: one row per attempt, forward only. Money arrives late, twice or never; the states
+//! say what we know, never what we hope.
+
+use crate::ids::{PaymentId, ReservationId};
+use crate::money::Money;
+
+/// Where one payment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PaymentState {
+    /// Our intent is stored; the provider may not know of it.
+    Created,
+    /// The provider has an order; the guest may be paying now.
+    Pending,
+    /// The money is reserved, not taken.
+    Authorized,
+    Succeeded,
+    Failed,
+    Canceled,
+}
+
+impl PaymentState {
+    pub const ALL: [PaymentState; 6] = [
+        PaymentState::Created,
+        PaymentState::Pending,
+        PaymentState::Authorized,
+        PaymentState::Succeeded,
+        PaymentState::Failed,
+        PaymentState::Canceled,
+    ];
+
+    /// The word in the store, the log and the API.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            PaymentState::Created => "CREATED",
+            PaymentState::Pending => "PENDING",
+            PaymentState::Authorized => "AUTHORIZED",
+            PaymentState::Succeeded => "SUCCESS",
+            PaymentState::Failed => "FAILED",
+            PaymentState::Canceled => "CANCELED",
+        }
+    }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<PaymentState> {
+        PaymentState::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// Whether news may move a payment from here to `next`. Ends stay ends, save one: a payment
+    /// that failed may turn good later, as providers with late authorisation know.
+    #[must_use]
+    pub fn may_become(self, next: PaymentState) -> bool {
+        match self {
+            PaymentState::Created | PaymentState::Pending => {
+                next != PaymentState::Created && next != self
+            }
+            PaymentState::Authorized => {
+                matches!(
+                    next,
+                    PaymentState::Succeeded | PaymentState::Failed | PaymentState::Canceled
+                )
+            }
+            PaymentState::Failed | PaymentState::Canceled => {
+                matches!(next, PaymentState::Authorized | PaymentState::Succeeded)
+            }
+            PaymentState::Succeeded => false,
+        }
+    }
+
+    /// Whether the provider may still take money.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, PaymentState::Created | PaymentState::Pending | PaymentState::Authorized)
+    }
+}
+
+/// One attempt to pay for a reservation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    pub id: PaymentId,
+    pub reservation: ReservationId,
+    /// Name of the provider, lower case.
+    pub provider: String,
+    pub provider_order_id: String,
+    /// Empty until the provider tells.
+    pub provider_payment_id: String,
+    /// Where the guest pays.
+    pub checkout_url: String,
+    pub state: PaymentState,
+    pub amount: Money,
+    pub captured_minor: i64,
+    pub refunded_minor: i64,
+    /// Card, UPI, cash …; empty until known.
+    pub method: String,
+    pub created_at_ms: i64,
+    pub completed_at_ms: Option<i64>,
+    /// +1 at every write.
+    pub version: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn success_is_never_taken_back() {
+        for next in PaymentState::ALL {
+            assert!(!PaymentState::Succeeded.may_become(next), "{next:?}");
+        }
+    }
+
+    #[test]
+    fn a_failed_payment_may_turn_good_days_later() {
+        assert!(PaymentState::Failed.may_become(PaymentState::Authorized));
+        assert!(!PaymentState::Failed.may_become(PaymentState::Pending));
+    }
+
+    #[test]
+    fn a_state_survives_its_word() {
+        for state in PaymentState::ALL {
+            assert_eq!(PaymentState::from_word(state.word()), Some(state));
+        }
+    }
+}

@@ -1,0 +1,461 @@
+//! Reservations: what a guest has. Two states are stored, one for the stay and one for the money;
+//! the status of the API is computed from both. Every transition is a function that takes the
+//! state and the time, and an impossible one is a named refusal.
+
+pub mod state;
+
+use self::state::{MoneyState, StayState, status};
+use crate::codes::Code;
+use crate::holds::{self, Hold, Place};
+use crate::ids::{BusinessId, HoldId, LineId, PaymentId, PropertyId, ReservationId};
+use crate::ledger::Line;
+use crate::prices::Price;
+use crate::refusals::Refusal;
+use crate::rooms::{self, Assignment};
+use crate::snapshot::{Change, Snapshot};
+use crate::stays::{Day, Stay};
+
+/// How long a reservation may wait for a provider's definite answer before it is asked again.
+pub const RELEASING_MS_MAX: i64 = 15 * 60 * 1000;
+
+/// Who comes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Guest {
+    pub full_name: String,
+    /// Empty: not told yet.
+    pub email: String,
+    pub phone: String,
+}
+
+/// One line of a reservation as the guest sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReservedLine {
+    pub line: Line,
+    /// Code of the room type.
+    pub room_type: String,
+}
+
+/// The wish for a new reservation: the hold, and all that is frozen into the reservation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Book {
+    pub place: Place,
+    pub id: ReservationId,
+    pub code: Code,
+    pub request_id: String,
+    pub room_types: Vec<String>,
+    pub adults: i64,
+    /// Ages, in years.
+    pub children: Vec<i64>,
+    pub guest: Guest,
+    pub price: Price,
+}
+
+/// A reservation with everything that was agreed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reservation {
+    pub id: ReservationId,
+    pub business: BusinessId,
+    pub property: PropertyId,
+    pub hold: HoldId,
+    pub code: Code,
+    /// The client's own name for its request, unique per property.
+    pub request_id: String,
+    pub stay_state: StayState,
+    pub money_state: MoneyState,
+    /// From the first arrival to the last departure.
+    pub stay: Stay,
+    pub lines: Vec<ReservedLine>,
+    pub adults: i64,
+    pub children: Vec<i64>,
+    pub guest: Guest,
+    pub guest_requests: String,
+    pub price: Price,
+    pub paid_minor: i64,
+    pub refunded_minor: i64,
+    pub hold_expires_at_ms: i64,
+    pub created_at_ms: i64,
+    pub confirmed_at_ms: Option<i64>,
+    /// +1 at every write; also the number of its history's last entry.
+    pub version: i64,
+}
+
+/// Money that a provider says it has taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paid {
+    pub payment: PaymentId,
+    pub amount_minor: i64,
+}
+
+impl Reservation {
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        status(self.stay_state, self.money_state)
+    }
+
+    /// What is still to be paid.
+    #[must_use]
+    pub fn due_minor(&self) -> i64 {
+        (self.price.total_minor - self.paid_minor).max(0)
+    }
+
+    /// What would go back to the guest if the stay ended now: all of it, until rules say else.
+    #[must_use]
+    pub fn refund_minor(&self) -> i64 {
+        (self.paid_minor - self.refunded_minor).max(0)
+    }
+
+    /// What may be done with it now, for the `links` of an answer.
+    #[must_use]
+    pub fn actions(&self) -> &'static [&'static str] {
+        match self.stay_state {
+            StayState::Held => &["pay", "confirm", "extend", "cancel", "edit"],
+            StayState::Confirmed => &["cancel", "reschedule", "check-in", "no-show", "edit"],
+            StayState::CheckedIn => &["check-out", "reschedule"],
+            StayState::Releasing
+            | StayState::Completed
+            | StayState::Released
+            | StayState::Expired
+            | StayState::Canceled
+            | StayState::NoShow => &[],
+        }
+    }
+
+    /// Books a refund that the provider has made.
+    #[must_use]
+    pub fn refunded(mut self, amount_minor: i64) -> Change {
+        self.refunded_minor += amount_minor;
+        self.money_state = if self.paid_minor <= self.refunded_minor {
+            MoneyState::Refunded
+        } else {
+            MoneyState::PartiallyRefunded
+        };
+        let detail = format!("{amount_minor} {} given back", self.price.currency);
+        moved(self, "refund", detail)
+    }
+
+    /// Notes how a payment goes on that has not succeeded.
+    #[must_use]
+    pub fn money(mut self, money_state: MoneyState) -> Change {
+        self.money_state = money_state;
+        moved(self, "payment", money_state.word().to_owned())
+    }
+}
+
+/// Takes the stock and makes the reservation, in one step.
+pub fn book(stock: &Snapshot, ask: &Book) -> Result<Vec<Change>, Refusal> {
+    let mut changes = holds::place(stock, &ask.place)?;
+    let settings = &stock.properties[&ask.place.property];
+    // From here it must succeed.
+    let lines = ask.place.lines.iter().zip(&ask.room_types);
+    let lines = lines.map(|(line, code)| ReservedLine { line: *line, room_type: code.clone() });
+    changes.push(Change::ReservationMade(Box::new(Reservation {
+        id: ask.id,
+        business: settings.business,
+        property: ask.place.property,
+        hold: ask.place.hold,
+        code: ask.code,
+        request_id: ask.request_id.clone(),
+        stay_state: StayState::Held,
+        money_state: MoneyState::Unpaid,
+        stay: whole_stay(&ask.place.lines),
+        lines: lines.collect(),
+        adults: ask.adults,
+        children: ask.children.clone(),
+        guest: ask.guest.clone(),
+        guest_requests: String::new(),
+        price: ask.price.clone(),
+        paid_minor: 0,
+        refunded_minor: 0,
+        hold_expires_at_ms: stock.now_ms + settings.hold_ttl_ms,
+        created_at_ms: stock.now_ms,
+        confirmed_at_ms: None,
+        version: 1,
+    })));
+    Ok(changes)
+}
+
+/// Confirms a hold and, where there is one, its reservation. Money that comes for a reservation
+/// whose stock is gone goes back: that answer is no refusal, since the money must be recorded.
+pub fn confirm(stock: &Snapshot, hold: HoldId, paid: Option<Paid>) -> Result<Vec<Change>, Refusal> {
+    let Some(reservation) = stock.reservations.get(&hold) else {
+        return holds::confirm(stock, hold);
+    };
+    let mut next = reservation.clone();
+    let mut changes = Vec::new();
+    if let Some(paid) = paid {
+        next.paid_minor += paid.amount_minor;
+        next.money_state = MoneyState::Paid;
+    }
+    match reservation.stay_state {
+        StayState::Held | StayState::Releasing => {
+            changes.extend(holds::confirm(stock, hold)?);
+            next.stay_state = StayState::Confirmed;
+            next.confirmed_at_ms = Some(stock.now_ms);
+            changes.push(moved(next, "confirm", String::new()));
+        }
+        StayState::Released | StayState::Expired | StayState::Canceled if paid.is_some() => {
+            let amount_minor = next.refund_minor();
+            let reservation = next.id;
+            changes.push(moved(next, "late-payment", String::new()));
+            let reason = "paid_after_the_stock_was_gone";
+            changes.push(Change::RefundDue { reservation, amount_minor, reason });
+        }
+        StayState::Confirmed | StayState::CheckedIn | StayState::Completed | StayState::NoShow
+            if paid.is_some() =>
+        {
+            let over_minor = (next.paid_minor - next.price.total_minor).max(0);
+            let reservation = next.id;
+            changes.push(moved(next, "payment", String::new()));
+            if 0 < over_minor {
+                let reason = "paid_more_than_due";
+                changes.push(Change::RefundDue { reservation, amount_minor: over_minor, reason });
+            }
+        }
+        StayState::Expired => {
+            let expired_at_ms = reservation.hold_expires_at_ms;
+            return Err(Refusal::HoldExpired { expired_at_ms });
+        }
+        StayState::Confirmed
+        | StayState::CheckedIn
+        | StayState::Completed
+        | StayState::Released
+        | StayState::Canceled
+        | StayState::NoShow => return Err(impossible(reservation, "confirm")),
+    }
+    Ok(changes)
+}
+
+/// Gives a hold a new life, and its reservation the new deadline.
+pub fn extend(stock: &Snapshot, hold: HoldId) -> Result<Vec<Change>, Refusal> {
+    if let Some(reservation) = stock.reservations.get(&hold) {
+        expect_state(reservation, &[StayState::Held], "extend")?;
+    }
+    let mut changes = holds::extend(stock, hold)?;
+    let expires_at_ms = changes.iter().find_map(|change| {
+        if let Change::HoldMoved { expires_at_ms, .. } = change {
+            Some(*expires_at_ms)
+        } else {
+            None
+        }
+    });
+    if let (Some(reservation), Some(at_ms)) = (stock.reservations.get(&hold), expires_at_ms) {
+        let mut next = reservation.clone();
+        next.hold_expires_at_ms = at_ms;
+        changes.push(moved(next, "extend", String::new()));
+    }
+    Ok(changes)
+}
+
+/// Ends a reservation at the guest's or the business's wish: a held one is released, a confirmed
+/// one canceled and its nights given back. What was paid goes back by a job.
+pub fn cancel(stock: &Snapshot, hold: HoldId, reason: &str) -> Result<Vec<Change>, Refusal> {
+    let Some(reservation) = stock.reservations.get(&hold) else {
+        return holds::release(stock, hold);
+    };
+    let (mut changes, stay_state) = match reservation.stay_state {
+        StayState::Held => (holds::release(stock, hold)?, StayState::Released),
+        StayState::Confirmed => {
+            (holds::give_back(stock, hold, None, |line| line)?, StayState::Canceled)
+        }
+        StayState::Expired => {
+            let expired_at_ms = reservation.hold_expires_at_ms;
+            return Err(Refusal::HoldExpired { expired_at_ms });
+        }
+        StayState::Releasing
+        | StayState::CheckedIn
+        | StayState::Completed
+        | StayState::Released
+        | StayState::Canceled
+        | StayState::NoShow => return Err(impossible(reservation, "cancel")),
+    };
+    changes.extend(free_rooms(stock, hold, Day(i64::MIN)));
+    let mut next = reservation.clone();
+    next.stay_state = stay_state;
+    let (id, amount_minor) = (next.id, next.refund_minor());
+    // A guest may be paying at this moment: the provider must be asked before all is said.
+    let payment_is_open = next.money_state == MoneyState::Pending;
+    changes.push(moved(next, "cancel", reason.to_owned()));
+    if 0 < amount_minor {
+        let reason = "canceled";
+        changes.push(Change::RefundDue { reservation: id, amount_minor, reason });
+    }
+    if payment_is_open {
+        changes.push(Change::SettleDue { reservation: id });
+    }
+    Ok(changes)
+}
+
+/// Frees a hold whose time has passed. With a payment under way the stock stays taken until the
+/// provider says how it ended.
+#[must_use]
+pub fn lapse(stock: &Snapshot, hold: HoldId) -> Vec<Change> {
+    let Some(reservation) = stock.reservations.get(&hold) else {
+        return holds::lapse(stock, hold);
+    };
+    let mut changes = holds::lapse(stock, hold);
+    if changes.is_empty() {
+        return changes;
+    }
+    let mut next = reservation.clone();
+    let is_paying = reservation.money_state == MoneyState::Pending;
+    if is_paying || reservation.stay_state == StayState::Releasing {
+        let (id, is_new) = (next.id, next.stay_state == StayState::Held);
+        changes = vec![holds::ask_again(stock, hold, RELEASING_MS_MAX)];
+        next.stay_state = StayState::Releasing;
+        if is_new {
+            changes.push(moved(next, "releasing", String::new()));
+        }
+        changes.push(Change::SettleDue { reservation: id });
+        return changes;
+    }
+    next.stay_state = StayState::Expired;
+    changes.push(moved(next, "expire", String::new()));
+    changes
+}
+
+/// The provider said that no money will come: a reservation in `releasing` gives up its stock, a
+/// held one may try another payment.
+pub fn payment_failed(stock: &Snapshot, hold: HoldId) -> Result<Vec<Change>, Refusal> {
+    let reservation = stock.reservations.get(&hold).ok_or(Refusal::ReservationNotFound)?;
+    let mut next = reservation.clone();
+    next.money_state = MoneyState::Failed;
+    match reservation.stay_state {
+        StayState::Releasing => {
+            next.stay_state = StayState::Expired;
+            let mut changes = holds::expire(stock, hold)?;
+            changes.push(moved(next, "expire", "payment failed".to_owned()));
+            Ok(changes)
+        }
+        StayState::Held
+        | StayState::Confirmed
+        | StayState::CheckedIn
+        | StayState::Completed
+        | StayState::Released
+        | StayState::Expired
+        | StayState::Canceled
+        | StayState::NoShow => Ok(vec![moved(next, "payment", "failed".to_owned())]),
+    }
+}
+
+/// Swaps stay, lines and price for others, at once.
+pub fn reschedule(
+    stock: &Snapshot,
+    hold: HoldId,
+    lines: Vec<ReservedLine>,
+    price: Price,
+    advance_days_max: Option<i64>,
+) -> Result<Vec<Change>, Refusal> {
+    let reservation = stock.reservations.get(&hold).ok_or(Refusal::ReservationNotFound)?;
+    expect_state(reservation, &[StayState::Confirmed, StayState::CheckedIn], "reschedule")?;
+    let stock_lines: Vec<Line> = lines.iter().map(|line| line.line).collect();
+    let stay = whole_stay(&stock_lines);
+    let arrived = reservation.stay_state == StayState::CheckedIn;
+    if arrived && stay.first_day != reservation.stay.first_day {
+        return Err(Refusal::Mismatch { field: "checkInDate" });
+    }
+    let mut changes = holds::amend(stock, hold, &stock_lines, advance_days_max)?;
+    // Rooms were given for the old nights; the front desk assigns anew.
+    changes.extend(free_rooms(stock, hold, Day(i64::MIN)));
+    let mut next = reservation.clone();
+    let detail = format!("{} to {stay}", next.stay);
+    next.stay = stay;
+    next.lines = lines;
+    next.price = price;
+    let over_minor = (next.paid_minor - next.refunded_minor - next.price.total_minor).max(0);
+    let id = next.id;
+    changes.push(moved(next, "reschedule", detail));
+    if 0 < over_minor {
+        let reason = "rescheduled";
+        changes.push(Change::RefundDue { reservation: id, amount_minor: over_minor, reason });
+    }
+    Ok(changes)
+}
+
+/// The guest is here. Rooms may be given now or later.
+pub fn check_in(
+    stock: &Snapshot,
+    hold: HoldId,
+    asks: &[Assignment],
+) -> Result<Vec<Change>, Refusal> {
+    let (reservation, held, today) = in_house(stock, hold)?;
+    expect_state(reservation, &[StayState::Confirmed, StayState::CheckedIn], "check-in")?;
+    if today < reservation.stay.first_day {
+        return Err(Refusal::TooSoon { from: reservation.stay.first_day });
+    }
+    let mut changes = rooms::assign(stock, held, asks, today)?;
+    let mut next = reservation.clone();
+    next.stay_state = StayState::CheckedIn;
+    changes.push(moved(next, "check-in", String::new()));
+    Ok(changes)
+}
+
+/// The guest leaves. Nights from today on are given back, and rooms with them.
+pub fn check_out(
+    stock: &Snapshot,
+    hold: HoldId,
+    fresh_line: impl FnMut(LineId) -> LineId,
+) -> Result<Vec<Change>, Refusal> {
+    let (reservation, _, today) = in_house(stock, hold)?;
+    expect_state(reservation, &[StayState::CheckedIn], "check-out")?;
+    let mut changes = holds::give_back(stock, hold, Some(today), fresh_line)?;
+    changes.extend(free_rooms(stock, hold, today));
+    let mut next = reservation.clone();
+    next.stay_state = StayState::Completed;
+    let early = (next.stay.end_day.0 - today.0).max(0);
+    let detail = if 0 < early { format!("{early} nights early") } else { String::new() };
+    changes.push(moved(next, "check-out", detail));
+    Ok(changes)
+}
+
+/// The guest did not come: every night is given back.
+pub fn no_show(stock: &Snapshot, hold: HoldId) -> Result<Vec<Change>, Refusal> {
+    let (reservation, _, today) = in_house(stock, hold)?;
+    expect_state(reservation, &[StayState::Confirmed], "no-show")?;
+    if today < reservation.stay.first_day {
+        return Err(Refusal::TooSoon { from: reservation.stay.first_day });
+    }
+    let mut changes = holds::give_back(stock, hold, None, |line| line)?;
+    changes.extend(free_rooms(stock, hold, Day(i64::MIN)));
+    let mut next = reservation.clone();
+    next.stay_state = StayState::NoShow;
+    changes.push(moved(next, "no-show", String::new()));
+    Ok(changes)
+}
+
+fn in_house(stock: &Snapshot, hold: HoldId) -> Result<(&Reservation, &Hold, Day), Refusal> {
+    let reservation = stock.reservations.get(&hold).ok_or(Refusal::ReservationNotFound)?;
+    let held = stock.holds.get(&hold).ok_or(Refusal::HoldNotFound)?;
+    let settings = stock.properties.get(&reservation.property).ok_or(Refusal::SpansProperties)?;
+    Ok((reservation, held, settings.today))
+}
+
+fn free_rooms(stock: &Snapshot, hold: HoldId, from_day: Day) -> Vec<Change> {
+    let lines = stock.holds.get(&hold).map(|hold| hold.lines.as_slice()).unwrap_or_default();
+    lines.iter().flat_map(|line| rooms::free(stock, line.id, from_day)).collect()
+}
+
+fn expect_state(
+    reservation: &Reservation,
+    from: &[StayState],
+    action: &'static str,
+) -> Result<(), Refusal> {
+    if from.contains(&reservation.stay_state) {
+        return Ok(());
+    }
+    Err(impossible(reservation, action))
+}
+
+fn impossible(reservation: &Reservation, action: &'static str) -> Refusal {
+    Refusal::InvalidTransition { from: reservation.stay_state.word(), action }
+}
+
+fn moved(mut next: Reservation, action: &'static str, detail: String) -> Change {
+    next.version += 1;
+    Change::ReservationMoved { reservation: Box::new(next), action, detail }
+}
+
+fn whole_stay(lines: &[Line]) -> Stay {
+    let first_day = lines.iter().map(|line| line.stay.first_day).min().unwrap_or(Day(0));
+    let end_day = lines.iter().map(|line| line.stay.end_day).max().unwrap_or(Day(0));
+    Stay::new(first_day, end_day)
+}
