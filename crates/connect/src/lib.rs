@@ -1,0 +1,7 @@
+//! TALKS TO OTHERS: whoever is reached over a network or stands in for such a one.
+//!
+//! Absent on purpose: the database, the rules of booking, clocks and randomness. Ids, secrets and
+//! the time come as arguments; what a provider answers is handed on, and `app` decides.
+
+pub mod payments;
+pub mod secret;

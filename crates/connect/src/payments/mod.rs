@@ -1,0 +1,82 @@
+//! Payment providers behind one trait of six calls. Asks and tells; never decides what an answer
+//! means for a booking, never keeps a payment of ours (that is `store`), never retries.
+//!
+//! Every call is idempotent by our own ids: the same payment id is the same order, the same refund
+//! id is the same refund. So whoever got [`Failure::Unknown`] repeats the call, or looks up.
+//!
+//! A provider's status that nobody here knows is `PaymentState::Pending`, never success.
+
+pub mod failure;
+pub mod offline;
+pub mod order;
+pub mod providers;
+pub mod standing;
+pub mod webhook;
+
+use std::pin::Pin;
+
+use failure::Failure;
+use order::{CaptureRequest, LookUp, Order, OrderRequest, RefundRequest, VoidRequest};
+use standing::{Refund, Standing};
+use webhook::{Event, Webhook, WebhookRefusal};
+
+/// What a call will answer. Boxed, so that providers can stand behind `dyn Provider`.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
+
+/// Somebody who takes money for us. No call may be made inside a database transaction.
+pub trait Provider: Send + Sync {
+    /// What this provider can do; a constant of the provider.
+    fn abilities(&self) -> &Abilities;
+
+    /// Opens an order that a guest can pay; or gives the one already opened for this payment id.
+    fn create<'a>(&'a self, request: &'a OrderRequest) -> Answer<'a, Order>;
+
+    /// Takes money that was only authorised. Again with the same amount: the same answer.
+    fn capture<'a>(&'a self, request: &'a CaptureRequest) -> Answer<'a, Standing>;
+
+    /// Closes an order so that it cannot be paid any more, or lets an authorisation go. Refused as
+    /// `already_captured` when the money is there.
+    fn void<'a>(&'a self, request: &'a VoidRequest) -> Answer<'a, Standing>;
+
+    /// Gives captured money back, all or a part; or tells of the refund already made by this id.
+    fn refund<'a>(&'a self, request: &'a RefundRequest) -> Answer<'a, Refund>;
+
+    /// The truth about an order, at any time.
+    fn look_up<'a>(&'a self, request: &'a LookUp) -> Answer<'a, Standing>;
+
+    /// Verifies the raw bytes and says which order to look up. An event is never itself believed.
+    fn parse_webhook(&self, webhook: &Webhook<'_>) -> Result<Event, WebhookRefusal>;
+}
+
+/// What a provider can do, for those who must choose or offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Abilities {
+    /// Lower case, as stored and as in `/v1/webhooks/{provider}`.
+    pub name: &'static str,
+    pub checkout: Checkout,
+    pub truth: Truth,
+    /// Can authorise first and capture later.
+    pub manual_capture: bool,
+    /// Sends webhooks.
+    pub webhooks: bool,
+    /// Understands [`order::TestOutcome`]; nobody real does.
+    pub test_outcomes: bool,
+}
+
+/// Where the guest pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checkout {
+    /// On a page of the provider, reached by redirect: card data never touches us.
+    HostedPage,
+    /// At the desk, or by bank transfer: staff record it.
+    AtProperty,
+}
+
+/// Whose books say whether money came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Truth {
+    /// The provider's: look-up and reconciliation mean something.
+    Provider,
+    /// Ours: look-up repeats what our own row says.
+    OurRecord,
+}
