@@ -10,6 +10,7 @@ pub mod failure;
 pub mod offline;
 pub mod order;
 pub mod providers;
+pub mod sandbox;
 pub mod standing;
 pub mod webhook;
 

@@ -1,0 +1,111 @@
+//! One line of the sandbox's books: its JSON, and how it is read back. No rules.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use vacancy_domain::money::Money;
+
+use super::account::Account;
+use crate::payments::order::{Capture, OrderRequest, TestOutcome};
+
+/// Something that happened to an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Entry {
+    pub(super) order_id: String,
+    pub(super) at_ms: i64,
+    #[serde(flatten)]
+    pub(super) happening: Happening,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "snake_case")]
+pub(super) enum Happening {
+    Created {
+        payment_id: String,
+        reservation_id: String,
+        amount_minor: i64,
+        currency: String,
+        manual_capture: bool,
+        return_url: String,
+        description: String,
+        expires_at_ms: i64,
+        outcome: Option<String>,
+    },
+    Paid {
+        provider_payment_id: String,
+        method: String,
+        settles_at_ms: i64,
+    },
+    Declined,
+    Captured {
+        amount_minor: i64,
+    },
+    Voided,
+    Refunded {
+        refund_id: String,
+        provider_refund_id: String,
+        amount_minor: i64,
+    },
+}
+
+/// A whole line that makes no sense: the file is not ours, or newer than we are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an entry cannot be read: {0}")]
+pub(super) struct Unreadable(pub(super) &'static str);
+
+impl Happening {
+    pub(super) fn created(request: &OrderRequest) -> Happening {
+        Happening::Created {
+            payment_id: request.payment_id.to_string(),
+            reservation_id: request.reservation_id.to_string(),
+            amount_minor: request.amount.minor,
+            currency: request.amount.currency.code().to_owned(),
+            manual_capture: request.capture == Capture::Manual,
+            return_url: request.return_url.clone(),
+            description: request.description.clone(),
+            expires_at_ms: request.expires_at_ms,
+            outcome: request.test_outcome.map(|outcome| outcome.as_str().to_owned()),
+        }
+    }
+}
+
+impl Entry {
+    /// The order that a `created` entry opens.
+    pub(super) fn into_account(self) -> Result<Account, Unreadable> {
+        let Happening::Created {
+            payment_id,
+            reservation_id,
+            amount_minor,
+            currency,
+            manual_capture,
+            return_url,
+            description,
+            expires_at_ms,
+            outcome,
+        } = self.happening
+        else {
+            return Err(Unreadable("an order before it was created"));
+        };
+        let outcome = match outcome {
+            None => None,
+            Some(text) => Some(TestOutcome::parse(&text).ok_or(Unreadable("a test outcome"))?),
+        };
+        let currency = currency.parse().map_err(|_| Unreadable("a currency"))?;
+        Ok(Account {
+            order_id: self.order_id,
+            payment_id: payment_id.parse().map_err(|_| Unreadable("a payment id"))?,
+            reservation_id: reservation_id.parse().map_err(|_| Unreadable("a reservation id"))?,
+            amount: Money::new(amount_minor, currency),
+            capture: if manual_capture { Capture::Manual } else { Capture::Automatic },
+            return_url,
+            description,
+            expires_at_ms,
+            outcome,
+            paid: None,
+            declined: false,
+            captured_minor: None,
+            voided_at_ms: None,
+            refunds: BTreeMap::new(),
+        })
+    }
+}

@@ -1,0 +1,161 @@
+//! What the sandbox's own checkout page can do: show an order, pay it, decline it. The HTML is the
+//! server's. A card number comes no further than [`Card::read`].
+
+use vacancy_domain::money::Money;
+use vacancy_domain::payments::PaymentState;
+
+use super::Sandbox;
+use super::account::Account;
+use super::cards::Card;
+use super::ledger::Decision;
+use crate::payments::failure::Failure;
+use crate::payments::standing::Method;
+
+/// What the page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    pub provider_order_id: String,
+    pub amount: Money,
+    pub description: String,
+    pub expires_at_ms: i64,
+    pub state: PaymentState,
+    /// Whether the buttons still do something.
+    pub is_payable: bool,
+    /// Back to the business: with the payment once there is one, without before.
+    pub redirect_url: String,
+}
+
+/// What the guest pays with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayWith {
+    Card(Card),
+    Upi,
+    Wallet,
+    NetBanking,
+}
+
+/// How a visit to the page ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    pub state: PaymentState,
+    pub provider_payment_id: Option<String>,
+    /// Over order and payment, once the money is there: [`Sandbox::verify_signature`].
+    pub signature: Option<String>,
+    /// Where the guest goes now.
+    pub redirect_url: String,
+    /// What the vendor would post now. Delivering it, twice, late or never, is the caller's choice.
+    pub webhook: Option<SignedWebhook>,
+}
+
+/// An event with its signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedWebhook {
+    /// Value of the header [`super::SIGNATURE_HEADER`].
+    pub signature: String,
+    pub body: String,
+}
+
+impl PayWith {
+    fn method(self) -> Method {
+        match self {
+            PayWith::Card(_) => Method::Card,
+            PayWith::Upi => Method::Upi,
+            PayWith::Wallet => Method::Wallet,
+            PayWith::NetBanking => Method::NetBanking,
+        }
+    }
+}
+
+impl Sandbox {
+    /// An order as the guest sees it.
+    pub async fn view(&self, order_id: &str, now_ms: i64) -> Result<View, Failure> {
+        let account = self.read(order_id.to_owned()).await?;
+        let state = account.state(now_ms);
+        Ok(View {
+            redirect_url: self.redirect_url(&account, now_ms),
+            is_payable: account.is_payable(now_ms),
+            provider_order_id: account.order_id,
+            amount: account.amount,
+            description: account.description,
+            expires_at_ms: account.expires_at_ms,
+            state,
+        })
+    }
+
+    /// The guest pays. Twice is once. Refused as `expired` or `canceled` when it is too late.
+    pub async fn pay(&self, order_id: &str, with: PayWith, now_ms: i64) -> Result<Visit, Failure> {
+        let of_card = match with {
+            PayWith::Card(card) => card.outcome,
+            PayWith::Upi | PayWith::Wallet | PayWith::NetBanking => None,
+        };
+        let (payment, order) = (self.keys.payment_id(order_id), order_id.to_owned());
+        self.visit("pay sandbox order", order_id, now_ms, move |ledger| {
+            ledger.pay(&order, payment, with.method(), of_card, now_ms)
+        })
+        .await
+    }
+
+    /// The guest's bank says no. Changes nothing about an order that is paid or over.
+    pub async fn decline(&self, order_id: &str, now_ms: i64) -> Result<Visit, Failure> {
+        let order = order_id.to_owned();
+        self.visit("decline sandbox order", order_id, now_ms, move |ledger| {
+            ledger.decline(&order, now_ms)
+        })
+        .await
+    }
+
+    /// The event that the vendor would post for an order as it stands; none while nothing happened.
+    pub async fn webhook(
+        &self,
+        order_id: &str,
+        now_ms: i64,
+    ) -> Result<Option<SignedWebhook>, Failure> {
+        let account = self.read(order_id.to_owned()).await?;
+        Ok(self.keys.webhook(&account, now_ms))
+    }
+
+    async fn read(&self, order_id: String) -> Result<Account, Failure> {
+        let answer = move |ledger: &super::Ledger| ledger.account(&order_id).cloned();
+        self.books.act("read sandbox order", |_| Ok(Decision::Repeat), answer).await
+    }
+
+    async fn visit(
+        &self,
+        attempted: &'static str,
+        order_id: &str,
+        now_ms: i64,
+        decide: impl FnOnce(&super::Ledger) -> Result<Decision, Failure> + Send + 'static,
+    ) -> Result<Visit, Failure> {
+        let order = order_id.to_owned();
+        let answer = move |ledger: &super::Ledger| ledger.account(&order).cloned();
+        let account = self.books.act(attempted, decide, answer).await?;
+        Ok(Visit {
+            state: account.state(now_ms),
+            signature: self.keys.signature(&account, now_ms),
+            redirect_url: self.redirect_url(&account, now_ms),
+            webhook: self.keys.webhook(&account, now_ms),
+            provider_payment_id: account.paid.map(|paid| paid.provider_payment_id),
+        })
+    }
+
+    /// The return address with what the business wants to know. All values are plain ASCII words.
+    fn redirect_url(&self, account: &Account, now_ms: i64) -> String {
+        let mut query = format!("paymentOrderId={}", account.order_id);
+        if let Some(paid) = &account.paid {
+            query.push_str(&format!("&providerPaymentId={}", paid.provider_payment_id));
+        }
+        if let Some(signature) = self.keys.signature(account, now_ms) {
+            query.push_str(&format!("&signature={signature}"));
+        }
+        let (address, fragment) = match account.return_url.split_once('#') {
+            Some((address, fragment)) => (address, format!("#{fragment}")),
+            None => (account.return_url.as_str(), String::new()),
+        };
+        let joint = match address.split_once('?') {
+            None => "?",
+            Some((_, "")) => "",
+            Some((_, _)) => "&",
+        };
+        format!("{address}{joint}{query}{fragment}")
+    }
+}

@@ -1,0 +1,155 @@
+//! Requests with sensible values, and our own row as `app` would keep it.
+
+use std::path::Path;
+
+use vacancy_connect::payments::Provider;
+use vacancy_connect::payments::failure::Failure;
+use vacancy_connect::payments::order::{
+    Capture, CaptureRequest, Claim, LookUp, OrderRequest, RefundRequest, TestOutcome, VoidRequest,
+};
+use vacancy_connect::payments::sandbox::{Card, PayWith, Sandbox, Settings};
+use vacancy_connect::payments::standing::{Refund, Standing};
+use vacancy_connect::secret::Secret;
+use vacancy_domain::ids::{PaymentId, RefundId, ReservationId};
+use vacancy_domain::money::Money;
+use vacancy_domain::payments::{Payment, PaymentState};
+
+pub(crate) const NOW_MS: i64 = 1_800_000_000_000;
+pub(crate) const EXPIRES_AT_MS: i64 = NOW_MS + 600_000;
+pub(crate) const AMOUNT_MINOR: i64 = 42_000;
+
+pub(crate) fn eur(minor: i64) -> Money {
+    Money::new(minor, "EUR".parse().unwrap())
+}
+
+pub(crate) fn sandbox() -> Sandbox {
+    open(None)
+}
+
+pub(crate) fn sandbox_in(folder: &Path) -> Sandbox {
+    open(Some(folder))
+}
+
+fn open(folder: Option<&Path>) -> Sandbox {
+    let settings = Settings {
+        secret: Secret::new("of the sandbox").unwrap(),
+        folder: folder.map(Path::to_owned),
+        public_url: "http://127.0.0.1:8080".to_owned(),
+    };
+    Sandbox::open(settings).unwrap()
+}
+
+pub(crate) fn order(payment: u128) -> OrderRequest {
+    OrderRequest {
+        payment_id: PaymentId(payment),
+        reservation_id: ReservationId(payment + 1000),
+        amount: eur(AMOUNT_MINOR),
+        capture: Capture::Automatic,
+        return_url: "https://hotel.example/back".to_owned(),
+        description: "2 nights, Hotel Lisboa".to_owned(),
+        expires_at_ms: EXPIRES_AT_MS,
+        test_outcome: None,
+        now_ms: NOW_MS,
+    }
+}
+
+pub(crate) fn order_that(payment: u128, outcome: TestOutcome) -> OrderRequest {
+    OrderRequest { test_outcome: Some(outcome), ..order(payment) }
+}
+
+/// Our row before any answer came.
+pub(crate) fn row(payment: u128) -> Payment {
+    Payment {
+        id: PaymentId(payment),
+        reservation: ReservationId(payment + 1000),
+        provider: "as the test says".to_owned(),
+        provider_order_id: String::new(),
+        provider_payment_id: String::new(),
+        checkout_url: String::new(),
+        state: PaymentState::Created,
+        amount: eur(AMOUNT_MINOR),
+        captured_minor: 0,
+        refunded_minor: 0,
+        method: String::new(),
+        created_at_ms: NOW_MS,
+        completed_at_ms: None,
+        version: 0,
+    }
+}
+
+/// Our row after that answer was stored.
+pub(crate) fn row_after(payment: u128, standing: &Standing) -> Payment {
+    Payment {
+        provider_order_id: standing.provider_order_id.clone(),
+        provider_payment_id: standing.provider_payment_id.clone().unwrap_or_default(),
+        state: standing.state,
+        captured_minor: standing.captured_minor,
+        refunded_minor: standing.refunded_minor,
+        method: standing.method.map_or(String::new(), |method| method.as_str().to_owned()),
+        ..row(payment)
+    }
+}
+
+pub(crate) async fn look_up(
+    provider: &dyn Provider,
+    payment: &Payment,
+    now_ms: i64,
+) -> Result<Standing, Failure> {
+    let request = LookUp { payment: payment.clone(), claim: None, now_ms };
+    provider.look_up(&request).await
+}
+
+pub(crate) async fn claim(
+    provider: &dyn Provider,
+    payment: &Payment,
+    provider_payment_id: &str,
+    signature: Option<&str>,
+) -> Result<Standing, Failure> {
+    let claim = Claim {
+        provider_payment_id: provider_payment_id.to_owned(),
+        signature: signature.map(str::to_owned),
+    };
+    let request = LookUp { payment: payment.clone(), claim: Some(claim), now_ms: NOW_MS };
+    provider.look_up(&request).await
+}
+
+pub(crate) async fn capture(
+    provider: &dyn Provider,
+    payment: &Payment,
+    amount: Money,
+) -> Result<Standing, Failure> {
+    let request = CaptureRequest { payment: payment.clone(), amount, now_ms: NOW_MS };
+    provider.capture(&request).await
+}
+
+pub(crate) async fn void(
+    provider: &dyn Provider,
+    payment: &Payment,
+    now_ms: i64,
+) -> Result<Standing, Failure> {
+    provider.void(&VoidRequest { payment: payment.clone(), now_ms }).await
+}
+
+pub(crate) async fn refund(
+    provider: &dyn Provider,
+    payment: &Payment,
+    refund: u128,
+    amount: Money,
+) -> Result<Refund, Failure> {
+    let refund_id = RefundId(refund);
+    let request = RefundRequest { refund_id, payment: payment.clone(), amount, now_ms: NOW_MS };
+    provider.refund(&request).await
+}
+
+pub(crate) fn card(number: &str) -> PayWith {
+    PayWith::Card(Card::read(number).unwrap())
+}
+
+pub(crate) fn good_card() -> PayWith {
+    card("4242 4242 4242 4242")
+}
+
+/// The stable text of what went wrong; a test fails here when nothing did.
+pub(crate) fn code<T: std::fmt::Debug>(answer: Result<T, Failure>) -> &'static str {
+    answer.unwrap_err().code()
+}
