@@ -1,0 +1,278 @@
+//! Loads what a batch decides on. One round trip on PostgreSQL, two when commands name a hold:
+//! first every lock in the global order, then, in statements of their own with a fresh snapshot,
+//! what the locks protect, and last the time.
+
+use std::sync::LazyLock;
+
+use futures_util::try_join;
+use uuid::Uuid;
+use vacancy_domain::cells::CellId;
+use vacancy_domain::holds::Hold;
+use vacancy_domain::ids::PropertyId;
+
+use super::rows::{
+    CELL, CellRow, ENTRY, EntryRow, HOLD, HoldRow, KeyRow, PAYMENT, POOL, PaymentRow, PoolRow,
+    RequestRow, RoomNightRow, RoomRow, SettingsRow,
+};
+use super::{Loaded, OVERDUE_READ_MAX, Wanted};
+use crate::faults::Fault;
+use crate::ids::uuid;
+use crate::reservations::{self, StoredReservation};
+use crate::sql::bulk::{Bulk, Column, Kind};
+use crate::sql::tx::{Sql, Tx};
+
+const BY_ID: &[(&str, Kind)] = &[("id", Kind::Uuid)];
+const BY_PROPERTY: &[(&str, Kind)] = &[("property", Kind::Uuid)];
+const BY_CELL: &[(&str, Kind)] =
+    &[("property", Kind::Uuid), ("pool", Kind::Uuid), ("slot", Kind::I64)];
+
+static LOCK_HOLDS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::select(HOLD, "hold", "t.id = u.id", BY_ID, " ORDER BY t.id FOR UPDATE OF t")
+});
+static LOCK_PAYMENTS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::select(PAYMENT, "payment", "t.id = u.id", BY_ID, " ORDER BY t.id FOR UPDATE OF t")
+});
+/// A line whose last entry occupies.
+const OCCUPIES: &str = "t.kind IN ('held', 'posted') AND NOT EXISTS (SELECT 1 FROM ledger AS n \
+    WHERE n.property = t.property AND n.line = t.line AND n.seq > t.seq)";
+static OPEN_LINES: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::select(ENTRY, "ledger", &format!("t.hold = u.id AND {OCCUPIES}"), BY_ID, "")
+});
+static RESERVATIONS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::select(reservations::COLUMNS, "reservation", "t.hold = u.id", BY_ID, "")
+});
+static LOCK_POOLS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::select(POOL, "pool", "t.id = u.id", BY_ID, " ORDER BY t.id FOR KEY SHARE OF t")
+});
+static LOCK_POOL_TO_CHANGE: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::select(POOL, "pool", "t.id = u.id", BY_ID, " ORDER BY t.id FOR UPDATE OF t")
+});
+/// A cell is made with its pool's default. The pool is locked, so the default cannot change
+/// between here and the commit.
+const NEW_CELL: &str = "INSERT INTO cell (property, pool, slot, day, capacity, blocked, \
+    out_of_order, overbook_bp, limit_units, capacity_is_own, held, sold, oversold, closed, \
+    closed_to_arrival, closed_to_departure, version) SELECT t.property, t.id, u.slot, u.slot, \
+    t.capacity, t.blocked, t.out_of_order, t.overbook_bp, t.limit_units, FALSE, 0, 0, FALSE, \
+    FALSE, FALSE, FALSE, 0 FROM";
+static MAKE_CELLS: LazyLock<Bulk> = LazyLock::new(|| {
+    let lite = NEW_CELL.replace("u.slot", "$3");
+    Bulk::forked(
+        &format!("{lite} pool AS t WHERE t.property = $1 AND t.id = $2 ON CONFLICT DO NOTHING"),
+        &format!(
+            "{NEW_CELL} UNNEST($1::uuid[], $2::uuid[], $3::bigint[]) AS u(property, pool, slot) \
+             JOIN pool AS t ON t.property = u.property AND t.id = u.pool \
+             ORDER BY t.property, t.id, u.slot ON CONFLICT DO NOTHING"
+        ),
+        3,
+        crate::sql::dialect::Fork::BulkArrays,
+    )
+});
+const CELL_IS: &str = "t.property = u.property AND t.pool = u.pool AND t.slot = u.slot";
+static LOCK_CELLS: LazyLock<Bulk> = LazyLock::new(|| {
+    let tail = " ORDER BY t.property, t.pool, t.slot FOR UPDATE OF t";
+    Bulk::select(CELL, "cell", CELL_IS, BY_CELL, tail)
+});
+static READ_CELLS: LazyLock<Bulk> =
+    LazyLock::new(|| Bulk::select(CELL, "cell", CELL_IS, BY_CELL, ""));
+static WHOLE_POOL: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {CELL} FROM cell AS t WHERE t.property = $1 AND t.pool = $2 AND t.slot >= $3 \
+         ORDER BY t.property, t.pool, t.slot"
+    )
+});
+static SETTINGS: LazyLock<Bulk> = LazyLock::new(|| {
+    let what = "t.id, t.business, t.currency, t.time_zone, t.hold_ttl_ms";
+    Bulk::select(what, "property", "t.id = u.property", BY_PROPERTY, "")
+});
+static REQUESTS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::select(
+        "t.property, t.request_id, t.body_hash, t.outcome, t.decided_at_ms",
+        "reservation_request",
+        "t.property = u.property AND t.request_id = u.request",
+        &[("property", Kind::Uuid), ("request", Kind::Text)],
+        "",
+    )
+});
+static KEYS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::select(
+        "t.scope, t.key, t.body_hash, t.outcome, t.decided_at_ms",
+        "idempotency_key",
+        "t.scope = u.scope AND t.key = u.word",
+        &[("scope", Kind::Text), ("word", Kind::Text)],
+        "",
+    )
+});
+static OVERDUE: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::select(
+        ENTRY,
+        "ledger",
+        &format!(
+            "t.hold IN (SELECT h.id FROM hold AS h WHERE h.property = u.property \
+             AND h.state = 'held' AND h.expires_at_ms <= u.now \
+             ORDER BY h.expires_at_ms LIMIT {OVERDUE_READ_MAX}) AND {OCCUPIES}"
+        ),
+        &[("property", Kind::Uuid), ("now", Kind::I64)],
+        "",
+    )
+});
+static ROOMS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::select("t.id, t.pool, t.number", "room", "t.property = u.property", BY_PROPERTY, "")
+});
+static ROOM_NIGHTS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::select(
+        "t.room, t.day, t.line",
+        "room_night",
+        "t.property = u.property AND t.day >= u.first AND t.day < u.last",
+        &[("property", Kind::Uuid), ("first", Kind::I64), ("last", Kind::I64)],
+        "",
+    )
+});
+
+/// Takes the locks and reads what the batch decides on.
+pub async fn load(tx: &Tx<'_>, wanted: &Wanted) -> Result<Loaded, Fault> {
+    let mut loaded = Loaded::default();
+    let mut wanted = wanted.clone();
+    if !wanted.holds.is_empty() || !wanted.payments.is_empty() {
+        lock_holds(tx, &mut wanted, &mut loaded).await?;
+    }
+    lock_cells(tx, &wanted, &mut loaded).await?;
+    if !wanted.rooms_of.is_empty() {
+        read_rooms(tx, &wanted, &mut loaded).await?;
+    }
+    Ok(loaded)
+}
+
+/// Locks what is named and adds the pools and cells of its lines to what is wanted.
+async fn lock_holds(tx: &Tx<'_>, wanted: &mut Wanted, loaded: &mut Loaded) -> Result<(), Fault> {
+    let holds = [uuids(wanted.holds.iter().map(|hold| hold.0))];
+    let payments = [uuids(wanted.payments.iter().map(|payment| payment.0))];
+    let (held, paid, lines, reserved) = try_join!(
+        tx.bulk_query::<HoldRow>(&LOCK_HOLDS, &holds),
+        tx.bulk_query::<PaymentRow>(&LOCK_PAYMENTS, &payments),
+        tx.bulk_query::<EntryRow>(&OPEN_LINES, &holds),
+        tx.bulk_query::<StoredReservation>(&RESERVATIONS, &holds),
+    )?;
+    let holds = &mut loaded.snapshot.holds;
+    holds.extend(held.into_iter().map(|HoldRow(hold)| (hold.id, hold)));
+    for EntryRow(entry) in lines {
+        let Some(hold) = holds.get_mut(&entry.hold) else { continue };
+        hold.lines.push(entry.line);
+        wanted.pools.insert(entry.line.pool, hold.property);
+        for day in entry.line.stay.days() {
+            wanted.cells.insert(CellId { pool: entry.line.pool, day }, hold.property);
+        }
+    }
+    for PaymentRow(payment) in paid {
+        loaded.payment_versions.insert(payment.id, payment.version);
+        loaded.snapshot.payments.insert(payment.id, payment);
+    }
+    for StoredReservation { reservation, .. } in reserved {
+        loaded.reservation_versions.insert(reservation.id, reservation.version);
+        loaded.snapshot.reservations.insert(reservation.hold, reservation);
+    }
+    wanted.properties.extend(holds.values().map(|hold: &Hold| hold.property));
+    Ok(())
+}
+
+async fn lock_cells(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result<(), Fault> {
+    let pools = [uuids(wanted.pools.keys().map(|pool| pool.0))];
+    let cells = cell_columns(wanted.cells.iter());
+    let rule_cells = cell_columns(wanted.rule_cells.iter());
+    let properties = [uuids(wanted.properties.iter().map(|property| property.0))];
+    let requests = [
+        uuids(wanted.requests.iter().map(|(property, _)| property.0)),
+        Column::Text(wanted.requests.iter().map(|(_, request)| request.clone()).collect()),
+    ];
+    let keys = [
+        Column::Text(wanted.keys.iter().map(|(scope, _)| scope.clone()).collect()),
+        Column::Text(wanted.keys.iter().map(|(_, key)| key.clone()).collect()),
+    ];
+    let lock_pools =
+        if wanted.whole_pool.is_some() { &LOCK_POOL_TO_CHANGE } else { &LOCK_POOLS };
+    let (pools, _made, locked, whole, rules, settings, requests, keys, now_ms) = try_join!(
+        tx.bulk_query::<PoolRow>(lock_pools, &pools),
+        tx.bulk_execute(&MAKE_CELLS, &cells),
+        tx.bulk_query::<CellRow>(&LOCK_CELLS, &cells),
+        lock_whole_pool(tx, wanted),
+        tx.bulk_query::<CellRow>(&READ_CELLS, &rule_cells),
+        tx.bulk_query::<SettingsRow>(&SETTINGS, &properties),
+        tx.bulk_query::<RequestRow>(&REQUESTS, &requests),
+        tx.bulk_query::<KeyRow>(&KEYS, &keys),
+        tx.now_ms(),
+    )?;
+    let snapshot = &mut loaded.snapshot;
+    snapshot.now_ms = now_ms;
+    snapshot.pools.extend(pools.into_iter().map(|PoolRow(pool)| (pool.id, pool)));
+    let cells = rules.into_iter().chain(locked).chain(whole);
+    snapshot.cells.extend(cells.map(|CellRow(id, cell)| (id, cell)));
+    for row in settings {
+        let (property, settings) = row.at(now_ms)?;
+        snapshot.properties.insert(property, settings);
+    }
+    loaded.requests.extend(requests.into_iter().map(|RequestRow(key, earlier)| (key, earlier)));
+    loaded.keys.extend(keys.into_iter().map(|KeyRow(key, earlier)| (key, earlier)));
+    Ok(())
+}
+
+async fn lock_whole_pool(tx: &Tx<'_>, wanted: &Wanted) -> Result<Vec<CellRow>, Fault> {
+    let Some((property, pool, from_day)) = wanted.whole_pool else { return Ok(Vec::new()) };
+    let sql = Sql::locking(WHOLE_POOL.as_str(), " FOR UPDATE");
+    tx.query(&sql, &[&uuid(property.0), &uuid(pool.0), &from_day.0]).await
+}
+
+/// Overdue holds of these properties, unlocked: only a hint that lapsing may help. Asked when a
+/// place found too little, since most places do not.
+pub async fn read_overdue(
+    tx: &Tx<'_>,
+    properties: &[PropertyId],
+    loaded: &mut Loaded,
+) -> Result<(), Fault> {
+    let now = vec![loaded.snapshot.now_ms; properties.len()];
+    let columns = [uuids(properties.iter().map(|property| property.0)), Column::I64(now)];
+    for EntryRow(entry) in tx.bulk_query::<EntryRow>(&OVERDUE, &columns).await? {
+        loaded.snapshot.overdue.entry(entry.hold).or_default().push(entry.line);
+    }
+    Ok(())
+}
+
+async fn read_rooms(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result<(), Fault> {
+    let snapshot = &mut loaded.snapshot;
+    let mut properties = Vec::new();
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    for hold in wanted.rooms_of.iter().filter_map(|hold| snapshot.holds.get(hold)) {
+        let stays = || hold.lines.iter().map(|line| line.stay);
+        let days = (
+            stays().map(|stay| stay.first_day.0).min(),
+            stays().map(|stay| stay.end_day.0).max(),
+        );
+        let (Some(first_day), Some(end_day)) = days else { continue };
+        properties.push(uuid(hold.property.0));
+        first.push(first_day);
+        last.push(end_day);
+    }
+    let nights = [Column::Uuid(properties.clone()), Column::I64(first), Column::I64(last)];
+    properties.sort_unstable();
+    properties.dedup();
+    let (rooms, nights) = try_join!(
+        tx.bulk_query::<RoomRow>(&ROOMS, &[Column::Uuid(properties)]),
+        tx.bulk_query::<RoomNightRow>(&ROOM_NIGHTS, &nights),
+    )?;
+    snapshot.rooms.extend(rooms.into_iter().map(|RoomRow(room)| (room.id, room)));
+    snapshot.room_nights.extend(nights.into_iter().map(|RoomNightRow(at, line)| (at, line)));
+    Ok(())
+}
+
+fn uuids(ids: impl Iterator<Item = u128>) -> Column {
+    Column::Uuid(ids.map(uuid).collect::<Vec<Uuid>>())
+}
+
+fn cell_columns<'c>(cells: impl Iterator<Item = (&'c CellId, &'c PropertyId)>) -> [Column; 3] {
+    let mut cells: Vec<(Uuid, Uuid, i64)> =
+        cells.map(|(cell, property)| (uuid(property.0), uuid(cell.pool.0), cell.day.0)).collect();
+    cells.sort_unstable();
+    [
+        Column::Uuid(cells.iter().map(|cell| cell.0).collect()),
+        Column::Uuid(cells.iter().map(|cell| cell.1).collect()),
+        Column::I64(cells.iter().map(|cell| cell.2).collect()),
+    ]
+}

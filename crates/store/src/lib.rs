@@ -1,0 +1,8 @@
+//! REMEMBERS: the only SQL of the project, SQLite and PostgreSQL behind one seam. Public
+//! functions take and give domain values, never SQL or a row. It must not decide anything and
+//! must not call the network, except its own database.
+
+pub mod faults;
+pub mod migrate;
+pub mod sql;
+pub mod testing;

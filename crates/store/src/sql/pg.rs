@@ -1,0 +1,217 @@
+//! PostgreSQL connections: how they are opened, pooled and checked. A connection goes back to
+//! its pool only when its transaction has ended for certain; any other is closed, and the server
+//! rolls it back.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use std::future::poll_fn;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::error::DbError;
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Statement};
+
+use super::dialect::PG_DURABILITY;
+use super::pg_tx::fault_of;
+use crate::faults::{Fault, Told};
+
+/// Connections for everything but the desk.
+pub(super) const CONNECTIONS: usize = 8;
+/// Connections that only desk lanes may take, so that no report can keep a booking waiting.
+pub(super) const DESK_CONNECTIONS: usize = 4;
+/// How long a caller may wait for a free connection.
+const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// A peer that does not answer our bytes for this long is dead; nothing else ends a commit.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
+/// The oldest version whose behaviour is tried.
+const SERVER_VERSION_MIN: i64 = 150_000;
+/// What every session gets. A lock that is not free in 2 s is a conflict and is tried again; a
+/// statement of 30 s is a mistake; a session of ours that sleeps inside a transaction is dead.
+/// Outside an explicit `BEGIN .. READ WRITE` a session may only read: should a pipelined begin
+/// ever fail, the statements behind it cannot commit one by one.
+const SESSION: &str = "SET lock_timeout = '2s'; SET statement_timeout = '30s'; \
+     SET idle_in_transaction_session_timeout = '15s'; SET timezone = 'UTC'; \
+     SET client_min_messages = 'warning'; SET default_transaction_isolation = 'read committed'; \
+     SET default_transaction_read_only = on; SET plan_cache_mode = 'force_generic_plan'";
+
+pub(super) struct PgPool {
+    config: Config,
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<PgConn>>,
+}
+
+impl PgPool {
+    pub(super) fn new(config: Config, connections: usize) -> PgPool {
+        PgPool {
+            config,
+            permits: Arc::new(Semaphore::new(connections)),
+            idle: Mutex::new(Vec::with_capacity(connections)),
+        }
+    }
+
+    pub(super) async fn lease(self: &Arc<PgPool>) -> Result<Lease, Fault> {
+        let waiting = Arc::clone(&self.permits).acquire_owned();
+        let permit = tokio::time::timeout(WAIT_FOR_CONNECTION, waiting)
+            .await
+            .map_err(|_elapsed| Fault::Overloaded)?
+            .map_err(|error| Fault::unavailable("reach the connection pool", error))?;
+        let conn = match self.idle_conn() {
+            Some(conn) => conn,
+            None => PgConn::open(&self.config).await?,
+        };
+        let pool = Arc::clone(self);
+        Ok(Lease { conn: Some(conn), clean: false, pool, _permit: permit })
+    }
+
+    fn idle_conn(&self) -> Option<PgConn> {
+        let mut idle = lock(&self.idle);
+        while let Some(conn) = idle.pop() {
+            if !conn.client.is_closed() {
+                return Some(conn);
+            }
+        }
+        None
+    }
+}
+
+/// A connection out of its pool. Dropped before it was declared clean, it is closed.
+pub(super) struct Lease {
+    conn: Option<PgConn>,
+    clean: bool,
+    pool: Arc<PgPool>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Lease {
+    pub(super) fn conn(&self) -> &PgConn {
+        self.conn.as_ref().expect("a lease holds its connection until it is dropped")
+    }
+
+    /// The transaction has ended for certain: the connection may serve another.
+    pub(super) fn give_back(mut self) {
+        self.clean = true;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take()
+            && self.clean
+            && !conn.client.is_closed()
+        {
+            lock(&self.pool.idle).push(conn);
+        }
+    }
+}
+
+/// One session, with the statements it has prepared.
+pub(super) struct PgConn {
+    pub(super) client: Client,
+    statements: Mutex<HashMap<String, Statement>>,
+    /// Set when the server said that a commit may not have reached its standby.
+    doubt: Arc<AtomicBool>,
+}
+
+impl PgConn {
+    pub(super) async fn open(config: &Config) -> Result<PgConn, Fault> {
+        let attempt = config.connect(NoTls);
+        let (client, mut connection) = tokio::time::timeout(CONNECT_TIMEOUT, attempt)
+            .await
+            .map_err(|elapsed| Fault::unavailable("connect to PostgreSQL", elapsed))?
+            .map_err(|error| Fault::unavailable("connect to PostgreSQL", error))?;
+        let doubt = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&doubt);
+        tokio::spawn(async move {
+            // A notice is seen here before the answer that follows it reaches its caller.
+            while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+                match message {
+                    Ok(AsyncMessage::Notice(notice)) => observe(&notice, &seen),
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::warn!(cause = %error, "a PostgreSQL connection ended");
+                        return;
+                    }
+                }
+            }
+        });
+        let conn = PgConn { client, statements: Mutex::new(HashMap::new()), doubt };
+        let prepared = conn.client.batch_execute(SESSION).await;
+        prepared.map_err(|error| fault_of("set up a session", error))?;
+        Ok(conn)
+    }
+
+    /// A statement of this session; ready at once when it was prepared before.
+    pub(super) async fn statement(&self, text: &str) -> Result<Statement, tokio_postgres::Error> {
+        if let Some(known) = lock(&self.statements).get(text) {
+            return Ok(known.clone());
+        }
+        let statement = self.client.prepare(text).await?;
+        lock(&self.statements).insert(text.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    pub(super) fn trust_again(&self) {
+        self.doubt.store(false, Ordering::Release);
+    }
+
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.doubt.load(Ordering::Acquire)
+    }
+
+    /// Refuses settings under which an answered commit could be lost.
+    pub(super) async fn check_durability(&self) -> Result<(), Fault> {
+        let row = self
+            .client
+            .query_one(PG_DURABILITY.pg_text().as_ref(), &[])
+            .await
+            .map_err(|error| fault_of("read the durability settings", error))?;
+        let version: i64 = row.get(0);
+        if version < SERVER_VERSION_MIN {
+            return Err(Fault::UnsafeDurability { setting: format!("PostgreSQL {version}") });
+        }
+        for (index, name) in [(1, "fsync"), (2, "full_page_writes")] {
+            let value: String = row.get(index);
+            if value != "on" {
+                return Err(Fault::UnsafeDurability { setting: format!("{name}={value}") });
+            }
+        }
+        let commit: String = row.get(3);
+        if commit != "on" && commit != "remote_apply" {
+            let setting = format!("synchronous_commit={commit}");
+            return Err(Fault::UnsafeDurability { setting });
+        }
+        Ok(())
+    }
+}
+
+/// `url` as PostgreSQL's own tools take it, with the time limits that we rely on.
+pub(super) fn config(url: &str) -> Result<Config, Fault> {
+    let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
+        // The driver's text may repeat the URL, and with it a password.
+        let told = Told(error.to_string().replace(url, "(the URL)"));
+        Fault::internal_because("read the PostgreSQL URL", told)
+    })?;
+    config.application_name("vacancy");
+    config.connect_timeout(CONNECT_TIMEOUT);
+    config.tcp_user_timeout(TCP_USER_TIMEOUT);
+    config.keepalives_idle(Duration::from_secs(5));
+    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    Ok(config)
+}
+
+/// A commit that stopped waiting for its standby answers success, with a warning (01000), or
+/// with 57P01 when the server ends. Either may vanish in a failover.
+fn observe(notice: &DbError, doubt: &AtomicBool) {
+    let code = notice.code().code();
+    if code == "01000" || code.starts_with("57P0") {
+        doubt.store(true, Ordering::Release);
+    }
+    tracing::warn!(notice.code = code, "PostgreSQL warns: {}", notice.message());
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
