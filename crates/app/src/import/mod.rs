@@ -1,0 +1,6 @@
+//! Reading other people's files: places to stay, and the history of a real hotel. What is here
+//! decides row by row and plans; it must not write to the store, and no row may vanish without a
+//! named reason.
+
+pub mod hotels;
+pub mod input;
