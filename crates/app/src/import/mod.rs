@@ -2,5 +2,6 @@
 //! decides row by row and plans; it must not write to the store, and no row may vanish without a
 //! named reason.
 
+pub mod bookings;
 pub mod hotels;
 pub mod input;
