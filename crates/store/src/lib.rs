@@ -2,7 +2,13 @@
 //! functions take and give domain values, never SQL or a row. It must not decide anything and
 //! must not call the network, except its own database.
 
+pub mod events;
 pub mod faults;
+pub mod holds;
+pub mod ids;
+pub mod jobs;
 pub mod migrate;
+pub mod prices;
+pub mod reservations;
 pub mod sql;
 pub mod testing;
