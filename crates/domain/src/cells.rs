@@ -36,8 +36,8 @@ impl Stock {
     /// (10000 + overbook_bp) / 10000)`, never below 0.
     #[must_use]
     pub fn limit_units(&self) -> i64 {
-        let there = (self.capacity - self.blocked - self.out_of_order).max(0);
-        there * (WHOLE_BP + self.overbook_bp) / WHOLE_BP
+        let there = self.capacity.saturating_sub(self.blocked).saturating_sub(self.out_of_order);
+        there.max(0).saturating_mul(WHOLE_BP.saturating_add(self.overbook_bp).max(0)) / WHOLE_BP
     }
 }
 
@@ -88,7 +88,7 @@ impl Cell {
     /// Units that may still be taken; below 0 when oversold.
     #[must_use]
     pub fn free_units(&self) -> i64 {
-        self.limit_units - self.held - self.sold
+        self.limit_units.saturating_sub(self.held).saturating_sub(self.sold)
     }
 
     /// Gives the cell other stock. More gone than there is now is allowed here, and marked.
@@ -128,8 +128,13 @@ impl Night {
         self.freed_units < self.units
     }
 
+    /// What this guest may have here: what is free, and what they give back.
+    fn free_units(&self) -> i64 {
+        self.cell.free_units().saturating_add(self.freed_units)
+    }
+
     fn is_short(&self) -> bool {
-        self.takes_more() && self.cell.free_units() + self.freed_units < self.units
+        self.takes_more() && self.free_units() < self.units
     }
 }
 
@@ -138,7 +143,7 @@ impl Night {
 pub fn reasons_against_nights(nights: &[Night]) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let short: Vec<&Night> = nights.iter().filter(|night| night.is_short()).collect();
-    let free = short.iter().map(|night| (night.cell.free_units() + night.freed_units).max(0)).min();
+    let free = short.iter().map(|night| night.free_units().max(0)).min();
     if let Some(free_units) = free {
         if short.len() == nights.len() {
             reasons.push(Reason::SoldOut { free_units });

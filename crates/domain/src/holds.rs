@@ -19,7 +19,7 @@ pub const HOLD_TTL_MS_MIN: i64 = 2 * 60 * 1000;
 pub const HOLD_TTL_MS_MAX: i64 = 30 * 60 * 1000;
 /// How long a hold may live with all its extensions: 60 minutes.
 pub const HOLD_LIFE_MS_MAX: i64 = 60 * 60 * 1000;
-/// Most units that one request may ask of one room type.
+/// Most units that one request may ask of one room type on one night.
 pub const LINE_UNITS_MAX: i64 = 50;
 /// Most lines that one request may have.
 pub const LINES_MAX: usize = 20;
@@ -93,7 +93,7 @@ pub fn place(stock: &Snapshot, ask: &Place) -> Result<Vec<Change>, Refusal> {
     let settings = stock.properties.get(&ask.property).ok_or(Refusal::SpansProperties)?;
     check_lines(&ask.lines)?;
     check_pools(stock, ask.property, &ask.lines)?;
-    check_when(&ask.lines, settings.today, ask.advance_days_max)?;
+    check_when(&ask.lines, &[], settings.today, ask.advance_days_max)?;
     check_free(stock, &ask.lines, &[])?;
     // From here it must succeed.
     let hold = Hold {
@@ -101,7 +101,7 @@ pub fn place(stock: &Snapshot, ask: &Place) -> Result<Vec<Change>, Refusal> {
         property: ask.property,
         state: HoldState::Held,
         created_at_ms: stock.now_ms,
-        expires_at_ms: stock.now_ms + settings.hold_ttl_ms,
+        expires_at_ms: stock.now_ms.saturating_add(settings.hold_ttl_ms),
         reference: ask.reference.clone(),
         version: 0,
         lines: Vec::new(),
@@ -119,11 +119,11 @@ pub fn extend(stock: &Snapshot, hold: HoldId) -> Result<Vec<Change>, Refusal> {
     if hold.expires_at_ms <= stock.now_ms {
         return Err(Refusal::HoldExpired { expired_at_ms: hold.expires_at_ms });
     }
-    let end_ms = hold.created_at_ms + HOLD_LIFE_MS_MAX;
+    let end_ms = hold.created_at_ms.saturating_add(HOLD_LIFE_MS_MAX);
     if end_ms <= hold.expires_at_ms {
         return Err(Refusal::HoldLifeUsedUp { life_ms_max: HOLD_LIFE_MS_MAX });
     }
-    let expires_at_ms = (stock.now_ms + ttl_ms).min(end_ms).max(hold.expires_at_ms);
+    let expires_at_ms = stock.now_ms.saturating_add(ttl_ms).min(end_ms).max(hold.expires_at_ms);
     Ok(vec![Change::HoldMoved { hold: hold.id, state: HoldState::Held, expires_at_ms }])
 }
 
@@ -160,11 +160,31 @@ pub fn expire(stock: &Snapshot, hold: HoldId) -> Result<Vec<Change>, Refusal> {
 /// Keeps an overdue hold for another while, since somebody may be paying for it.
 #[must_use]
 pub fn ask_again(stock: &Snapshot, hold: HoldId, wait_ms: i64) -> Change {
-    Change::HoldMoved { hold, state: HoldState::Held, expires_at_ms: stock.now_ms + wait_ms }
+    let expires_at_ms = stock.now_ms.saturating_add(wait_ms);
+    Change::HoldMoved { hold, state: HoldState::Held, expires_at_ms }
 }
 
-/// Swaps the lines of a hold for others, at once. Only the net demand per night is checked, so a
-/// guest in a full house can extend, and never ends with nothing.
+/// Takes the nights of an expired hold once more and sells them at once. `lines` are those that
+/// ended, each with a fresh id.
+pub fn retake(stock: &Snapshot, hold: HoldId, lines: &[Line]) -> Result<Vec<Change>, Refusal> {
+    let hold = stock.holds.get(&hold).ok_or(Refusal::HoldNotFound)?;
+    if hold.state != HoldState::Expired {
+        return Err(Refusal::InvalidTransition { from: hold.state.word(), action: "retake" });
+    }
+    let settings = stock.properties.get(&hold.property).ok_or(Refusal::SpansProperties)?;
+    check_lines(lines)?;
+    check_pools(stock, hold.property, lines)?;
+    check_when(lines, &[], settings.today, None)?;
+    check_free(stock, lines, &[])?;
+    // From here it must succeed.
+    let taken = lines.iter().map(|line| moved(hold, *line, Kind::Posted, None));
+    let expires_at_ms = hold.expires_at_ms;
+    let state = HoldState::Confirmed;
+    Ok(taken.chain([Change::HoldMoved { hold: hold.id, state, expires_at_ms }]).collect())
+}
+
+/// Swaps the lines of a hold for others with fresh ids, at once. Only the net demand per night is
+/// checked, so a guest in a full house can extend, and never ends with nothing.
 pub fn amend(
     stock: &Snapshot,
     hold: HoldId,
@@ -181,15 +201,14 @@ pub fn amend(
     };
     check_lines(lines)?;
     check_pools(stock, hold.property, lines)?;
-    let arrived = hold.lines.iter().map(|line| line.stay.first_day).min();
     let settings = stock.properties.get(&hold.property).ok_or(Refusal::SpansProperties)?;
-    let today = arrived.map_or(settings.today, |arrived| arrived.min(settings.today));
-    check_when(lines, today, advance_days_max)?;
+    check_when(lines, &hold.lines, settings.today, advance_days_max)?;
     check_free(stock, lines, &hold.lines)?;
-    // From here it must succeed.
-    let freed = hold.lines.iter().map(|line| moved(hold, *line, after, Some(before)));
+    // From here it must succeed. The new come before the old: on an oversold night, giving back
+    // first would take the mark away although the guest stays.
     let taken = lines.iter().map(|line| moved(hold, *line, before, None));
-    Ok(freed.chain(taken).collect())
+    let freed = hold.lines.iter().map(|line| moved(hold, *line, after, Some(before)));
+    Ok(taken.chain(freed).collect())
 }
 
 /// Gives sold nights back: all of them, or those from a day on. A line that keeps some nights is
@@ -210,12 +229,13 @@ pub fn give_back(
         if line.stay.end_day <= kept_end {
             continue;
         }
-        changes.push(moved(hold, *line, Kind::Returned, Some(Kind::Posted)));
+        // The kept part comes first, for the same reason as in `amend`.
         if line.stay.first_day < kept_end {
             let stay = Stay::new(line.stay.first_day, kept_end);
             let kept = Line { id: fresh_line(line.id), stay, ..*line };
             changes.push(moved(hold, kept, Kind::Posted, None));
         }
+        changes.push(moved(hold, *line, Kind::Returned, Some(Kind::Posted)));
     }
     if from_day.is_none() {
         let expires_at_ms = hold.expires_at_ms;
@@ -250,13 +270,16 @@ pub fn demand_per_cell(lines: &[Line]) -> BTreeMap<CellId, i64> {
     let mut demand = BTreeMap::new();
     for line in lines {
         for day in line.stay.days() {
-            *demand.entry(CellId { pool: line.pool, day }).or_insert(0) += line.units;
+            let units: &mut i64 = demand.entry(CellId { pool: line.pool, day }).or_insert(0);
+            *units = units.saturating_add(line.units);
         }
     }
     demand
 }
 
-fn check_lines(lines: &[Line]) -> Result<(), Refusal> {
+/// Refuses lines of an impossible shape. Ask it before anything walks their nights: it is what
+/// bounds how many there are.
+pub fn check_lines(lines: &[Line]) -> Result<(), Refusal> {
     if lines.is_empty() || lines.iter().any(|line| line.stay.nights() < 1 || line.units < 1) {
         return Err(Refusal::StayIsEmpty);
     }
@@ -266,7 +289,9 @@ fn check_lines(lines: &[Line]) -> Result<(), Refusal> {
     if lines.iter().any(|line| STAY_NIGHTS_MAX < line.stay.nights()) {
         return Err(Refusal::StayTooLong { nights_max: STAY_NIGHTS_MAX });
     }
-    if lines.iter().any(|line| LINE_UNITS_MAX < line.units) {
+    if lines.iter().any(|line| LINE_UNITS_MAX < line.units)
+        || 1 < lines.len() && demand_per_cell(lines).values().any(|units| LINE_UNITS_MAX < *units)
+    {
         return Err(Refusal::TooManyUnits { units_max: LINE_UNITS_MAX });
     }
     Ok(())
@@ -282,9 +307,21 @@ fn check_pools(stock: &Snapshot, property: PropertyId, lines: &[Line]) -> Result
     Ok(())
 }
 
-fn check_when(lines: &[Line], today: Day, advance_days_max: Option<i64>) -> Result<(), Refusal> {
+/// A night gone by cannot be sold any more; only the guest who `had` it may keep it.
+fn check_when(
+    lines: &[Line],
+    had: &[Line],
+    today: Day,
+    advance_days_max: Option<i64>,
+) -> Result<(), Refusal> {
     if lines.iter().any(|line| line.stay.first_day < today) {
-        return Err(Refusal::StayInThePast { today });
+        let had = demand_per_cell(had);
+        let takes_more = |(id, units): (&CellId, &i64)| {
+            id.day < today && had.get(id).copied().unwrap_or(0) < *units
+        };
+        if demand_per_cell(lines).iter().any(takes_more) {
+            return Err(Refusal::StayInThePast { today });
+        }
     }
     let Some(advance_days_max) = advance_days_max else { return Ok(()) };
     let last_start = today.plus(advance_days_max);
@@ -296,10 +333,10 @@ fn check_when(lines: &[Line], today: Day, advance_days_max: Option<i64>) -> Resu
     if reasons.is_empty() { Ok(()) } else { Err(Refusal::Unavailable { reasons }) }
 }
 
-/// Checks what the lines need beyond what `freed` lines give back on the same night.
-fn check_free(stock: &Snapshot, lines: &[Line], freed: &[Line]) -> Result<(), Refusal> {
+/// Checks what the lines need beyond what the lines that the guest `had` give back.
+fn check_free(stock: &Snapshot, lines: &[Line], had: &[Line]) -> Result<(), Refusal> {
     let demand = demand_per_cell(lines);
-    let given_back = demand_per_cell(freed);
+    let given_back = demand_per_cell(had);
     let mut nights: BTreeMap<PoolId, Vec<Night>> = BTreeMap::new();
     for (id, units) in &demand {
         let cell = stock.cell(*id).ok_or(Refusal::UnknownPool { pool: id.pool })?;
@@ -311,12 +348,7 @@ fn check_free(stock: &Snapshot, lines: &[Line], freed: &[Line]) -> Result<(), Re
     for (pool, nights) in &nights {
         let mut against = cells::reasons_against_nights(nights);
         for line in lines.iter().filter(|line| line.pool == *pool) {
-            let at = |day| stock.cell(CellId { pool: *pool, day }).map(|cell| cell.restrictions);
-            // A guest who stays on under the same rules was let in already.
-            let stays_on = freed.iter().any(|old| old.stay.first_day == line.stay.first_day);
-            let arrival = at(line.stay.first_day).filter(|_| !stays_on);
-            let departure = at(line.stay.end_day);
-            for reason in cells::reasons_against_stay(line.stay, arrival, departure) {
+            for reason in reasons_against_line(stock, line, lines, had) {
                 if !against.contains(&reason) {
                     against.push(reason);
                 }
@@ -325,6 +357,41 @@ fn check_free(stock: &Snapshot, lines: &[Line], freed: &[Line]) -> Result<(), Re
         reasons.extend(against.into_iter().map(|reason| PoolReason { pool: *pool, reason }));
     }
     if reasons.is_empty() { Ok(()) } else { Err(Refusal::Unavailable { reasons }) }
+}
+
+/// Why the rules of its pool are against one of the lines. Who was let in needs no second leave
+/// to arrive or to depart on that day, and may keep a length that was theirs.
+fn reasons_against_line(
+    stock: &Snapshot,
+    line: &Line,
+    lines: &[Line],
+    had: &[Line],
+) -> Vec<Reason> {
+    let rules = |day| stock.cell(CellId { pool: line.pool, day }).map(|cell| cell.restrictions);
+    let mut arrival = rules(line.stay.first_day);
+    let mut departure = rules(line.stay.end_day);
+    let arrives =
+        |other: &Line| other.pool == line.pool && other.stay.first_day == line.stay.first_day;
+    let departs = |other: &Line| other.pool == line.pool && other.stay.end_day == line.stay.end_day;
+    if units_of(lines, arrives) <= units_of(had, arrives) {
+        let nights = line.stay.nights();
+        let kept = || had.iter().filter(|old| arrives(old)).map(|old| old.stay.nights());
+        if let Some(rules) = &mut arrival {
+            rules.closed_to_arrival = false;
+            rules.stay_nights_min =
+                rules.stay_nights_min.filter(|_| kept().all(|had| nights < had));
+            rules.stay_nights_max =
+                rules.stay_nights_max.filter(|_| kept().all(|had| had < nights));
+        }
+    }
+    if units_of(lines, departs) <= units_of(had, departs) {
+        departure = None;
+    }
+    cells::reasons_against_stay(line.stay, arrival, departure)
+}
+
+fn units_of(lines: &[Line], is_meant: impl Fn(&Line) -> bool) -> i64 {
+    lines.iter().filter(|line| is_meant(line)).map(|line| line.units).sum()
 }
 
 /// The hold, if it is still unconfirmed.

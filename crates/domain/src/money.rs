@@ -125,7 +125,7 @@ impl fmt::Display for Money {
 }
 
 fn within_limit(minor: i64, currency: Currency) -> Option<Money> {
-    (minor.abs() <= AMOUNT_MINOR_MAX).then_some(Money { minor, currency })
+    (-AMOUNT_MINOR_MAX..=AMOUNT_MINOR_MAX).contains(&minor).then_some(Money { minor, currency })
 }
 
 #[cfg(test)]
@@ -170,5 +170,7 @@ mod tests {
         assert_eq!(money(i64::MAX, "EUR").times(2), None);
         assert_eq!(money(AMOUNT_MINOR_MAX, "EUR").plus(money(1, "EUR")), None);
         assert_eq!(money(i64::MAX, "EUR").share_bp(i64::MAX), None);
+        assert_eq!(money(i64::MIN, "EUR").plus(money(0, "EUR")), None);
+        assert_eq!(money(i64::MIN, "EUR").times(1), None);
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::ids::{PaymentId, ReservationId};
 use crate::money::Money;
+use crate::refusals::Refusal;
 
 /// Where one payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,6 +97,36 @@ pub struct Payment {
     pub completed_at_ms: Option<i64>,
     /// +1 at every write.
     pub version: i64,
+}
+
+/// What a provider told of a payment, by look-up or webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    pub payment: PaymentId,
+    pub state: PaymentState,
+    pub provider_payment_id: String,
+    pub captured: Money,
+    pub method: String,
+}
+
+/// The payment after the news, or nothing when they are old.
+pub fn hear(payment: &Payment, news: &News, now_ms: i64) -> Result<Option<Payment>, Refusal> {
+    if !payment.state.may_become(news.state) {
+        return Ok(None);
+    }
+    if news.state == PaymentState::Succeeded && news.captured != payment.amount {
+        return Err(Refusal::Mismatch { field: "amount" });
+    }
+    let mut next = payment.clone();
+    next.state = news.state;
+    next.method.clone_from(&news.method);
+    next.provider_payment_id.clone_from(&news.provider_payment_id);
+    if news.state == PaymentState::Succeeded {
+        next.captured_minor = news.captured.minor;
+    }
+    next.completed_at_ms = (!news.state.is_open()).then_some(now_ms);
+    next.version += 1;
+    Ok(Some(next))
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ pub fn set_stock(
     patch: &StockPatch,
 ) -> Result<Vec<Change>, Refusal> {
     let pool = stock.pools.get(&pool).ok_or(Refusal::UnknownPool { pool })?;
-    let days = end_day.0 - first_day.0;
+    let days = end_day.0.saturating_sub(first_day.0);
     if days < 1 {
         return Err(Refusal::StayIsEmpty);
     }
@@ -133,12 +133,16 @@ pub fn set_stock(
     for (kind, value) in recorded(patch) {
         log.add(kind, first_day, Some(end_day), value);
     }
+    let today = stock.properties.get(&pool.property).map(|settings| settings.today);
     for day in (first_day.0..end_day.0).map(Day) {
         let id = CellId { pool: pool.id, day };
         let mut cell = stock.cell(id).ok_or(Refusal::UnknownPool { pool: pool.id })?;
         patch_cell(&mut cell, patch)?;
         if patch.blocked_delta.is_some() {
             log.add(PoolChangeKind::Blocked, day, Some(day.plus(1)), cell.stock.blocked);
+        }
+        if cell.version == 0 && today.is_some_and(|today| day < today) {
+            log.pin(day, &mut cell);
         }
         set_cell(&mut log.changes, id, cell);
     }
@@ -241,6 +245,14 @@ impl Log<'_> {
             value,
         }));
     }
+
+    /// A night gone by that nobody touched comes as today's default, which was not the default of
+    /// that night: what it gets is recorded as its own, or the fold would give another.
+    fn pin(&mut self, day: Day, cell: &mut Cell) {
+        cell.capacity_is_own = true;
+        self.add(PoolChangeKind::Capacity, day, Some(day.plus(1)), cell.stock.capacity);
+        self.add(PoolChangeKind::OverbookBp, day, Some(day.plus(1)), cell.stock.overbook_bp);
+    }
 }
 
 fn set_cell(changes: &mut Vec<Change>, id: CellId, cell: Cell) {
@@ -279,10 +291,10 @@ fn patch_cell(cell: &mut Cell, patch: &StockPatch) -> Result<(), Refusal> {
     }
     stock.blocked = patch.blocked.unwrap_or(stock.blocked);
     if let Some(delta) = patch.blocked_delta {
-        if stock.blocked + delta < 0 {
+        if stock.blocked < delta.saturating_neg() {
             return Err(Refusal::NotBlocked { blocked_units: stock.blocked });
         }
-        stock.blocked += delta;
+        stock.blocked = stock.blocked.saturating_add(delta);
         check_range("blocked", Some(stock.blocked), CAPACITY_UNITS_MAX)?;
     }
     stock.out_of_order = patch.out_of_order.unwrap_or(stock.out_of_order);
@@ -307,7 +319,7 @@ fn rule_nights(value: i64) -> Option<i64> {
 fn check_patch(patch: &StockPatch) -> Result<(), Refusal> {
     check_range("capacity", patch.capacity, CAPACITY_UNITS_MAX)?;
     check_range("blocked", patch.blocked, CAPACITY_UNITS_MAX)?;
-    check_range("units", patch.blocked_delta.map(i64::abs), CAPACITY_UNITS_MAX)?;
+    check_range("units", patch.blocked_delta.map(i64::saturating_abs), CAPACITY_UNITS_MAX)?;
     check_range("outOfOrder", patch.out_of_order, CAPACITY_UNITS_MAX)?;
     check_range("overbookBp", patch.overbook_bp, OVERBOOK_BP_MAX)?;
     check_range("minStay", patch.stay_nights_min, STAY_RULE_NIGHTS_MAX)?;

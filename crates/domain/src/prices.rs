@@ -7,7 +7,7 @@ use crate::ids::{LineId, PoolId};
 use crate::ledger::Line;
 use crate::money::{Currency, Money};
 use crate::refusals::{PoolReason, Reason, Refusal};
-use crate::stays::{Day, Stay};
+use crate::stays::{Day, STAY_NIGHTS_MAX, Stay};
 
 /// Largest base rate of one night, in minor units.
 pub const RATE_MINOR_MAX: i64 = 1_000_000_000;
@@ -115,6 +115,12 @@ pub fn price(lines: &[Line], rates: &Rates) -> Result<Price, Refusal> {
 }
 
 fn line_price(line: &Line, rates: &Rates) -> Result<LinePrice, Refusal> {
+    if line.stay.nights() < 1 || line.units < 1 {
+        return Err(Refusal::StayIsEmpty);
+    }
+    if STAY_NIGHTS_MAX < line.stay.nights() {
+        return Err(Refusal::StayTooLong { nights_max: STAY_NIGHTS_MAX });
+    }
     let mut one_unit = Money::zero(rates.currency);
     let mut nights = Vec::new();
     for day in line.stay.days() {

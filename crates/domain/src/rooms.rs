@@ -35,7 +35,7 @@ pub fn assign(
     today: Day,
 ) -> Result<Vec<Change>, Refusal> {
     let mut changes = Vec::new();
-    let mut given: BTreeSet<RoomId> = BTreeSet::new();
+    let mut given: BTreeSet<(RoomId, Day)> = BTreeSet::new();
     for ask in asks {
         let line = hold.lines.iter().find(|line| line.id == ask.line);
         let line = line.ok_or(Refusal::Mismatch { field: "lineId" })?;
@@ -48,9 +48,10 @@ pub fn assign(
             Some(number) => named(stock, line, number, &given, today)?,
             None => any(stock, line, &given, today)?,
         };
-        given.insert(room);
-        let nights = line.stay.days().filter(|day| today <= *day);
-        changes.extend(nights.map(|day| Change::RoomTaken { room, day, line: line.id }));
+        for day in nights_to_come(line, today) {
+            given.insert((room, day));
+            changes.push(Change::RoomTaken { room, day, line: line.id });
+        }
     }
     Ok(changes)
 }
@@ -65,6 +66,34 @@ pub fn free(stock: &Snapshot, line: LineId, from_day: Day) -> Vec<Change> {
         .collect()
 }
 
+/// Moves the rooms of a line to the line that takes its place. A guest keeps the room for every
+/// night on which it is free; the other nights are for the front desk to assign.
+#[must_use]
+pub fn carry_over(stock: &Snapshot, old: LineId, new: &Line) -> Vec<Change> {
+    let mut changes = free(stock, old, Day(i64::MIN));
+    for room in rooms_of(stock, old) {
+        let fits = stock.rooms.get(&room).is_some_and(|room| room.pool == new.pool);
+        let free =
+            |day: &Day| stock.room_nights.get(&(room, *day)).is_none_or(|sleeper| *sleeper == old);
+        let nights = new.stay.days().filter(|day| fits && free(day));
+        changes.extend(nights.map(|day| Change::RoomTaken { room, day, line: new.id }));
+    }
+    changes
+}
+
+/// Hands the nights that a line leaves behind to the line that takes its place.
+#[must_use]
+pub fn hand_over(stock: &Snapshot, from: LineId, to: LineId, until_day: Day) -> Vec<Change> {
+    let nights = stock.room_nights.iter();
+    nights
+        .filter(|((_, day), sleeper)| **sleeper == from && *day < until_day)
+        .map(|((room, day), _)| (*room, *day))
+        .flat_map(|(room, day)| {
+            [Change::RoomFreed { room, day }, Change::RoomTaken { room, day, line: to }]
+        })
+        .collect()
+}
+
 /// Rooms assigned to a line.
 #[must_use]
 pub fn rooms_of(stock: &Snapshot, line: LineId) -> BTreeSet<RoomId> {
@@ -75,22 +104,24 @@ pub fn rooms_of(stock: &Snapshot, line: LineId) -> BTreeSet<RoomId> {
 fn named(
     stock: &Snapshot,
     line: &Line,
-    number: &str,
-    given: &BTreeSet<RoomId>,
+    text: &str,
+    given: &BTreeSet<(RoomId, Day)>,
     today: Day,
 ) -> Result<RoomId, Refusal> {
-    let number = || number.to_owned();
-    let mut numbered = stock.rooms.values().filter(|room| room.number == number());
-    let Some(room) = numbered.next() else {
-        return Err(Refusal::UnknownRoom { number: number() });
+    let number = || text.to_owned();
+    let numbered: Vec<&Room> = stock.rooms.values().filter(|room| room.number == text).collect();
+    let Some(room) = numbered.iter().find(|room| room.pool == line.pool) else {
+        // A batch may serve several properties, and each has its room 101.
+        let property = |pool| stock.pools.get(&pool).map(|pool| pool.property);
+        let here = property(line.pool);
+        let is_here = |room: &&Room| property(room.pool).is_none_or(|owner| Some(owner) == here);
+        return Err(if numbered.into_iter().any(|room| is_here(&room)) {
+            Refusal::RoomOfOtherType { number: number() }
+        } else {
+            Refusal::UnknownRoom { number: number() }
+        });
     };
-    if room.pool != line.pool {
-        return Err(Refusal::RoomOfOtherType { number: number() });
-    }
-    if given.contains(&room.id) {
-        return Err(Refusal::RoomTaken { number: number(), day: line.stay.first_day });
-    }
-    match taken_on(stock, room.id, line, today) {
+    match taken_on(stock, room.id, line, given, today) {
         Some(day) => Err(Refusal::RoomTaken { number: number(), day }),
         None => Ok(room.id),
     }
@@ -99,19 +130,27 @@ fn named(
 fn any(
     stock: &Snapshot,
     line: &Line,
-    given: &BTreeSet<RoomId>,
+    given: &BTreeSet<(RoomId, Day)>,
     today: Day,
 ) -> Result<RoomId, Refusal> {
     let of_type = stock.rooms.values().filter(|room| room.pool == line.pool);
-    let mut free: Vec<&Room> = of_type
-        .filter(|room| !given.contains(&room.id))
-        .filter(|room| taken_on(stock, room.id, line, today).is_none())
-        .collect();
+    let mut free: Vec<&Room> =
+        of_type.filter(|room| taken_on(stock, room.id, line, given, today).is_none()).collect();
     free.sort_by(|a, b| a.number.cmp(&b.number));
     free.first().map(|room| room.id).ok_or(Refusal::NoRoomFree { line: line.id })
 }
 
-fn taken_on(stock: &Snapshot, room: RoomId, line: &Line, today: Day) -> Option<Day> {
-    let mut nights = line.stay.days().filter(|day| today <= *day);
-    nights.find(|day| stock.room_nights.contains_key(&(room, *day)))
+fn taken_on(
+    stock: &Snapshot,
+    room: RoomId,
+    line: &Line,
+    given: &BTreeSet<(RoomId, Day)>,
+    today: Day,
+) -> Option<Day> {
+    nights_to_come(line, today)
+        .find(|day| stock.room_nights.contains_key(&(room, *day)) || given.contains(&(room, *day)))
+}
+
+fn nights_to_come(line: &Line, today: Day) -> impl Iterator<Item = Day> + use<> {
+    line.stay.days().filter(move |day| today <= *day)
 }

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 
 use crate::cells::{Cell, CellId, Restrictions, Stock};
 use crate::holds::{Hold, HoldState};
-use crate::ids::{BusinessId, HoldId, LineId, PoolId, PropertyId, ReservationId, RoomId};
+use crate::ids::{
+    BusinessId, HoldId, LineId, PaymentId, PoolId, PropertyId, RefundId, ReservationId, RoomId,
+};
 use crate::ledger::{Entry, Kind, Line};
-use crate::money::Currency;
+use crate::money::{Currency, Money};
+use crate::payments::Payment;
 use crate::pools::{Pool, PoolChange};
 use crate::reservations::Reservation;
 use crate::rooms::Room;
@@ -36,6 +39,8 @@ pub struct Snapshot {
     pub cells: BTreeMap<CellId, Cell>,
     pub holds: BTreeMap<HoldId, Hold>,
     pub reservations: BTreeMap<HoldId, Reservation>,
+    /// Payments that commands of this batch bring news of.
+    pub payments: BTreeMap<PaymentId, Payment>,
     /// Holds past their time on the properties of this batch, read without a lock: a hint.
     pub overdue: BTreeMap<HoldId, Vec<Line>>,
     /// Physical rooms of the pools that commands of this batch assign.
@@ -85,6 +90,18 @@ pub enum Change {
         reservation: Box<Reservation>,
         action: &'static str,
         detail: String,
+    },
+    /// An attempt to pay began.
+    PaymentMade(Payment),
+    /// The payment after its change.
+    PaymentMoved(Payment),
+    /// The provider gave this back.
+    RefundMade {
+        refund: RefundId,
+        payment: PaymentId,
+        reservation: ReservationId,
+        money: Money,
+        reason: String,
     },
     /// The guest gets this back; a job asks the provider.
     RefundDue {
@@ -153,14 +170,22 @@ impl Snapshot {
             Change::ReservationMade(reservation) | Change::ReservationMoved { reservation, .. } => {
                 self.reservations.insert(reservation.hold, reservation.as_ref().clone());
             }
+            Change::PaymentMade(payment) | Change::PaymentMoved(payment) => {
+                self.payments.insert(payment.id, payment.clone());
+            }
             Change::RoomTaken { room, day, line } => {
                 self.room_nights.insert((*room, *day), *line);
             }
             Change::RoomFreed { room, day } => {
                 self.room_nights.remove(&(*room, *day));
             }
-            Change::StockChanged(_)
-            | Change::Oversold { .. }
+            Change::StockChanged(recorded) => {
+                let pool = self.pools.get_mut(&recorded.pool).expect("a changed pool was loaded");
+                // The next command of the batch numbers on from here.
+                pool.change_seq = recorded.seq;
+            }
+            Change::Oversold { .. }
+            | Change::RefundMade { .. }
             | Change::RefundDue { .. }
             | Change::SettleDue { .. } => {}
         }

@@ -27,16 +27,19 @@ impl fmt::Display for NotADay {
 impl std::error::Error for NotADay {}
 
 impl Day {
-    /// The day `count` days later, or earlier when negative.
+    /// The first and the last day that the calendar names: the years -9999 and 9999.
+    const CALENDAR: (i64, i64) = (-4_371_587, 2_932_896);
+
+    /// The day `count` days later, or earlier when negative. Stops at the end of the number.
     #[must_use]
     pub fn plus(self, count: i64) -> Day {
-        Day(self.0 + count)
+        Day(self.0.saturating_add(count))
     }
 
-    /// Year, month and day of the month.
+    /// Year, month and day of the month; the nearest one for a day beyond the calendar.
     #[must_use]
     pub fn civil(self) -> jiff::civil::Date {
-        let days = self.0.clamp(-3_000_000, 2_000_000);
+        let days = self.0.clamp(Day::CALENDAR.0, Day::CALENDAR.1);
         jiff::civil::date(1970, 1, 1)
             .checked_add(jiff::Span::new().days(days))
             .unwrap_or(jiff::civil::Date::MAX)
@@ -95,7 +98,7 @@ impl Stay {
     /// Negative when check-out lies before check-in: whoever parses must look.
     #[must_use]
     pub fn nights(&self) -> i64 {
-        self.end_day.0 - self.first_day.0
+        self.end_day.0.saturating_sub(self.first_day.0)
     }
 
     /// Every night slept, in order.
@@ -141,6 +144,22 @@ mod tests {
         for days in 0..36_525 {
             assert_eq!(Day(days).to_string().parse(), Ok(Day(days)));
         }
+    }
+
+    #[test]
+    fn the_calendar_ends_with_the_year_9999() {
+        for text in ["9999-12-31", "0000-01-01", "7446-01-01"] {
+            assert_eq!(text.parse().map(|day: Day| day.to_string()), Ok(text.to_owned()));
+        }
+        assert_eq!(Day(i64::MAX).civil(), jiff::civil::Date::MAX);
+        assert_eq!(Day(i64::MIN).civil(), jiff::civil::Date::MIN);
+    }
+
+    #[test]
+    fn no_day_wraps() {
+        assert_eq!(Day(i64::MAX).plus(1), Day(i64::MAX));
+        assert_eq!(Stay::new(Day(i64::MIN), Day(i64::MAX)).nights(), i64::MAX);
+        assert_eq!(Stay::new(Day(i64::MAX), Day(i64::MIN)).nights(), i64::MIN);
     }
 
     #[test]

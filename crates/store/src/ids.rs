@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use crate::sql::row::{Col, Row};
 use crate::faults::Fault;
+use crate::sql::row::{Col, Row};
 
 /// An id as a driver takes it.
 #[must_use]

@@ -12,3 +12,4 @@ pub mod prices;
 pub mod reservations;
 pub mod sql;
 pub mod testing;
+pub mod work_items;

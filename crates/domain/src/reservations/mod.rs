@@ -2,6 +2,7 @@
 //! the status of the API is computed from both. Every transition is a function that takes the
 //! state and the time, and an impossible one is a named refusal.
 
+pub mod money;
 pub mod state;
 
 use self::state::{MoneyState, StayState, status};
@@ -132,13 +133,6 @@ impl Reservation {
         let detail = format!("{amount_minor} {} given back", self.price.currency);
         moved(self, "refund", detail)
     }
-
-    /// Notes how a payment goes on that has not succeeded.
-    #[must_use]
-    pub fn money(mut self, money_state: MoneyState) -> Change {
-        self.money_state = money_state;
-        moved(self, "payment", money_state.word().to_owned())
-    }
 }
 
 /// Takes the stock and makes the reservation, in one step.
@@ -246,6 +240,25 @@ pub fn extend(stock: &Snapshot, hold: HoldId) -> Result<Vec<Change>, Refusal> {
     Ok(changes)
 }
 
+/// Changes who comes and what they ask for. `version` is the one that the caller read.
+pub fn edit(
+    stock: &Snapshot,
+    hold: HoldId,
+    guest: Guest,
+    guest_requests: String,
+    version: Option<i64>,
+) -> Result<Vec<Change>, Refusal> {
+    let reservation = stock.reservations.get(&hold).ok_or(Refusal::ReservationNotFound)?;
+    if version.is_some_and(|read| read != reservation.version) {
+        return Err(Refusal::Stale { version: reservation.version });
+    }
+    expect_state(reservation, &[StayState::Held, StayState::Confirmed], "edit")?;
+    let mut next = reservation.clone();
+    next.guest = guest;
+    next.guest_requests = guest_requests;
+    Ok(vec![moved(next, "edit", String::new())])
+}
+
 /// Ends a reservation at the guest's or the business's wish: a held one is released, a confirmed
 /// one canceled and its nights given back. What was paid goes back by a job.
 pub fn cancel(stock: &Snapshot, hold: HoldId, reason: &str) -> Result<Vec<Change>, Refusal> {
@@ -313,30 +326,6 @@ pub fn lapse(stock: &Snapshot, hold: HoldId) -> Vec<Change> {
     changes
 }
 
-/// The provider said that no money will come: a reservation in `releasing` gives up its stock, a
-/// held one may try another payment.
-pub fn payment_failed(stock: &Snapshot, hold: HoldId) -> Result<Vec<Change>, Refusal> {
-    let reservation = stock.reservations.get(&hold).ok_or(Refusal::ReservationNotFound)?;
-    let mut next = reservation.clone();
-    next.money_state = MoneyState::Failed;
-    match reservation.stay_state {
-        StayState::Releasing => {
-            next.stay_state = StayState::Expired;
-            let mut changes = holds::expire(stock, hold)?;
-            changes.push(moved(next, "expire", "payment failed".to_owned()));
-            Ok(changes)
-        }
-        StayState::Held
-        | StayState::Confirmed
-        | StayState::CheckedIn
-        | StayState::Completed
-        | StayState::Released
-        | StayState::Expired
-        | StayState::Canceled
-        | StayState::NoShow => Ok(vec![moved(next, "payment", "failed".to_owned())]),
-    }
-}
-
 /// Swaps stay, lines and price for others, at once.
 pub fn reschedule(
     stock: &Snapshot,
@@ -354,8 +343,7 @@ pub fn reschedule(
         return Err(Refusal::Mismatch { field: "checkInDate" });
     }
     let mut changes = holds::amend(stock, hold, &stock_lines, advance_days_max)?;
-    // Rooms were given for the old nights; the front desk assigns anew.
-    changes.extend(free_rooms(stock, hold, Day(i64::MIN)));
+    changes.extend(carry_rooms(stock, &reservation.lines, &lines));
     let mut next = reservation.clone();
     let detail = format!("{} to {stay}", next.stay);
     next.stay = stay;
@@ -395,10 +383,21 @@ pub fn check_out(
     hold: HoldId,
     fresh_line: impl FnMut(LineId) -> LineId,
 ) -> Result<Vec<Change>, Refusal> {
-    let (reservation, _, today) = in_house(stock, hold)?;
+    let (reservation, held, today) = in_house(stock, hold)?;
     expect_state(reservation, &[StayState::CheckedIn], "check-out")?;
     let mut changes = holds::give_back(stock, hold, Some(today), fresh_line)?;
-    changes.extend(free_rooms(stock, hold, today));
+    let mut kept: Vec<Line> = changes.iter().filter_map(posted_anew).collect();
+    for old in &held.lines {
+        let is_heir = |kept: &Line| {
+            kept.pool == old.pool
+                && kept.stay.first_day == old.stay.first_day
+                && kept.units == old.units
+        };
+        match kept.iter().position(is_heir) {
+            Some(at) => changes.extend(rooms::carry_over(stock, old.id, &kept.remove(at))),
+            None => changes.extend(rooms::free(stock, old.id, today)),
+        }
+    }
     let mut next = reservation.clone();
     next.stay_state = StayState::Completed;
     let early = (next.stay.end_day.0 - today.0).max(0);
@@ -432,6 +431,25 @@ fn in_house(stock: &Snapshot, hold: HoldId) -> Result<(&Reservation, &Hold, Day)
 fn free_rooms(stock: &Snapshot, hold: HoldId, from_day: Day) -> Vec<Change> {
     let lines = stock.holds.get(&hold).map(|hold| hold.lines.as_slice()).unwrap_or_default();
     lines.iter().flat_map(|line| rooms::free(stock, line.id, from_day)).collect()
+}
+
+/// A line that a shortened stay leaves in place of the old one.
+fn posted_anew(change: &Change) -> Option<Line> {
+    if let Change::LineMoved { entry, before: None } = change { Some(entry.line) } else { None }
+}
+
+/// Rooms follow a line to the new one of the same type and size, each at most once.
+fn carry_rooms(stock: &Snapshot, old: &[ReservedLine], new: &[ReservedLine]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut heirs: Vec<&Line> = new.iter().map(|line| &line.line).collect();
+    for line in old.iter().map(|line| line.line) {
+        let fits = |heir: &&Line| heir.pool == line.pool && line.units <= heir.units;
+        match heirs.iter().position(fits) {
+            Some(at) => changes.extend(rooms::carry_over(stock, line.id, heirs.remove(at))),
+            None => changes.extend(rooms::free(stock, line.id, Day(i64::MIN))),
+        }
+    }
+    changes
 }
 
 fn expect_state(

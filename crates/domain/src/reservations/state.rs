@@ -92,6 +92,12 @@ impl MoneyState {
     pub fn from_word(word: &str) -> Option<MoneyState> {
         MoneyState::ALL.into_iter().find(|state| state.word() == word)
     }
+
+    /// Whether a payment is under way that may still bring money.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, MoneyState::Pending | MoneyState::Authorized)
+    }
 }
 
 /// The one status that most clients read.

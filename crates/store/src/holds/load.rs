@@ -187,8 +187,7 @@ async fn lock_cells(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result
         Column::Text(wanted.keys.iter().map(|(scope, _)| scope.clone()).collect()),
         Column::Text(wanted.keys.iter().map(|(_, key)| key.clone()).collect()),
     ];
-    let lock_pools =
-        if wanted.whole_pool.is_some() { &LOCK_POOL_TO_CHANGE } else { &LOCK_POOLS };
+    let lock_pools = if wanted.pools_to_change { &LOCK_POOL_TO_CHANGE } else { &LOCK_POOLS };
     let (pools, _made, locked, whole, rules, settings, requests, keys, now_ms) = try_join!(
         tx.bulk_query::<PoolRow>(lock_pools, &pools),
         tx.bulk_execute(&MAKE_CELLS, &cells),
@@ -241,10 +240,8 @@ async fn read_rooms(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result
     let (mut first, mut last) = (Vec::new(), Vec::new());
     for hold in wanted.rooms_of.iter().filter_map(|hold| snapshot.holds.get(hold)) {
         let stays = || hold.lines.iter().map(|line| line.stay);
-        let days = (
-            stays().map(|stay| stay.first_day.0).min(),
-            stays().map(|stay| stay.end_day.0).max(),
-        );
+        let days =
+            (stays().map(|stay| stay.first_day.0).min(), stays().map(|stay| stay.end_day.0).max());
         let (Some(first_day), Some(end_day)) = days else { continue };
         properties.push(uuid(hold.property.0));
         first.push(first_day);
@@ -253,8 +250,9 @@ async fn read_rooms(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result
     let nights = [Column::Uuid(properties.clone()), Column::I64(first), Column::I64(last)];
     properties.sort_unstable();
     properties.dedup();
+    let properties = [Column::Uuid(properties)];
     let (rooms, nights) = try_join!(
-        tx.bulk_query::<RoomRow>(&ROOMS, &[Column::Uuid(properties)]),
+        tx.bulk_query::<RoomRow>(&ROOMS, &properties),
         tx.bulk_query::<RoomNightRow>(&ROOM_NIGHTS, &nights),
     )?;
     snapshot.rooms.extend(rooms.into_iter().map(|RoomRow(room)| (room.id, room)));

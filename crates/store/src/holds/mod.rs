@@ -31,6 +31,8 @@ pub struct Wanted {
     pub rule_cells: BTreeMap<CellId, PropertyId>,
     /// A pool whose default changes: locked for update, with all its cells from this day on.
     pub whole_pool: Option<(PropertyId, PoolId, Day)>,
+    /// The pools are written, not only read: locked against each other.
+    pub pools_to_change: bool,
     /// Holds whose rooms, and all rooms of whose pools, are needed.
     pub rooms_of: BTreeSet<HoldId>,
     /// Client names of reservations: their earlier outcome, if there is one.

@@ -20,6 +20,7 @@ use crate::ids::uuid;
 use crate::jobs::{self, NewJob};
 use crate::sql::bulk::{Bulk, Column, Kind};
 use crate::sql::tx::{Sql, Tx};
+use crate::work_items::{self, NewWorkItem};
 
 /// What one command decided, and in whose name.
 #[derive(Debug, Clone)]
@@ -41,6 +42,7 @@ pub struct Writes {
     pub decided: Vec<Decided>,
     pub outcomes: Vec<NewOutcome>,
     pub jobs: Vec<NewJob>,
+    pub work_items: Vec<NewWorkItem>,
     pub events: Vec<NewEvent>,
     /// Replays answer only behind a write: this one, when nothing else is written.
     pub is_fenced: bool,
@@ -210,6 +212,7 @@ pub async fn write(tx: &Tx<'_>, loaded: &Loaded, writes: &Writes) -> Result<(), 
         write_reservations::write(tx, loaded, &sorted.actions),
         write_outcomes(tx, loaded.snapshot.now_ms, &writes.outcomes),
         jobs::add(tx, loaded.snapshot.now_ms, &writes.jobs),
+        work_items::add(tx, loaded.snapshot.now_ms, &writes.work_items),
         events::append(tx, loaded.snapshot.now_ms, &writes.events),
         write_fence(tx, writes.is_fenced),
     )?;
@@ -292,9 +295,8 @@ async fn write_cells(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Resul
     ];
     let number = |of: fn(&Cell) -> i64| Column::I64(set.iter().map(|cell| of(&cell.2)).collect());
     let flag = |of: fn(&Cell) -> bool| Column::Bool(set.iter().map(|cell| of(&cell.2)).collect());
-    let rule = |of: fn(&Cell) -> Option<i64>| {
-        Column::OptI64(set.iter().map(|cell| of(&cell.2)).collect())
-    };
+    let rule =
+        |of: fn(&Cell) -> Option<i64>| Column::OptI64(set.iter().map(|cell| of(&cell.2)).collect());
     let values = [
         number(|cell| cell.stock.capacity),
         number(|cell| cell.stock.blocked),
@@ -311,10 +313,8 @@ async fn write_cells(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Resul
     ];
     let moved_columns: Vec<Column> = key(&moved).into_iter().chain(deltas).collect();
     let set_columns: Vec<Column> = key(&set).into_iter().chain(values).collect();
-    let (moved_count, set_count) = try_join!(
-        tx.bulk_execute(&CELLS, &moved_columns),
-        tx.bulk_execute(&STOCK, &set_columns),
-    )?;
+    let (moved_count, set_count) =
+        try_join!(tx.bulk_execute(&CELLS, &moved_columns), tx.bulk_execute(&STOCK, &set_columns),)?;
     expect(moved_count, moved.len())?;
     expect(set_count, set.len())
 }

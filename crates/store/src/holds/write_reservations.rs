@@ -38,7 +38,8 @@ pub(super) struct Actions<'w> {
     payments_new: BTreeSet<PaymentId>,
     payments_moved: BTreeSet<PaymentId>,
     refunds: Vec<&'w Change>,
-    rooms: BTreeMap<(RoomId, Day), Option<LineId>>,
+    rooms_freed: BTreeSet<(RoomId, Day)>,
+    rooms_taken: BTreeMap<(RoomId, Day), LineId>,
 }
 
 impl<'w> Actions<'w> {
@@ -56,9 +57,12 @@ impl<'w> Actions<'w> {
         } else if let Change::RefundMade { .. } = change {
             self.refunds.push(change);
         } else if let Change::RoomTaken { room, day, line } = change {
-            self.rooms.insert((*room, *day), Some(*line));
+            self.rooms_taken.insert((*room, *day), *line);
         } else if let Change::RoomFreed { room, day } = change {
-            self.rooms.insert((*room, *day), None);
+            // A night that this batch took is not in the store yet.
+            if self.rooms_taken.remove(&(*room, *day)).is_none() {
+                self.rooms_freed.insert((*room, *day));
+            }
         }
     }
 }
@@ -221,12 +225,7 @@ static REFUNDS: LazyLock<Bulk> = LazyLock::new(|| {
 static ROOMS_TAKEN: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::insert(
         "room_night",
-        &[
-            ("property", Kind::Uuid),
-            ("room", Kind::Uuid),
-            ("day", Kind::I64),
-            ("line", Kind::Uuid),
-        ],
+        &[("property", Kind::Uuid), ("room", Kind::Uuid), ("day", Kind::I64), ("line", Kind::Uuid)],
     )
 });
 static ROOMS_FREED: LazyLock<Bulk> = LazyLock::new(|| {
@@ -288,10 +287,11 @@ async fn write_reservations(
         new.text(|reservation| reservation.code.letters().to_owned()),
         new.id(|reservation| reservation.id.0),
     ];
+    let (new_columns, moved_columns) = (new_columns(&new), moved_columns(&moved, loaded));
     let (made, coded, changed) = try_join!(
-        tx.bulk_execute(&NEW_RESERVATIONS, &new_columns(&new)),
+        tx.bulk_execute(&NEW_RESERVATIONS, &new_columns),
         tx.bulk_execute(&NEW_CODES, &codes),
-        tx.bulk_execute(&MOVED_RESERVATIONS, &moved_columns(&moved, loaded)),
+        tx.bulk_execute(&MOVED_RESERVATIONS, &moved_columns),
     )?;
     expect(made, new.0.len())?;
     expect(coded, new.0.len())?;
@@ -466,8 +466,7 @@ async fn write_rooms(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> Res
         let pool = snapshot.rooms.get(room).and_then(|room| snapshot.pools.get(&room.pool));
         uuid(pool.map_or(0, |pool| pool.property.0))
     };
-    let taken: Vec<_> = actions.rooms.iter().filter_map(|(at, line)| Some((at, (*line)?))).collect();
-    let freed: Vec<_> = actions.rooms.iter().filter(|(_, line)| line.is_none()).collect();
+    let (taken, freed) = (&actions.rooms_taken, &actions.rooms_freed);
     let taken_columns = [
         Column::Uuid(taken.iter().map(|((room, _), _)| property(room)).collect()),
         Column::Uuid(taken.iter().map(|((room, _), _)| uuid(room.0)).collect()),
@@ -475,9 +474,9 @@ async fn write_rooms(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> Res
         Column::Uuid(taken.iter().map(|(_, line)| uuid(line.0)).collect()),
     ];
     let freed_columns = [
-        Column::Uuid(freed.iter().map(|((room, _), _)| property(room)).collect()),
-        Column::Uuid(freed.iter().map(|((room, _), _)| uuid(room.0)).collect()),
-        Column::I64(freed.iter().map(|((_, day), _)| day.0).collect()),
+        Column::Uuid(freed.iter().map(|(room, _)| property(room)).collect()),
+        Column::Uuid(freed.iter().map(|(room, _)| uuid(room.0)).collect()),
+        Column::I64(freed.iter().map(|(_, day)| day.0).collect()),
     ];
     // Freed first: a room may change hands within one batch.
     tx.bulk_execute(&ROOMS_FREED, &freed_columns).await?;

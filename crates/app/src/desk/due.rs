@@ -1,0 +1,55 @@
+//! What a decision leaves for later: jobs for whoever talks to providers, work items for people.
+
+use serde_json::json;
+use vacancy_domain::ids::{JobId, PropertyId, ReservationId};
+use vacancy_domain::snapshot::{Change, Snapshot};
+use vacancy_store::holds::write::Writes;
+use vacancy_store::jobs::NewJob;
+use vacancy_store::work_items::NewWorkItem;
+
+use crate::ids::Ids;
+
+/// Gives money back through the payment's provider.
+pub const REFUND_JOB: &str = "refund";
+/// Asks the provider how a payment ended, and says no more money where it has not.
+pub const SETTLE_JOB: &str = "settle_payment";
+/// A night is sold above what there is.
+pub const OVERSOLD_ITEM: &str = "oversold";
+
+pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
+    for change in writes.decided.iter().flat_map(|decided| &decided.changes) {
+        if let Change::RefundDue { reservation, amount_minor, reason } = change {
+            let payload = json!({ "amount_minor": amount_minor, "reason": reason });
+            writes.jobs.push(job(stock, REFUND_JOB, *reservation, payload.to_string(), ids));
+        } else if let Change::SettleDue { reservation } = change {
+            writes.jobs.push(job(stock, SETTLE_JOB, *reservation, "{}".to_owned(), ids));
+        } else if let Change::Oversold { cell, over_units } = change
+            && let Some(pool) = stock.pools.get(&cell.pool)
+        {
+            writes.work_items.push(NewWorkItem {
+                id: ids.next_id(),
+                property: pool.property,
+                kind: OVERSOLD_ITEM,
+                subject: format!("{} {}", cell.pool, cell.day),
+                detail: format!("{over_units} units above the limit"),
+            });
+        }
+    }
+}
+
+fn job(
+    stock: &Snapshot,
+    kind: &'static str,
+    reservation: ReservationId,
+    payload: String,
+    ids: &Ids,
+) -> NewJob {
+    let property = property_of(stock, reservation);
+    let subject = reservation.to_string();
+    NewJob { id: JobId(ids.next_id()), kind, property, subject, payload, due_in_ms: 0 }
+}
+
+fn property_of(stock: &Snapshot, reservation: ReservationId) -> Option<PropertyId> {
+    let mut reservations = stock.reservations.values();
+    reservations.find(|known| known.id == reservation).map(|known| known.property)
+}

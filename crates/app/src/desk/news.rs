@@ -1,0 +1,100 @@
+//! What the world is told of a batch: one event row per property, with every cell it touched, in
+//! full and with its version, and what happened to holds and reservations.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use vacancy_domain::cells::Cell;
+use vacancy_domain::holds::HoldState;
+use vacancy_domain::ids::PropertyId;
+use vacancy_domain::snapshot::Change;
+use vacancy_store::events::NewEvent;
+use vacancy_store::holds::Loaded;
+use vacancy_store::holds::write::Decided;
+
+/// The body of an event row.
+#[derive(Serialize, Default)]
+struct Body {
+    cells: Vec<CellNews>,
+    events: Vec<Happened>,
+}
+
+/// A cell as it is now; the newest version wins, whatever the order of arrival.
+#[derive(Serialize)]
+struct CellNews {
+    pool: String,
+    day: i64,
+    free: i64,
+    limit: i64,
+    closed: bool,
+    version: i64,
+}
+
+#[derive(Serialize)]
+struct Happened {
+    #[serde(rename = "type")]
+    kind: String,
+    id: String,
+    /// Per reservation 1, 2, 3 … without a gap; 0 for bare holds.
+    seq: i64,
+}
+
+pub(super) fn of(loaded: &Loaded, decided: &[Decided]) -> Vec<NewEvent> {
+    let snapshot = &loaded.snapshot;
+    let mut bodies: BTreeMap<PropertyId, Body> = BTreeMap::new();
+    for (id, before) in &snapshot.touched {
+        let property = snapshot.pools[&id.pool].property;
+        let cell: Cell = snapshot.cells[id];
+        bodies.entry(property).or_default().cells.push(CellNews {
+            pool: id.pool.to_string(),
+            day: id.day.0,
+            free: cell.free_units(),
+            limit: cell.limit_units,
+            closed: cell.restrictions.closed,
+            version: before.version + 1,
+        });
+    }
+    for change in decided.iter().flat_map(|decided| &decided.changes) {
+        if let Some((property, happened)) = happened(loaded, change) {
+            bodies.entry(property).or_default().events.push(happened);
+        }
+    }
+    let event = |(property, body): (PropertyId, Body)| NewEvent {
+        property,
+        body: serde_json::to_string(&body).expect("news of plain fields have a text"),
+    };
+    bodies.into_iter().map(event).collect()
+}
+
+fn happened(loaded: &Loaded, change: &Change) -> Option<(PropertyId, Happened)> {
+    if let Change::ReservationMade(made) = change {
+        let kind = "reservation.created".to_owned();
+        return Some((
+            made.property,
+            Happened { kind, id: made.id.to_string(), seq: made.version },
+        ));
+    }
+    if let Change::ReservationMoved { reservation: moved, action, .. } = change {
+        let (kind, id) = (format!("reservation.{action}"), moved.id.to_string());
+        return Some((moved.property, Happened { kind, id, seq: moved.version }));
+    }
+    let (hold, kind) = if let Change::HoldPlaced(hold) = change {
+        (hold.id, "hold.placed")
+    } else if let Change::HoldMoved { hold, state, .. } = change {
+        (*hold, word(*state))
+    } else {
+        return None;
+    };
+    let property = loaded.snapshot.holds.get(&hold)?.property;
+    Some((property, Happened { kind: kind.to_owned(), id: hold.to_string(), seq: 0 }))
+}
+
+fn word(state: HoldState) -> &'static str {
+    match state {
+        HoldState::Held => "hold.extended",
+        HoldState::Confirmed => "hold.confirmed",
+        HoldState::Released => "hold.released",
+        HoldState::Expired => "hold.expired",
+        HoldState::Returned => "hold.returned",
+    }
+}
