@@ -5,12 +5,16 @@
 //! calls brings the state and the time; the same input always gives the same answer.
 #![deny(clippy::float_arithmetic)]
 
+pub mod access;
+pub mod availability;
 pub mod cells;
 pub mod codes;
 pub mod holds;
+pub mod hotels;
 pub mod ids;
 pub mod ledger;
 pub mod money;
+pub mod names;
 pub mod payments;
 pub mod pools;
 pub mod prices;

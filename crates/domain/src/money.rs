@@ -1,6 +1,6 @@
 //! Money: whole minor units and a currency. Never a float, never two currencies in one sum.
 //!
-//! Rounding happens in one place, [`Money::share_bp`], by one rule: half away from zero.
+//! Rounding happens in one place, `rounded`, by one rule: half away from zero.
 
 use std::fmt;
 use std::str::FromStr;
@@ -98,15 +98,29 @@ impl Money {
         within_limit(self.minor.checked_mul(count)?, self.currency)
     }
 
-    /// The part that `bp` basis points of this amount make, rounded half away from zero. The
-    /// product's only rounding of money.
+    /// The part that `bp` basis points of this amount make, rounded half away from zero.
     #[must_use]
     pub fn share_bp(self, bp: i64) -> Option<Money> {
         let exact = i128::from(self.minor) * i128::from(bp);
-        let whole = i128::from(WHOLE_BP);
-        let half = if exact < 0 { -whole / 2 } else { whole / 2 };
-        within_limit(i64::try_from((exact + half) / whole).ok()?, self.currency)
+        within_limit(rounded(exact, WHOLE_BP)?, self.currency)
     }
+
+    /// One of `count` equal parts, rounded half away from zero: an average, never a share of a
+    /// bill.
+    #[must_use]
+    pub fn average(self, count: i64) -> Option<Money> {
+        if count < 1 {
+            return None;
+        }
+        within_limit(rounded(i128::from(self.minor), count)?, self.currency)
+    }
+}
+
+/// `exact / whole`, rounded half away from zero. The product's only rounding of money.
+fn rounded(exact: i128, whole: i64) -> Option<i64> {
+    let whole = i128::from(whole);
+    let half = if exact < 0 { -whole / 2 } else { whole / 2 };
+    i64::try_from((exact + half) / whole).ok()
 }
 
 /// As a person writes it in a list: `EUR 112.00`, `JPY 9800`, `KWD 1.250`.
@@ -163,6 +177,15 @@ mod tests {
         {
             assert_eq!(money(minor, "EUR").share_bp(bp), Some(money(share, "EUR")));
         }
+    }
+
+    #[test]
+    fn an_average_rounds_half_away_from_zero() {
+        for (minor, count, average) in [(10, 4, 3), (9, 4, 2), (-10, 4, -3), (10, 3, 3), (11, 3, 4)]
+        {
+            assert_eq!(money(minor, "EUR").average(count), Some(money(average, "EUR")));
+        }
+        assert_eq!(money(10, "EUR").average(0), None);
     }
 
     #[test]
