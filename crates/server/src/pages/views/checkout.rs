@@ -1,0 +1,25 @@
+//! The sandbox's own checkout: plainly a test, so that nobody types a real card.
+
+use askama::Template;
+
+use super::parts::Select;
+
+/// Form: POST `action` with `card`, the number of a test card from the list, and `outcome`, the
+/// value of the button pressed: `pay` or `decline`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "checkout.html")]
+pub struct Checkout {
+    pub action: String,
+    pub payment_order_id: String,
+    /// "Casa do Limoeiro, 10 – 12 Mar 2027"
+    pub purpose: String,
+    pub amount: String,
+    /// "14:32 (Lisbon time)"
+    pub open_until: String,
+    /// `card`: each test card with what it does, the one that pays first.
+    pub cards: Select,
+    /// Set once the order is paid, declined or too late: no buttons then.
+    pub closed: Option<String>,
+    /// Back to the booking without paying.
+    pub back_href: String,
+}

@@ -1,0 +1,32 @@
+//! The rooms are held: how to pay.
+
+use askama::Template;
+
+use super::parts::{PriceTable, StayCard};
+
+/// Form: POST `action` with `paymentProvider`, the value of the button pressed.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pay.html")]
+pub struct Pay {
+    pub stay: StayCard,
+    pub price: PriceTable,
+    pub action: String,
+    /// "14:32 (Lisbon time)"
+    pub held_until: String,
+    pub ways: Vec<WayToPay>,
+    /// POST here gives the rooms back before the time is up.
+    pub release_action: Option<String>,
+    /// "The card was declined. Nothing was charged; the rooms are still held."
+    pub alert: Option<String>,
+}
+
+/// One provider as the guest sees it; the first is the one we suggest.
+#[derive(Debug, Clone)]
+pub struct WayToPay {
+    /// `SANDBOX`, `OFFLINE`, `STRIPE` …
+    pub provider: &'static str,
+    /// "Pay €208.00 now", "Pay at the property"
+    pub label: String,
+    /// "You go to a test payment page. No real money moves."
+    pub detail: String,
+}
