@@ -2,15 +2,31 @@
 //! tuples of columns. Types mean the same on both engines: integers are 8 bytes, a uuid is a
 //! `uuid` on PostgreSQL and a 16-byte BLOB on SQLite, a bool is a `boolean` and an INTEGER.
 
+use uuid::Uuid;
+
 use crate::faults::Fault;
 
-/// A parameter that both drivers accept. Implemented for whatever both know.
+/// A parameter that means the same to both drivers. The list is short on purpose: with an `i32`
+/// SQLite would be content and PostgreSQL would refuse at run time.
 pub trait Bind: rusqlite::ToSql + tokio_postgres::types::ToSql + Send + Sync {}
-impl<T: rusqlite::ToSql + tokio_postgres::types::ToSql + Send + Sync> Bind for T {}
+impl Bind for bool {}
+impl Bind for i64 {}
+impl Bind for Uuid {}
+impl Bind for String {}
+impl Bind for &str {}
+impl Bind for Vec<u8> {}
+impl Bind for &[u8] {}
+impl<T: Bind> Bind for Option<T> {}
+impl<T: Bind> Bind for &T {}
 
-/// A column value that both drivers can give.
+/// A column value that both drivers give for the same column.
 pub trait Col: rusqlite::types::FromSql + for<'a> tokio_postgres::types::FromSql<'a> {}
-impl<T: rusqlite::types::FromSql + for<'a> tokio_postgres::types::FromSql<'a>> Col for T {}
+impl Col for bool {}
+impl Col for i64 {}
+impl Col for Uuid {}
+impl Col for String {}
+impl Col for Vec<u8> {}
+impl<T: Col> Col for Option<T> {}
 
 /// One row of an answer, from either engine.
 pub struct Row<'r>(Source<'r>);

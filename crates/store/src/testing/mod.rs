@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::BoxFuture;
 
+use crate::faults::Fault;
 use crate::sql::{Db, Engine, Time};
 
 /// Runs the body on a fresh, migrated store of each engine, with the engine's own clock. Not for
@@ -78,15 +79,17 @@ impl TestStore {
         }
     }
 
-    /// A second instance on the same PostgreSQL database; SQLite has one writer only.
+    /// A second instance on the same PostgreSQL database. `None` on SQLite, which has one writer.
     pub async fn second_instance(&self, time: Time) -> Option<Db> {
+        let opened = self.try_second_instance(time).await?;
+        Some(opened.expect("a second instance can reach the database"))
+    }
+
+    /// The same, where opening may be refused.
+    pub async fn try_second_instance(&self, time: Time) -> Option<Result<Db, Fault>> {
         match &self.place {
             Place::Folder(_) => None,
-            Place::Database(database) => Some(
-                Db::open_postgres(database.url(), time)
-                    .await
-                    .expect("a second instance can reach the database"),
-            ),
+            Place::Database(database) => Some(Db::open_postgres(database.url(), time).await),
         }
     }
 
