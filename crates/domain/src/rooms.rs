@@ -81,19 +81,6 @@ pub fn carry_over(stock: &Snapshot, old: LineId, new: &Line) -> Vec<Change> {
     changes
 }
 
-/// Hands the nights that a line leaves behind to the line that takes its place.
-#[must_use]
-pub fn hand_over(stock: &Snapshot, from: LineId, to: LineId, until_day: Day) -> Vec<Change> {
-    let nights = stock.room_nights.iter();
-    nights
-        .filter(|((_, day), sleeper)| **sleeper == from && *day < until_day)
-        .map(|((room, day), _)| (*room, *day))
-        .flat_map(|(room, day)| {
-            [Change::RoomFreed { room, day }, Change::RoomTaken { room, day, line: to }]
-        })
-        .collect()
-}
-
 /// Rooms assigned to a line.
 #[must_use]
 pub fn rooms_of(stock: &Snapshot, line: LineId) -> BTreeSet<RoomId> {
