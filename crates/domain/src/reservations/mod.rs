@@ -3,9 +3,10 @@
 //! state and the time, and an impossible one is a named refusal.
 
 pub mod money;
+mod standing;
 pub mod state;
 
-use self::state::{MoneyState, StayState, status};
+use self::state::{MoneyState, StayState};
 use crate::codes::Code;
 use crate::holds::{self, Hold, Place};
 use crate::ids::{BusinessId, HoldId, LineId, PaymentId, PropertyId, ReservationId};
@@ -87,54 +88,6 @@ pub struct Paid {
     pub amount_minor: i64,
 }
 
-impl Reservation {
-    #[must_use]
-    pub fn status(&self) -> &'static str {
-        status(self.stay_state, self.money_state)
-    }
-
-    /// What is still to be paid.
-    #[must_use]
-    pub fn due_minor(&self) -> i64 {
-        (self.price.total_minor - self.paid_minor).max(0)
-    }
-
-    /// What would go back to the guest if the stay ended now: all of it, until rules say else.
-    #[must_use]
-    pub fn refund_minor(&self) -> i64 {
-        (self.paid_minor - self.refunded_minor).max(0)
-    }
-
-    /// What may be done with it now, for the `links` of an answer.
-    #[must_use]
-    pub fn actions(&self) -> &'static [&'static str] {
-        match self.stay_state {
-            StayState::Held => &["pay", "confirm", "extend", "cancel", "edit"],
-            StayState::Confirmed => &["cancel", "reschedule", "check-in", "no-show", "edit"],
-            StayState::CheckedIn => &["check-out", "reschedule"],
-            StayState::Releasing
-            | StayState::Completed
-            | StayState::Released
-            | StayState::Expired
-            | StayState::Canceled
-            | StayState::NoShow => &[],
-        }
-    }
-
-    /// Books a refund that the provider has made.
-    #[must_use]
-    pub fn refunded(mut self, amount_minor: i64) -> Change {
-        self.refunded_minor += amount_minor;
-        self.money_state = if self.paid_minor <= self.refunded_minor {
-            MoneyState::Refunded
-        } else {
-            MoneyState::PartiallyRefunded
-        };
-        let detail = format!("{amount_minor} {} given back", self.price.currency);
-        moved(self, "refund", detail)
-    }
-}
-
 /// Takes the stock and makes the reservation, in one step.
 pub fn book(stock: &Snapshot, ask: &Book) -> Result<Vec<Change>, Refusal> {
     let mut changes = holds::place(stock, &ask.place)?;
@@ -160,7 +113,7 @@ pub fn book(stock: &Snapshot, ask: &Book) -> Result<Vec<Change>, Refusal> {
         price: ask.price.clone(),
         paid_minor: 0,
         refunded_minor: 0,
-        hold_expires_at_ms: stock.now_ms + settings.hold_ttl_ms,
+        hold_expires_at_ms: stock.now_ms.saturating_add(settings.hold_ttl_ms),
         created_at_ms: stock.now_ms,
         confirmed_at_ms: None,
         version: 1,
@@ -168,8 +121,8 @@ pub fn book(stock: &Snapshot, ask: &Book) -> Result<Vec<Change>, Refusal> {
     Ok(changes)
 }
 
-/// Confirms a hold and, where there is one, its reservation. Money that comes for a reservation
-/// whose stock is gone goes back: that answer is no refusal, since the money must be recorded.
+/// Confirms a hold and, where there is one, its reservation. Money that comes late is no reason
+/// to refuse, since it must be recorded: it takes the same nights again or goes back.
 pub fn confirm(stock: &Snapshot, hold: HoldId, paid: Option<Paid>) -> Result<Vec<Change>, Refusal> {
     let Some(reservation) = stock.reservations.get(&hold) else {
         return holds::confirm(stock, hold);
@@ -177,44 +130,43 @@ pub fn confirm(stock: &Snapshot, hold: HoldId, paid: Option<Paid>) -> Result<Vec
     let mut next = reservation.clone();
     let mut changes = Vec::new();
     if let Some(paid) = paid {
-        next.paid_minor += paid.amount_minor;
+        next.paid_minor = money::sum(next.paid_minor, paid.amount_minor)?;
         next.money_state = MoneyState::Paid;
     }
-    match reservation.stay_state {
-        StayState::Held | StayState::Releasing => {
+    match (reservation.stay_state, paid) {
+        (StayState::Held | StayState::Releasing, _) => {
             changes.extend(holds::confirm(stock, hold)?);
             next.stay_state = StayState::Confirmed;
             next.confirmed_at_ms = Some(stock.now_ms);
             changes.push(moved(next, "confirm", String::new()));
         }
-        StayState::Released | StayState::Expired | StayState::Canceled if paid.is_some() => {
-            let amount_minor = next.refund_minor();
-            let reservation = next.id;
-            changes.push(moved(next, "late-payment", String::new()));
-            let reason = "paid_after_the_stock_was_gone";
-            changes.push(Change::RefundDue { reservation, amount_minor, reason });
+        (StayState::Released | StayState::Expired | StayState::Canceled, Some(paid)) => {
+            changes.extend(money::late(stock, next, paid));
         }
-        StayState::Confirmed | StayState::CheckedIn | StayState::Completed | StayState::NoShow
-            if paid.is_some() =>
-        {
-            let over_minor = (next.paid_minor - next.price.total_minor).max(0);
-            let reservation = next.id;
+        (
+            StayState::Confirmed | StayState::CheckedIn | StayState::Completed | StayState::NoShow,
+            Some(_),
+        ) => {
+            let (reservation, over_minor) = (next.id, next.owed_minor());
             changes.push(moved(next, "payment", String::new()));
             if 0 < over_minor {
                 let reason = "paid_more_than_due";
                 changes.push(Change::RefundDue { reservation, amount_minor: over_minor, reason });
             }
         }
-        StayState::Expired => {
+        (StayState::Expired, None) => {
             let expired_at_ms = reservation.hold_expires_at_ms;
             return Err(Refusal::HoldExpired { expired_at_ms });
         }
-        StayState::Confirmed
-        | StayState::CheckedIn
-        | StayState::Completed
-        | StayState::Released
-        | StayState::Canceled
-        | StayState::NoShow => return Err(impossible(reservation, "confirm")),
+        (
+            StayState::Confirmed
+            | StayState::CheckedIn
+            | StayState::Completed
+            | StayState::Released
+            | StayState::Canceled
+            | StayState::NoShow,
+            None,
+        ) => return Err(impossible(reservation, "confirm")),
     }
     Ok(changes)
 }
@@ -222,7 +174,8 @@ pub fn confirm(stock: &Snapshot, hold: HoldId, paid: Option<Paid>) -> Result<Vec
 /// Gives a hold a new life, and its reservation the new deadline.
 pub fn extend(stock: &Snapshot, hold: HoldId) -> Result<Vec<Change>, Refusal> {
     if let Some(reservation) = stock.reservations.get(&hold) {
-        expect_state(reservation, &[StayState::Held], "extend")?;
+        // A hold that ran out says so itself.
+        expect_state(reservation, &[StayState::Held, StayState::Expired], "extend")?;
     }
     let mut changes = holds::extend(stock, hold)?;
     let expires_at_ms = changes.iter().find_map(|change| {
@@ -286,7 +239,7 @@ pub fn cancel(stock: &Snapshot, hold: HoldId, reason: &str) -> Result<Vec<Change
     next.stay_state = stay_state;
     let (id, amount_minor) = (next.id, next.refund_minor());
     // A guest may be paying at this moment: the provider must be asked before all is said.
-    let payment_is_open = next.money_state == MoneyState::Pending;
+    let payment_is_open = next.money_state.is_open();
     changes.push(moved(next, "cancel", reason.to_owned()));
     if 0 < amount_minor {
         let reason = "canceled";
@@ -310,7 +263,7 @@ pub fn lapse(stock: &Snapshot, hold: HoldId) -> Vec<Change> {
         return changes;
     }
     let mut next = reservation.clone();
-    let is_paying = reservation.money_state == MoneyState::Pending;
+    let is_paying = reservation.money_state.is_open();
     if is_paying || reservation.stay_state == StayState::Releasing {
         let (id, is_new) = (next.id, next.stay_state == StayState::Held);
         changes = vec![holds::ask_again(stock, hold, RELEASING_MS_MAX)];
@@ -349,8 +302,7 @@ pub fn reschedule(
     next.stay = stay;
     next.lines = lines;
     next.price = price;
-    let over_minor = (next.paid_minor - next.refunded_minor - next.price.total_minor).max(0);
-    let id = next.id;
+    let (id, over_minor) = (next.id, next.owed_minor());
     changes.push(moved(next, "reschedule", detail));
     if 0 < over_minor {
         let reason = "rescheduled";
@@ -400,7 +352,7 @@ pub fn check_out(
     }
     let mut next = reservation.clone();
     next.stay_state = StayState::Completed;
-    let early = (next.stay.end_day.0 - today.0).max(0);
+    let early = Stay::new(today, next.stay.end_day).nights().max(0);
     let detail = if 0 < early { format!("{early} nights early") } else { String::new() };
     changes.push(moved(next, "check-out", detail));
     Ok(changes)

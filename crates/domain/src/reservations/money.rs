@@ -2,13 +2,25 @@
 //! no frees what waited for it; whatever comes too late goes back.
 
 use super::state::{MoneyState, StayState};
-use super::{Paid, confirm, moved};
+use super::{Paid, Reservation, confirm, moved};
 use crate::holds;
-use crate::ids::{HoldId, PaymentId, RefundId};
-use crate::money::Money;
+use crate::ids::{HoldId, LineId, PaymentId, RefundId};
+use crate::ledger::Line;
+use crate::money::{AMOUNT_MINOR_MAX, Money};
 use crate::payments::{self, News, Payment, PaymentState};
 use crate::refusals::Refusal;
 use crate::snapshot::{Change, Snapshot};
+
+impl Reservation {
+    /// Books a refund that the provider has made.
+    #[must_use]
+    pub fn refunded(mut self, amount_minor: i64) -> Change {
+        self.refunded_minor = self.refunded_minor.saturating_add(amount_minor);
+        self.money_state = self.settled_money_state();
+        let detail = format!("{amount_minor} {} given back", self.price.currency);
+        moved(self, "refund", detail)
+    }
+}
 
 /// Notes that the guest goes to pay. From now on the deadline asks the provider first.
 pub fn begin(stock: &Snapshot, hold: HoldId, payment: Payment) -> Result<Vec<Change>, Refusal> {
@@ -32,8 +44,12 @@ pub fn begin(stock: &Snapshot, hold: HoldId, payment: Payment) -> Result<Vec<Cha
             return Err(Refusal::InvalidTransition { from, action: "pay" });
         }
     }
-    if reservation.due_minor() == 0 || payment.amount.minor != reservation.due_minor() {
+    let due = Money::new(reservation.due_minor(), reservation.price.currency);
+    if due.minor == 0 || payment.amount.minor != due.minor {
         return Err(Refusal::NothingDue);
+    }
+    if payment.amount.currency != due.currency {
+        return Err(Refusal::Mismatch { field: "currency" });
     }
     let mut next = reservation.clone();
     next.money_state = MoneyState::Pending;
@@ -74,11 +90,65 @@ pub fn hear(stock: &Snapshot, hold: HoldId, news: &News) -> Result<Vec<Change>, 
     match state {
         PaymentState::Succeeded => changes.extend(confirm(stock, hold, Some(paid))?),
         PaymentState::Failed | PaymentState::Canceled => {
-            changes.extend(without_money(stock, hold)?);
+            changes.extend(without_money(stock, hold, news.payment)?);
         }
-        PaymentState::Created | PaymentState::Pending | PaymentState::Authorized => {}
+        PaymentState::Authorized => {
+            let reservation = stock.reservations.get(&hold).ok_or(Refusal::ReservationNotFound)?;
+            if 0 < reservation.due_minor() {
+                let mut next = reservation.clone();
+                next.money_state = MoneyState::Authorized;
+                changes.push(moved(next, "payment", "authorized".to_owned()));
+            }
+        }
+        PaymentState::Created | PaymentState::Pending => {}
     }
     Ok(changes)
+}
+
+/// Money that came when the nights were given up. After a deadline the same nights are taken
+/// again at the agreed price, if they are still to be had. Who canceled wants the money back.
+pub(super) fn late(stock: &Snapshot, next: Reservation, paid: Paid) -> Vec<Change> {
+    let is_enough = next.price.total_minor <= next.refund_minor();
+    if next.stay_state == StayState::Expired
+        && is_enough
+        && let Some(changes) = retake(stock, &next, paid.payment)
+    {
+        return changes;
+    }
+    let (reservation, amount_minor) = (next.id, paid.amount_minor.min(next.owed_minor()));
+    let reason = "paid_after_the_stock_was_gone";
+    vec![
+        moved(next, "late-payment", String::new()),
+        Change::RefundDue { reservation, amount_minor, reason },
+    ]
+}
+
+/// The new lines take their ids from the payment: it is unique, and it succeeds once.
+fn retake(stock: &Snapshot, expired: &Reservation, payment: PaymentId) -> Option<Vec<Change>> {
+    let mut next = expired.clone();
+    for (reserved, at) in next.lines.iter_mut().zip(0..) {
+        reserved.line.id = LineId(payment.0.wrapping_add(at));
+    }
+    let lines: Vec<Line> = next.lines.iter().map(|reserved| reserved.line).collect();
+    // These nights were held once, so they are cells: one that is missing was not loaded, and
+    // must not pass for untouched.
+    if !holds::demand_per_cell(&lines).keys().all(|night| stock.cells.contains_key(night)) {
+        return None;
+    }
+    let mut changes = holds::retake(stock, next.hold, &lines).ok()?;
+    next.stay_state = StayState::Confirmed;
+    next.confirmed_at_ms = Some(stock.now_ms);
+    changes.push(moved(next, "confirm", "paid late, the nights were still free".to_owned()));
+    Some(changes)
+}
+
+/// What was paid and what comes now; a sum that no money can be is refused.
+pub(super) fn sum(before_minor: i64, more_minor: i64) -> Result<i64, Refusal> {
+    if more_minor < 0 {
+        return Err(Refusal::Mismatch { field: "amount" });
+    }
+    let sum = before_minor.checked_add(more_minor).filter(|sum| *sum <= AMOUNT_MINOR_MAX);
+    sum.ok_or(Refusal::AmountTooLarge)
 }
 
 /// Books what the provider has given back. A refund that is known already changes nothing.
@@ -91,7 +161,8 @@ pub fn refund(
 ) -> Result<Vec<Change>, Refusal> {
     let reservation = stock.reservations.get(&hold).ok_or(Refusal::ReservationNotFound)?;
     let payment = stock.payments.get(&payment).ok_or(Refusal::PaymentNotFound)?;
-    if payment.captured_minor < payment.refunded_minor + amount_minor || amount_minor < 1 {
+    let left_minor = payment.captured_minor.saturating_sub(payment.refunded_minor);
+    if amount_minor < 1 || left_minor < amount_minor {
         return Err(Refusal::NothingDue);
     }
     let mut next = payment.clone();
@@ -111,15 +182,23 @@ pub fn refund(
     ])
 }
 
-/// No money will come: a reservation that waited for it gives up its stock, a held one may try
-/// another payment.
-fn without_money(stock: &Snapshot, hold: HoldId) -> Result<Vec<Change>, Refusal> {
+/// No money will come of this payment: a reservation that waited for it gives up its stock, a
+/// held one may try another payment.
+fn without_money(
+    stock: &Snapshot,
+    hold: HoldId,
+    payment: PaymentId,
+) -> Result<Vec<Change>, Refusal> {
     let reservation = stock.reservations.get(&hold).ok_or(Refusal::ReservationNotFound)?;
-    if reservation.money_state != MoneyState::Pending {
+    let mut payments = stock.payments.values();
+    let another_is_open = payments.any(|other| {
+        other.reservation == reservation.id && other.id != payment && other.state.is_open()
+    });
+    if !reservation.money_state.is_open() || another_is_open {
         return Ok(Vec::new());
     }
     let mut next = reservation.clone();
-    next.money_state = MoneyState::Failed;
+    next.money_state = next.settled_money_state();
     if reservation.stay_state != StayState::Releasing {
         return Ok(vec![moved(next, "payment", "failed".to_owned())]);
     }

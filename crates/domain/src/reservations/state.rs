@@ -49,6 +49,13 @@ impl StayState {
     pub fn from_word(word: &str) -> Option<StayState> {
         StayState::ALL.into_iter().find(|state| state.word() == word)
     }
+
+    /// Whether it ended before the stay, with the nights given back by right: nothing is due any
+    /// more. A guest who did not come had the nights kept for them.
+    #[must_use]
+    pub fn has_ended_unused(self) -> bool {
+        matches!(self, StayState::Released | StayState::Expired | StayState::Canceled)
+    }
 }
 
 /// Where the money stands.

@@ -1,0 +1,73 @@
+//! How a reservation stands: its status, what is due, what is owed and what may be done next.
+//! Reads only; who may change it stands in the parent.
+
+use super::Reservation;
+use super::state::{MoneyState, StayState, status};
+
+impl Reservation {
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        status(self.stay_state, self.money_state)
+    }
+
+    /// What is still to be paid. What went back counts as never paid, or a guest could move to a
+    /// cheap stay and back and keep the difference.
+    #[must_use]
+    pub fn due_minor(&self) -> i64 {
+        if self.stay_state.has_ended_unused() {
+            return 0;
+        }
+        self.price.total_minor.saturating_sub(self.refund_minor()).max(0)
+    }
+
+    /// What would go back to the guest if the stay ended now: all of it, until rules say else.
+    #[must_use]
+    pub fn refund_minor(&self) -> i64 {
+        self.paid_minor.saturating_sub(self.refunded_minor).max(0)
+    }
+
+    /// What has to go back to the guest as things stand. A job that gives money back asks this
+    /// when it runs: what an earlier decision called due may be given back by now, or more.
+    #[must_use]
+    pub fn owed_minor(&self) -> i64 {
+        if self.stay_state.has_ended_unused() {
+            return self.refund_minor();
+        }
+        self.refund_minor().saturating_sub(self.price.total_minor).max(0)
+    }
+
+    /// What may be done with it now, for the `links` of an answer.
+    #[must_use]
+    pub fn actions(&self) -> &'static [&'static str] {
+        let is_due = 0 < self.due_minor();
+        match self.stay_state {
+            StayState::Held if is_due => &["pay", "confirm", "extend", "cancel", "edit"],
+            StayState::Held => &["confirm", "extend", "cancel", "edit"],
+            StayState::Confirmed if is_due => {
+                &["pay", "cancel", "reschedule", "check-in", "no-show", "edit"]
+            }
+            StayState::Confirmed => &["cancel", "reschedule", "check-in", "no-show", "edit"],
+            StayState::CheckedIn if is_due => &["pay", "check-out", "reschedule"],
+            StayState::CheckedIn => &["check-out", "reschedule"],
+            StayState::Releasing
+            | StayState::Completed
+            | StayState::Released
+            | StayState::Expired
+            | StayState::Canceled
+            | StayState::NoShow => &[],
+        }
+    }
+
+    /// Where the money stands when no payment is under way and the last one brought nothing.
+    pub(super) fn settled_money_state(&self) -> MoneyState {
+        if self.paid_minor < 1 {
+            MoneyState::Failed
+        } else if self.refunded_minor < 1 {
+            MoneyState::Paid
+        } else if self.paid_minor <= self.refunded_minor {
+            MoneyState::Refunded
+        } else {
+            MoneyState::PartiallyRefunded
+        }
+    }
+}
