@@ -59,6 +59,8 @@ ids! {
     RefundId,
     /// A piece of work to be done later.
     JobId,
+    /// A matter that a person has to settle.
+    WorkItemId,
     /// A credential of an integrator or of staff.
     ApiKeyId,
 }

@@ -1,11 +1,11 @@
 //! What a decision leaves for later: jobs for whoever talks to providers, work items for people.
 
 use serde_json::json;
-use vacancy_domain::ids::{JobId, PropertyId, ReservationId};
+use vacancy_domain::ids::{JobId, PropertyId, ReservationId, WorkItemId};
 use vacancy_domain::snapshot::{Change, Snapshot};
 use vacancy_store::holds::write::Writes;
 use vacancy_store::jobs::NewJob;
-use vacancy_store::work_items::NewWorkItem;
+use vacancy_store::work_items::{NewWorkItem, WorkKind};
 
 use crate::ids::Ids;
 
@@ -13,8 +13,6 @@ use crate::ids::Ids;
 pub const REFUND_JOB: &str = "refund";
 /// Asks the provider how a payment ended, and says no more money where it has not.
 pub const SETTLE_JOB: &str = "settle_payment";
-/// A night is sold above what there is.
-pub const OVERSOLD_ITEM: &str = "oversold";
 
 pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
     for change in writes.decided.iter().flat_map(|decided| &decided.changes) {
@@ -27,9 +25,9 @@ pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
             && let Some(pool) = stock.pools.get(&cell.pool)
         {
             writes.work_items.push(NewWorkItem {
-                id: ids.next_id(),
+                id: WorkItemId(ids.next_id()),
                 property: pool.property,
-                kind: OVERSOLD_ITEM,
+                kind: WorkKind::Oversold,
                 subject: format!("{} {}", cell.pool, cell.day),
                 detail: format!("{over_units} units above the limit"),
             });

@@ -471,7 +471,7 @@ async fn write_rooms(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> Res
         Column::Uuid(taken.iter().map(|((room, _), _)| property(room)).collect()),
         Column::Uuid(taken.iter().map(|((room, _), _)| uuid(room.0)).collect()),
         Column::I64(taken.iter().map(|((_, day), _)| day.0).collect()),
-        Column::Uuid(taken.iter().map(|(_, line)| uuid(line.0)).collect()),
+        Column::Uuid(taken.values().map(|line| uuid(line.0)).collect()),
     ];
     let freed_columns = [
         Column::Uuid(freed.iter().map(|(room, _)| property(room)).collect()),
