@@ -5,6 +5,7 @@
 pub mod events;
 pub mod faults;
 pub mod holds;
+pub mod idempotency;
 pub mod ids;
 pub mod jobs;
 pub mod migrate;

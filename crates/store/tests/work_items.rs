@@ -1,0 +1,116 @@
+//! Goal: a matter for a person is told once and stays until it is settled; an outcome under a
+//! key stays 24 hours. Method: the table's functions on both engines.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use vacancy_domain::ids::{PropertyId, WorkItemId};
+use vacancy_store::idempotency;
+use vacancy_store::sql::tx::Sql;
+use vacancy_store::sql::{Db, Time};
+use vacancy_store::testing::{on_both_engines, on_both_engines_at};
+use vacancy_store::work_items::{self, Cursor, NewWorkItem, WorkItem, WorkKind};
+
+const PROPERTY: PropertyId = PropertyId(1);
+
+async fn add(db: &Db, id: u128, subject: &str) {
+    let item = NewWorkItem {
+        property: PROPERTY,
+        id: WorkItemId(id),
+        kind: WorkKind::Oversold,
+        subject: subject.to_owned(),
+        detail: "2 more sold than there are".to_owned(),
+    };
+    let write = db.write(move |tx| {
+        let item = item.clone();
+        Box::pin(async move { work_items::add(tx, 5, &[item]).await })
+    });
+    write.await.unwrap();
+}
+
+async fn open(db: &Db, after: Cursor) -> Vec<WorkItem> {
+    let read = db.read(move |tx| {
+        Box::pin(async move { work_items::list_open(tx, PROPERTY, after, 2).await })
+    });
+    read.await.unwrap()
+}
+
+async fn settle(db: &Db, property: PropertyId, id: u128) -> bool {
+    let write = db.write(move |tx| Box::pin(work_items::settle(tx, property, WorkItemId(id))));
+    write.await.unwrap()
+}
+
+fn ids(items: &[WorkItem]) -> Vec<u128> {
+    items.iter().map(|item| item.id.0).collect()
+}
+
+#[test]
+fn a_matter_is_open_until_its_own_people_settle_it() {
+    on_both_engines(|db| {
+        Box::pin(async move {
+            add(&db, 1, "night 10").await;
+            assert_eq!(open(&db, Cursor::START).await[0].kind, WorkKind::Oversold);
+            assert!(!settle(&db, PropertyId(2), 1).await, "another property's people");
+            assert!(settle(&db, PROPERTY, 1).await);
+            assert!(!settle(&db, PROPERTY, 1).await);
+            assert_eq!(open(&db, Cursor::START).await, []);
+        })
+    });
+}
+
+#[test]
+fn the_same_matter_is_not_told_twice_while_it_is_open() {
+    on_both_engines(|db| {
+        Box::pin(async move {
+            add(&db, 1, "night 10").await;
+            add(&db, 2, "night 10").await;
+            add(&db, 3, "night 11").await;
+            assert_eq!(ids(&open(&db, Cursor::START).await), [1, 3]);
+            let subject = "night 10";
+            let write = db.write(move |tx| {
+                Box::pin(work_items::settle_subject(tx, PROPERTY, WorkKind::Oversold, subject))
+            });
+            assert_eq!(write.await.unwrap(), 1);
+            add(&db, 4, "night 10").await;
+            assert_eq!(ids(&open(&db, Cursor::START).await), [3, 4]);
+        })
+    });
+}
+
+#[test]
+fn a_long_list_comes_in_pages() {
+    on_both_engines(|db| {
+        Box::pin(async move {
+            for id in 1..=3 {
+                add(&db, id, &format!("night {id}")).await;
+            }
+            let first = open(&db, Cursor::START).await;
+            assert_eq!(ids(&first), [1, 2]);
+            assert_eq!(ids(&open(&db, Cursor::behind(&first[1])).await), [3]);
+        })
+    });
+}
+
+#[test]
+fn an_outcome_under_a_key_is_kept_for_a_day() {
+    const PUT: Sql = Sql::new(
+        "INSERT INTO idempotency_key (scope, key, body_hash, outcome, decided_at_ms) \
+         VALUES ($1, $1, '', '', $2)",
+    );
+    let now_ms = idempotency::KEY_KEPT_MS + 100;
+    on_both_engines_at(&Time::Given(Arc::new(move || now_ms)), |db| {
+        Box::pin(async move {
+            let write = db.write(|tx| {
+                Box::pin(async move {
+                    tx.execute(&PUT, &[&"old", &99_i64]).await?;
+                    tx.execute(&PUT, &[&"young", &100_i64]).await
+                })
+            });
+            write.await.unwrap();
+            let purge = || db.write(|tx| Box::pin(idempotency::purge(tx, 10)));
+            assert_eq!(purge().await.unwrap(), 1);
+            assert_eq!(purge().await.unwrap(), 0);
+        })
+    });
+}
