@@ -2,15 +2,24 @@
 //! functions take and give domain values, never SQL or a row. It must not decide anything and
 //! must not call the network, except its own database.
 
+pub mod access;
+pub mod availability;
+pub mod businesses;
 pub mod events;
 pub mod faults;
 pub mod holds;
+pub mod hotels;
 pub mod idempotency;
 pub mod ids;
 pub mod jobs;
+pub mod listings;
+pub mod locations;
 pub mod migrate;
 pub mod prices;
+pub mod rates;
 pub mod reservations;
+pub mod room_types;
+pub mod rooms;
 pub mod sql;
 pub mod testing;
 pub mod work_items;

@@ -11,29 +11,32 @@ CREATE TABLE api_key (
     id uuid PRIMARY KEY,
     business uuid REFERENCES business (id),
     role text NOT NULL,
+    scopes text NOT NULL,
     name text NOT NULL,
     key_hash text NOT NULL UNIQUE,
     created_at_ms bigint NOT NULL,
     revoked_at_ms bigint
 );
+CREATE INDEX api_key_by_business ON api_key (business);
 
 CREATE TABLE location (
-    id text PRIMARY KEY,
+    id text COLLATE "C" PRIMARY KEY,
     name text NOT NULL,
-    name_folded text NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
     country text NOT NULL,
     latitude_e6 bigint NOT NULL,
-    longitude_e6 bigint NOT NULL
+    longitude_e6 bigint NOT NULL,
+    hotel_count bigint NOT NULL DEFAULT 0
 );
 CREATE INDEX location_by_name ON location (name_folded);
 
 CREATE TABLE property (
     id uuid PRIMARY KEY,
     business uuid NOT NULL REFERENCES business (id),
-    location text NOT NULL REFERENCES location (id),
+    location text COLLATE "C" NOT NULL REFERENCES location (id),
     external_id text,
     name text NOT NULL,
-    name_folded text NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
     description text NOT NULL,
     address text NOT NULL,
     latitude_e6 bigint NOT NULL,
@@ -55,6 +58,15 @@ CREATE TABLE property (
 );
 CREATE INDEX property_by_location ON property (location, id);
 CREATE INDEX property_by_business ON property (business, id);
+CREATE INDEX property_by_latitude ON property (latitude_e6, longitude_e6);
+
+-- The folded words of a hotel's name, so that a search by name never reads all names.
+CREATE TABLE hotel_word (
+    word text COLLATE "C" NOT NULL,
+    property uuid NOT NULL REFERENCES property (id),
+    PRIMARY KEY (word, property)
+);
+CREATE INDEX hotel_word_by_property ON hotel_word (property);
 
 CREATE TABLE pool (
     property uuid NOT NULL REFERENCES property (id),
@@ -100,6 +112,7 @@ CREATE TABLE room (
     PRIMARY KEY (property, id),
     UNIQUE (property, number)
 );
+CREATE INDEX room_by_pool ON room (pool);
 
 CREATE TABLE room_night (
     property uuid NOT NULL,

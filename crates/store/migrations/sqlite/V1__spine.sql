@@ -11,11 +11,13 @@ CREATE TABLE api_key (
     id BLOB PRIMARY KEY,
     business BLOB REFERENCES business (id),
     role TEXT NOT NULL,
+    scopes TEXT NOT NULL,
     name TEXT NOT NULL,
     key_hash TEXT NOT NULL UNIQUE,
     created_at_ms INTEGER NOT NULL,
     revoked_at_ms INTEGER
 ) STRICT;
+CREATE INDEX api_key_by_business ON api_key (business);
 
 CREATE TABLE location (
     id TEXT PRIMARY KEY,
@@ -23,7 +25,8 @@ CREATE TABLE location (
     name_folded TEXT NOT NULL,
     country TEXT NOT NULL,
     latitude_e6 INTEGER NOT NULL,
-    longitude_e6 INTEGER NOT NULL
+    longitude_e6 INTEGER NOT NULL,
+    hotel_count INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX location_by_name ON location (name_folded);
 
@@ -55,6 +58,15 @@ CREATE TABLE property (
 ) STRICT;
 CREATE INDEX property_by_location ON property (location, id);
 CREATE INDEX property_by_business ON property (business, id);
+CREATE INDEX property_by_latitude ON property (latitude_e6, longitude_e6);
+
+-- The folded words of a hotel's name, so that a search by name never reads all names.
+CREATE TABLE hotel_word (
+    word TEXT NOT NULL,
+    property BLOB NOT NULL REFERENCES property (id),
+    PRIMARY KEY (word, property)
+) STRICT;
+CREATE INDEX hotel_word_by_property ON hotel_word (property);
 
 CREATE TABLE pool (
     property BLOB NOT NULL REFERENCES property (id),
@@ -100,6 +112,7 @@ CREATE TABLE room (
     PRIMARY KEY (property, id),
     UNIQUE (property, number)
 ) STRICT;
+CREATE INDEX room_by_pool ON room (pool);
 
 CREATE TABLE room_night (
     property BLOB NOT NULL,

@@ -3,7 +3,7 @@
 //! circle: holds, payments, pools, cells, each by key.
 
 pub mod load;
-mod rows;
+pub(crate) mod rows;
 pub mod write;
 mod write_reservations;
 

@@ -1,0 +1,94 @@
+//! Which hotels a search looks at: by place, by box or by name, never more than it is told. What
+//! is free and what it costs is read by others, for all of them at once.
+
+use std::sync::LazyLock;
+
+use vacancy_domain::ids::PropertyId;
+use vacancy_domain::money::Currency;
+
+use crate::faults::Fault;
+use crate::hotels::list_from_text;
+use crate::ids::Columns;
+use crate::locations::LAST_LETTER;
+use crate::sql::row::{FromRow, Row};
+use crate::sql::tx::{Sql, Tx};
+
+/// What ranking and filters need of a hotel; the rest is read for the page that is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub property: PropertyId,
+    /// Folded.
+    pub name: String,
+    pub latitude_e6: i64,
+    pub longitude_e6: i64,
+    pub stars: Option<i64>,
+    pub rating_tenths: Option<i64>,
+    pub amenities: Vec<String>,
+    pub time_zone: String,
+    pub currency: Currency,
+    pub tax_bp: i64,
+}
+
+/// A box on the globe in micro-degrees. West lies east of east where the box crosses the date line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GeoBox {
+    pub south_e6: i64,
+    pub north_e6: i64,
+    pub west_e6: i64,
+    pub east_e6: i64,
+}
+
+const COLUMNS: &str = "t.id, t.name_folded, t.latitude_e6, t.longitude_e6, t.stars, \
+    t.rating_tenths, t.amenities, t.time_zone, t.currency, t.tax_bp";
+
+static IN_LOCATION: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT {COLUMNS} FROM property AS t WHERE t.location = $1 ORDER BY t.id LIMIT $2")
+});
+static IN_BOX: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {COLUMNS} FROM property AS t WHERE t.latitude_e6 >= $1 AND t.latitude_e6 <= $2 \
+         AND ((t.longitude_e6 >= $3 AND t.longitude_e6 <= $4) \
+         OR ($3 > $4 AND (t.longitude_e6 >= $3 OR t.longitude_e6 <= $4))) \
+         ORDER BY t.latitude_e6, t.longitude_e6, t.id LIMIT $5"
+    )
+});
+static BY_WORD: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {COLUMNS} FROM hotel_word AS w JOIN property AS t ON t.id = w.property \
+         WHERE w.word >= $1 AND w.word < $2 ORDER BY w.word, w.property LIMIT $3"
+    )
+});
+
+impl FromRow for Candidate {
+    fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
+        let mut columns = Columns::of(row);
+        Ok(Candidate {
+            property: PropertyId(columns.id()?),
+            name: columns.get()?,
+            latitude_e6: columns.get()?,
+            longitude_e6: columns.get()?,
+            stars: columns.get()?,
+            rating_tenths: columns.get()?,
+            amenities: list_from_text(&columns.get::<String>()?)?,
+            time_zone: columns.get()?,
+            currency: columns.word(|word| word.parse().ok())?,
+            tax_bp: columns.get()?,
+        })
+    }
+}
+
+pub async fn in_location(tx: &Tx<'_>, location: &str, limit: i64) -> Result<Vec<Candidate>, Fault> {
+    tx.query(&Sql::new(IN_LOCATION.as_str()), &[&location, &limit]).await
+}
+
+pub async fn in_box(tx: &Tx<'_>, area: GeoBox, limit: i64) -> Result<Vec<Candidate>, Fault> {
+    let GeoBox { south_e6, north_e6, west_e6, east_e6 } = area;
+    let sql = Sql::new(IN_BOX.as_str());
+    tx.query(&sql, &[&south_e6, &north_e6, &west_e6, &east_e6, &limit]).await
+}
+
+/// Hotels with a word in their name that begins like this one; a hotel may come twice.
+pub async fn by_word(tx: &Tx<'_>, word: &str, limit: i64) -> Result<Vec<Candidate>, Fault> {
+    let end = format!("{word}{LAST_LETTER}");
+    tx.query(&Sql::new(BY_WORD.as_str()), &[&word, &end, &limit]).await
+}
