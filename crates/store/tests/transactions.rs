@@ -342,7 +342,9 @@ fn statements_polled_together_run_in_the_order_they_stand() {
             let seen = db
                 .write_desk(|tx| {
                     Box::pin(async move {
-                        // None of these was ever prepared on this connection.
+                        // The count is prepared on this connection, the put never was: it must
+                        // not be overtaken while it is prepared.
+                        tx.warm(&[&COUNT], &[]).await?;
                         let (first, before, second, after) = futures_util::join!(
                             tx.execute(&PUT, &[&1_i64, &1_i64]),
                             tx.query_one::<(i64,)>(&COUNT, &[]),

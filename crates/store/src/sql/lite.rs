@@ -20,6 +20,10 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// How long another process (a backup, a checkpoint) may keep us waiting for the file.
 const BUSY_TIMEOUT_MS: u32 = 5_000;
 const STATEMENTS_CACHED_MAX: usize = 512;
+/// Pages a connection keeps in memory, in KiB (negative says KiB to SQLite).
+const PAGE_CACHE_KIB: i64 = -8_192;
+/// What a checkpoint leaves of the log file, in bytes.
+const LOG_KEPT_BYTES: i64 = 64 * 1024 * 1024;
 
 /// A connection that a `Tx` can share: statements run one at a time.
 pub(super) struct LiteConn(Mutex<Connection>);
@@ -213,12 +217,14 @@ fn prepare_any(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS_CACHED_MAX);
     conn.pragma_update(None, "busy_timeout", BUSY_TIMEOUT_MS)?;
     conn.pragma_update(None, "foreign_keys", true)?;
+    conn.pragma_update(None, "cache_size", PAGE_CACHE_KIB)?;
     conn.pragma_update(None, "trusted_schema", false)
 }
 
 fn prepare_writer(conn: &Connection) -> rusqlite::Result<()> {
     prepare_any(conn)?;
     conn.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    conn.pragma_update_and_check(None, "journal_size_limit", LOG_KEPT_BYTES, |_| Ok(()))?;
     conn.pragma_update(None, "synchronous", "FULL")
 }
 

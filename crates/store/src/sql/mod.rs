@@ -16,6 +16,7 @@ mod pg_tx;
 pub mod row;
 pub mod tx;
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -107,8 +108,8 @@ impl Db {
     /// Connects once, so that a wrong address or an unsafe setting is told at the start.
     pub async fn open_postgres(url: &str, time: Time) -> Result<Db, Fault> {
         let config = pg::config(url)?;
-        let general = Arc::new(PgPool::new(config.clone(), pg::CONNECTIONS));
-        let desk = Arc::new(PgPool::new(config, pg::DESK_CONNECTIONS));
+        let general = Arc::new(PgPool::general(config.clone()));
+        let desk = Arc::new(PgPool::desk(config));
         let db = Db::of(Backend::Postgres { url: url.to_owned(), general, desk }, time);
         db.check_durability().await?;
         Ok(db)
@@ -300,6 +301,13 @@ impl Db {
                 Err(Fault::internal("use a store in memory"))
             }
         }
+    }
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Never the address: it may carry a password.
+        f.debug_struct("Db").field("engine", &self.engine()).finish_non_exhaustive()
     }
 }
 

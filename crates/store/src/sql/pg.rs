@@ -18,9 +18,9 @@ use super::pg_tx::fault_of;
 use crate::faults::{Fault, Told};
 
 /// Connections for everything but the desk.
-pub(super) const CONNECTIONS: usize = 8;
+const CONNECTIONS: usize = 8;
 /// Connections that only desk lanes may take, so that no report can keep a booking waiting.
-pub(super) const DESK_CONNECTIONS: usize = 4;
+const DESK_CONNECTIONS: usize = 4;
 /// How long a caller may wait for a free connection.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -35,18 +35,33 @@ const SERVER_VERSION_MIN: i64 = 150_000;
 const SESSION: &str = "SET lock_timeout = '2s'; SET statement_timeout = '30s'; \
      SET idle_in_transaction_session_timeout = '15s'; SET timezone = 'UTC'; \
      SET client_min_messages = 'warning'; SET default_transaction_isolation = 'read committed'; \
-     SET default_transaction_read_only = on; SET plan_cache_mode = 'force_generic_plan'";
+     SET default_transaction_read_only = on";
+/// What desk sessions get besides. Their statements go by key and run for ever: a plan made while
+/// a table was small must not turn into a scan when it has grown, and planning again costs more
+/// than running.
+const DESK_SESSION: &str = "SET plan_cache_mode = 'force_generic_plan'; \
+     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 
 pub(super) struct PgPool {
     config: Config,
+    session: String,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<PgConn>>,
 }
 
 impl PgPool {
-    pub(super) fn new(config: Config, connections: usize) -> PgPool {
+    pub(super) fn general(config: Config) -> PgPool {
+        PgPool::new(config, SESSION.to_owned(), CONNECTIONS)
+    }
+
+    pub(super) fn desk(config: Config) -> PgPool {
+        PgPool::new(config, format!("{SESSION}; {DESK_SESSION}"), DESK_CONNECTIONS)
+    }
+
+    fn new(config: Config, session: String, connections: usize) -> PgPool {
         PgPool {
             config,
+            session,
             permits: Arc::new(Semaphore::new(connections)),
             idle: Mutex::new(Vec::with_capacity(connections)),
         }
@@ -60,7 +75,7 @@ impl PgPool {
             .map_err(|error| Fault::unavailable("reach the connection pool", error))?;
         let conn = match self.idle_conn() {
             Some(conn) => conn,
-            None => PgConn::open(&self.config).await?,
+            None => PgConn::open(&self.config, &self.session).await?,
         };
         let pool = Arc::clone(self);
         Ok(Lease { conn: Some(conn), clean: false, pool, _permit: permit })
@@ -116,7 +131,7 @@ pub(super) struct PgConn {
 }
 
 impl PgConn {
-    pub(super) async fn open(config: &Config) -> Result<PgConn, Fault> {
+    async fn open(config: &Config, session: &str) -> Result<PgConn, Fault> {
         let attempt = config.connect(NoTls);
         let (client, mut connection) = tokio::time::timeout(CONNECT_TIMEOUT, attempt)
             .await
@@ -138,7 +153,7 @@ impl PgConn {
             }
         });
         let conn = PgConn { client, statements: Mutex::new(HashMap::new()), doubt };
-        let prepared = conn.client.batch_execute(SESSION).await;
+        let prepared = conn.client.batch_execute(session).await;
         prepared.map_err(|error| fault_of("set up a session", error))?;
         Ok(conn)
     }

@@ -2,7 +2,9 @@
 //! but its `Tx`: no outside call between begin and commit.
 //!
 //! Statements are sent in the order in which they are first polled, so
-//! `futures_util::join!(tx.execute(..), tx.query(..))` makes one round trip on PostgreSQL.
+//! `futures_util::join!(tx.execute(..), tx.query(..))` makes one round trip on PostgreSQL. Poll
+//! them together or one after the other: a statement that was started and then left alone may
+//! hold back the ones behind it, and its transaction cannot commit.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
