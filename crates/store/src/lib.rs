@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod listings;
 pub mod locations;
 pub mod migrate;
+pub mod payments;
 pub mod prices;
 pub mod rates;
 pub mod reservations;

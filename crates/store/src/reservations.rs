@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use uuid::Uuid;
+use vacancy_domain::codes::Code;
 use vacancy_domain::ids::{BusinessId, HoldId, LineId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::reservations::state::{MoneyState, StayState};
@@ -126,4 +127,135 @@ pub async fn by_id(tx: &Tx<'_>, id: ReservationId) -> Result<Option<StoredReserv
 /// The reservation of a hold.
 pub async fn by_hold(tx: &Tx<'_>, hold: HoldId) -> Result<Option<StoredReservation>, Fault> {
     tx.query_opt(&Sql::new(BY_HOLD.as_str()), &[&uuid(hold.0)]).await
+}
+
+/// Which reservations of a business a list shows; empty fields leave a rule out.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub property: Option<PropertyId>,
+    pub stay_states: Vec<StayState>,
+    /// Arrivals from this day on.
+    pub from_day: Option<Day>,
+    /// Arrivals up to and with this day.
+    pub to_day: Option<Day>,
+    /// The guest's e-mail, exactly.
+    pub guest_email: Option<String>,
+    /// A part of name, e-mail, phone or code, folded to lower case.
+    pub text: Option<String>,
+}
+
+static LIST: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {COLUMNS} FROM reservation AS t WHERE t.business = $1 AND t.id < $2 \
+         AND ($3 IS NULL OR t.property = $3) \
+         AND ($4 = '' OR $4 LIKE '%,' || t.stay_state || ',%') \
+         AND t.first_day >= $5 AND t.first_day <= $6 AND ($7 = '' OR t.guest_email = $7) \
+         AND ($8 = '' OR t.search_text LIKE $8 ESCAPE '!') ORDER BY t.id DESC LIMIT $9"
+    )
+});
+
+/// Reservations of a business, the newest first, those made before `before`.
+pub async fn list(
+    tx: &Tx<'_>,
+    business: BusinessId,
+    filter: &Filter,
+    before: Option<ReservationId>,
+    limit: i64,
+) -> Result<Vec<StoredReservation>, Fault> {
+    let before = uuid(before.map_or(u128::MAX, |id| id.0));
+    let property = filter.property.map(|property| uuid(property.0));
+    let words: Vec<&str> = filter.stay_states.iter().map(|state| state.word()).collect();
+    let states = if words.is_empty() { String::new() } else { format!(",{},", words.join(",")) };
+    let (first, last) = (
+        filter.from_day.map_or(i64::MIN, |day| day.0),
+        filter.to_day.map_or(i64::MAX, |day| day.0),
+    );
+    let email = filter.guest_email.clone().unwrap_or_default();
+    let text = filter.text.as_deref().map(part_pattern).unwrap_or_default();
+    let business = uuid(business.0);
+    let params: [&dyn crate::sql::row::Bind; 9] =
+        [&business, &before, &property, &states, &first, &last, &email, &text, &limit];
+    tx.query(&Sql::new(LIST.as_str()), &params).await
+}
+
+/// A pattern for `LIKE … ESCAPE '!'` that finds the text as it stands, anywhere.
+fn part_pattern(text: &str) -> String {
+    let folded = text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{folded}%")
+}
+
+static BY_CODE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {COLUMNS} FROM reservation AS t JOIN confirmation_code AS c \
+         ON c.reservation = t.id WHERE c.code = $1 AND lower(t.guest_email) = $2 LIMIT 1"
+    )
+});
+
+/// The reservation with this code whose guest has this e-mail, given in lower case.
+pub async fn by_code(
+    tx: &Tx<'_>,
+    code: Code,
+    email: &str,
+) -> Result<Option<StoredReservation>, Fault> {
+    let letters = code.letters().to_owned();
+    tx.query_opt(&Sql::new(BY_CODE.as_str()), &[&letters, &email.to_owned()]).await
+}
+
+static AT_DESK: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {COLUMNS} FROM reservation AS t WHERE t.property = $1 AND ( \
+         (t.first_day <= $2 AND t.stay_state = 'confirmed') OR t.stay_state = 'checked_in' \
+         OR (t.end_day = $2 AND t.stay_state = 'completed')) ORDER BY t.first_day, t.id LIMIT $3"
+    )
+});
+
+/// Who concerns the front desk on a day: arrivals due, guests in house, those who left today.
+pub async fn at_desk(
+    tx: &Tx<'_>,
+    property: PropertyId,
+    today: Day,
+    limit: i64,
+) -> Result<Vec<StoredReservation>, Fault> {
+    tx.query(&Sql::new(AT_DESK.as_str()), &[&uuid(property.0), &today.0, &limit]).await
+}
+
+/// One entry of a reservation's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEntry {
+    pub seq: i64,
+    pub at_ms: i64,
+    pub actor: String,
+    pub action: String,
+    pub detail: String,
+    pub stay_state: String,
+    pub money_state: String,
+}
+
+impl FromRow for HistoryEntry {
+    fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
+        let mut columns = Columns::of(row);
+        Ok(HistoryEntry {
+            seq: columns.get()?,
+            at_ms: columns.get()?,
+            actor: columns.get()?,
+            action: columns.get()?,
+            detail: columns.get()?,
+            stay_state: columns.get()?,
+            money_state: columns.get()?,
+        })
+    }
+}
+
+const HISTORY: Sql = Sql::new(
+    "SELECT seq, at_ms, actor, action, detail, stay_state, money_state FROM reservation_history \
+     WHERE property = $1 AND reservation = $2 ORDER BY seq",
+);
+
+/// What happened to a reservation, the oldest first.
+pub async fn history(
+    tx: &Tx<'_>,
+    property: PropertyId,
+    reservation: ReservationId,
+) -> Result<Vec<HistoryEntry>, Fault> {
+    tx.query(&HISTORY, &[&uuid(property.0), &uuid(reservation.0)]).await
 }

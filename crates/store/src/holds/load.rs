@@ -8,7 +8,7 @@ use futures_util::try_join;
 use uuid::Uuid;
 use vacancy_domain::cells::CellId;
 use vacancy_domain::holds::Hold;
-use vacancy_domain::ids::PropertyId;
+use vacancy_domain::ids::{HoldId, PropertyId};
 
 use super::rows::{
     CELL, CellRow, ENTRY, EntryRow, HOLD, HoldRow, KeyRow, PAYMENT, POOL, PaymentRow, PoolRow,
@@ -29,8 +29,11 @@ const BY_CELL: &[(&str, Kind)] =
 static LOCK_HOLDS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::select(HOLD, "hold", "t.id = u.id", BY_ID, " ORDER BY t.id FOR UPDATE OF t")
 });
-static LOCK_PAYMENTS: LazyLock<Bulk> = LazyLock::new(|| {
-    Bulk::select(PAYMENT, "payment", "t.id = u.id", BY_ID, " ORDER BY t.id FOR UPDATE OF t")
+/// All payments of a hold's reservation: whether another one is open decides, too. They change only
+/// under their hold's lock.
+static PAYMENTS: LazyLock<Bulk> = LazyLock::new(|| {
+    let of_hold = "t.reservation IN (SELECT r.id FROM reservation AS r WHERE r.hold = u.id)";
+    Bulk::select(PAYMENT, "payment", of_hold, BY_ID, "")
 });
 /// A line whose last entry occupies.
 const OCCUPIES: &str = "t.kind IN ('held', 'posted') AND NOT EXISTS (SELECT 1 FROM ledger AS n \
@@ -132,7 +135,7 @@ static ROOM_NIGHTS: LazyLock<Bulk> = LazyLock::new(|| {
 pub async fn load(tx: &Tx<'_>, wanted: &Wanted) -> Result<Loaded, Fault> {
     let mut loaded = Loaded::default();
     let mut wanted = wanted.clone();
-    if !wanted.holds.is_empty() || !wanted.payments.is_empty() {
+    if !wanted.holds.is_empty() {
         lock_holds(tx, &mut wanted, &mut loaded).await?;
     }
     lock_cells(tx, &wanted, &mut loaded).await?;
@@ -145,10 +148,11 @@ pub async fn load(tx: &Tx<'_>, wanted: &Wanted) -> Result<Loaded, Fault> {
 /// Locks what is named and adds the pools and cells of its lines to what is wanted.
 async fn lock_holds(tx: &Tx<'_>, wanted: &mut Wanted, loaded: &mut Loaded) -> Result<(), Fault> {
     let holds = [uuids(wanted.holds.iter().map(|hold| hold.0))];
-    let payments = [uuids(wanted.payments.iter().map(|payment| payment.0))];
+    let of_payers =
+        if wanted.payments.is_empty() { [uuids([].into_iter())] } else { holds.clone() };
     let (held, paid, lines, reserved) = try_join!(
         tx.bulk_query::<HoldRow>(&LOCK_HOLDS, &holds),
-        tx.bulk_query::<PaymentRow>(&LOCK_PAYMENTS, &payments),
+        tx.bulk_query::<PaymentRow>(&PAYMENTS, &of_payers),
         tx.bulk_query::<EntryRow>(&OPEN_LINES, &holds),
         tx.bulk_query::<StoredReservation>(&RESERVATIONS, &holds),
     )?;
@@ -167,6 +171,15 @@ async fn lock_holds(tx: &Tx<'_>, wanted: &mut Wanted, loaded: &mut Loaded) -> Re
         loaded.snapshot.payments.insert(payment.id, payment);
     }
     for StoredReservation { reservation, .. } in reserved {
+        if !wanted.payments.is_empty() {
+            // Money may come after the nights were given up, and want them back.
+            for line in reservation.lines.iter().map(|reserved| reserved.line) {
+                wanted.pools.insert(line.pool, reservation.property);
+                for day in line.stay.days() {
+                    wanted.cells.insert(CellId { pool: line.pool, day }, reservation.property);
+                }
+            }
+        }
         loaded.reservation_versions.insert(reservation.id, reservation.version);
         loaded.snapshot.reservations.insert(reservation.hold, reservation);
     }
@@ -273,4 +286,26 @@ fn cell_columns<'c>(cells: impl Iterator<Item = (&'c CellId, &'c PropertyId)>) -
         Column::Uuid(cells.iter().map(|cell| cell.1).collect()),
         Column::I64(cells.iter().map(|cell| cell.2).collect()),
     ]
+}
+
+const OVERDUE_NOW: Sql = Sql::new(
+    "SELECT h.property, h.id FROM hold AS h WHERE h.state = 'held' AND h.expires_at_ms <= $1 \
+     ORDER BY h.expires_at_ms LIMIT $2",
+);
+
+/// Holds whose time has passed, the oldest first, for the sweep.
+pub async fn overdue(tx: &Tx<'_>, limit: i64) -> Result<Vec<(PropertyId, HoldId)>, Fault> {
+    let now_ms = tx.now_ms().await?;
+    let rows: Vec<(Uuid, Uuid)> = tx.query(&OVERDUE_NOW, &[&now_ms, &limit]).await?;
+    let ids =
+        |(property, hold): (Uuid, Uuid)| (PropertyId(property.as_u128()), HoldId(hold.as_u128()));
+    Ok(rows.into_iter().map(ids).collect())
+}
+
+const PROPERTY_OF_HOLD: Sql = Sql::new("SELECT property FROM hold WHERE id = $1");
+
+/// The property of a hold, by which the desk finds its lane.
+pub async fn property_of(tx: &Tx<'_>, hold: HoldId) -> Result<Option<PropertyId>, Fault> {
+    let row: Option<(Uuid,)> = tx.query_opt(&PROPERTY_OF_HOLD, &[&uuid(hold.0)]).await?;
+    Ok(row.map(|(property,)| PropertyId(property.as_u128())))
 }
