@@ -1,0 +1,286 @@
+//! Orders as text, one function of `domain` behind each. Decides nothing: what a rule answers is
+//! shown by `words` and applied to the world.
+
+use vacancy_domain::cells::CellId;
+use vacancy_domain::codes::Code;
+use vacancy_domain::holds::{self, Place};
+use vacancy_domain::ids::{HoldId, LineId, PaymentId, PropertyId, RefundId, ReservationId};
+use vacancy_domain::ledger::Line;
+use vacancy_domain::money::{Currency, Money};
+use vacancy_domain::payments::{News, Payment, PaymentState};
+use vacancy_domain::pools::{self, StockPatch};
+use vacancy_domain::prices::Price;
+use vacancy_domain::refusals::Refusal;
+use vacancy_domain::reservations::{self, Book, Guest, Paid, ReservedLine, money};
+use vacancy_domain::rooms::Assignment;
+use vacancy_domain::snapshot::Change;
+use vacancy_domain::stays::Day;
+
+use crate::words;
+use crate::world::{HOUSE, World, days_of, split_pool};
+
+/// The only caller of the tables: gives a world one order after the other, `order => answer`.
+pub(crate) fn check(world: World, script: &str) -> World {
+    let mut world = world;
+    for text in script.lines().map(str::trim).filter(|text| !text.is_empty()) {
+        let (order, expected) = text.split_once("=>").unwrap_or((text, ""));
+        let answer = world.order(order.trim());
+        assert_eq!(answer, expected.trim(), "\n  order: {order}\n  script:{script}");
+    }
+    world
+}
+
+/// One order, cut into its words.
+struct Order<'o> {
+    words: Vec<&'o str>,
+}
+
+impl<'o> Order<'o> {
+    /// `h1`, `p2`: the number of the word with this letter, 0 where there is none.
+    fn id(&self, letter: char) -> u128 {
+        let numbers = self.words[1..].iter().filter_map(|word| word.strip_prefix(letter));
+        numbers.filter_map(|number| number.parse().ok()).next().unwrap_or(0)
+    }
+
+    fn hold(&self) -> HoldId {
+        HoldId(self.id('h'))
+    }
+
+    fn value(&self, name: &str) -> Option<&'o str> {
+        let mut pairs = self.words.iter().filter_map(|word| word.split_once('='));
+        pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        self.value(name).map(|value| value.parse().unwrap())
+    }
+
+    fn flag(&self, name: &str) -> Option<bool> {
+        self.number(name).map(|value| value == 1)
+    }
+
+    fn lines(&self, world: &mut World) -> Vec<Line> {
+        let lines = self.words[1..].iter().filter(|word| word.contains("..") && word.contains('x'));
+        lines.map(|word| world.line(word)).collect()
+    }
+
+    fn paid(&self) -> Option<Paid> {
+        let amount_minor = self.number("paid")?;
+        Some(Paid { payment: PaymentId(self.id('p')), amount_minor })
+    }
+}
+
+impl World {
+    /// Carries out one order and tells the answer.
+    pub(crate) fn order(&mut self, text: &str) -> String {
+        let order = Order { words: text.split_whitespace().collect() };
+        match order.words[0] {
+            "now" => self.stock.now_ms = order.words[1].parse::<i64>().unwrap() * 1000,
+            "today" => {
+                let today = Day(order.words[1].parse().unwrap());
+                self.stock.properties.values_mut().for_each(|settings| settings.today = today);
+            }
+            "cells" => return self.cells(order.words[1]),
+            "show" => return self.show(order.hold()),
+            "overdue" => return self.overdue(&order),
+            verb => {
+                let decided = self.decide(verb, &order);
+                let answer = words::answer(&self.stock, &decided);
+                self.apply(decided.as_deref().unwrap_or_default());
+                return answer;
+            }
+        }
+        String::new()
+    }
+
+    fn decide(&mut self, verb: &str, order: &Order<'_>) -> Result<Vec<Change>, Refusal> {
+        let hold = order.hold();
+        let lines = order.lines(self);
+        let advance = order.number("advance");
+        let stock = &self.stock;
+        match verb {
+            "place" => holds::place(stock, &place(order, lines)),
+            "extend" => holds::extend(stock, hold),
+            "confirm" => holds::confirm(stock, hold),
+            "release" => holds::release(stock, hold),
+            "lapse" => Ok(holds::lapse(stock, hold)),
+            "expire" => holds::expire(stock, hold),
+            "amend" => holds::amend(stock, hold, &lines, advance),
+            "retake" => holds::retake(stock, hold, &lines),
+            "return" => {
+                let from = order.number("from").map(Day);
+                holds::give_back(stock, hold, from, spare)
+            }
+            "stock" => {
+                let (pool, days) = split_pool(order.words[1]);
+                pools::set_stock(stock, pool, days_of(days), &patch(order))
+            }
+            "default" => {
+                let (pool, today) = split_pool(order.words[1]);
+                let today = Day(today.parse().unwrap());
+                let (capacity, bp) = (order.number("capacity"), order.number("overbook"));
+                pools::set_default(stock, pool, capacity, bp, today)
+            }
+            _ => self.decide_for_guest(verb, order, lines),
+        }
+    }
+
+    fn decide_for_guest(
+        &mut self,
+        verb: &str,
+        order: &Order<'_>,
+        lines: Vec<Line>,
+    ) -> Result<Vec<Change>, Refusal> {
+        let hold = order.hold();
+        let price = price(order.number("price").unwrap_or(0));
+        let stock = &self.stock;
+        match verb {
+            "book" => reservations::book(stock, &book(order, lines, price)),
+            "guest.confirm" => reservations::confirm(stock, hold, order.paid()),
+            "guest.extend" => reservations::extend(stock, hold),
+            "guest.cancel" => reservations::cancel(stock, hold, "asked"),
+            "guest.lapse" => Ok(reservations::lapse(stock, hold)),
+            "edit" => {
+                let guest = Guest { full_name: "Ada".to_owned(), ..Guest::default() };
+                reservations::edit(stock, hold, guest, String::new(), order.number("version"))
+            }
+            "reschedule" => {
+                let reserved = |line| ReservedLine { line, room_type: String::new() };
+                let lines = lines.into_iter().map(reserved).collect();
+                reservations::reschedule(stock, hold, lines, price, order.number("advance"))
+            }
+            "check-in" => reservations::check_in(stock, hold, &self.assignments(order)),
+            "check-out" => reservations::check_out(stock, hold, spare),
+            "no-show" => reservations::no_show(stock, hold),
+            "pay" => money::begin(stock, hold, payment(order)),
+            "name" => {
+                let payment = PaymentId(order.id('p'));
+                money::name(stock, payment, order.value("order").unwrap(), "https://pay.example")
+            }
+            "hear" => money::hear(stock, hold, &news(order)),
+            "refund" => {
+                let ids = (RefundId(1), PaymentId(order.id('p')));
+                money::refund(stock, hold, ids, order.number("amount").unwrap(), "asked")
+            }
+            other => panic!("unknown order {other}"),
+        }
+    }
+
+    /// `1@101` is room 101 for the hold's first line, `1@?` any room; line 9 is nobody's.
+    fn assignments(&self, order: &Order<'_>) -> Vec<Assignment> {
+        let lines = self.stock.holds.get(&order.hold()).map(|hold| hold.lines.clone());
+        let lines = lines.unwrap_or_default();
+        let asks = order.words[1..].iter().filter_map(|word| word.split_once('@'));
+        asks.map(|(at, number)| {
+            let line = lines.get(at.parse::<usize>().unwrap() - 1);
+            Assignment {
+                line: line.map_or(LineId(9), |line| line.id),
+                number: (number != "?").then(|| number.to_owned()),
+            }
+        })
+        .collect()
+    }
+
+    fn cells(&self, text: &str) -> String {
+        let (pool, days) = split_pool(text);
+        let (first_day, end_day) = days_of(days);
+        let cells = (first_day.0..end_day.0).map(|day| {
+            let id = CellId { pool, day: Day(day) };
+            words::cell(id, &self.stock.cell(id).unwrap())
+        });
+        cells.collect::<Vec<_>>().join(" | ")
+    }
+
+    fn show(&self, hold: HoldId) -> String {
+        let reservation = &self.stock.reservations[&hold];
+        let (due, owed) = (reservation.due_minor(), reservation.owed_minor());
+        format!("{} due {due} owed {owed}", reservation.status())
+    }
+
+    /// Tells which overdue holds sit on the asked lines; every hold past its time is a hint.
+    fn overdue(&mut self, order: &Order<'_>) -> String {
+        let lines = order.lines(self);
+        let now_ms = self.stock.now_ms;
+        let overdue = self.stock.holds.values().filter(|hold| hold.expires_at_ms <= now_ms);
+        self.stock.overdue = overdue.map(|hold| (hold.id, hold.lines.clone())).collect();
+        let in_the_way = holds::overdue_in_the_way(&self.stock, &lines);
+        in_the_way.iter().map(|hold| format!("h{}", hold.0)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// An id that no line has: those of a world begin at 100 and never reach so far.
+fn spare(old: LineId) -> LineId {
+    LineId(old.0 + 1_000_000)
+}
+
+fn place(order: &Order<'_>, lines: Vec<Line>) -> Place {
+    let advance_days_max = order.number("advance");
+    let property =
+        order.number("house").map_or(HOUSE, |id| PropertyId(u128::try_from(id).unwrap()));
+    Place { property, hold: order.hold(), reference: String::new(), lines, advance_days_max }
+}
+
+fn book(order: &Order<'_>, lines: Vec<Line>, price: Price) -> Book {
+    Book {
+        room_types: lines.iter().map(|_| "DOUBLE".to_owned()).collect(),
+        place: place(order, lines),
+        id: ReservationId(order.hold().0),
+        code: Code::draw(7),
+        request_id: "req-1".to_owned(),
+        adults: 2,
+        children: Vec::new(),
+        guest: Guest::default(),
+        price,
+        agreed: None,
+    }
+}
+
+fn price(total_minor: i64) -> Price {
+    Price { subtotal_minor: total_minor, total_minor, ..Price::free(Currency::EUR) }
+}
+
+fn patch(order: &Order<'_>) -> StockPatch {
+    StockPatch {
+        capacity: order.number("capacity"),
+        blocked: order.number("blocked"),
+        blocked_delta: order.number("block"),
+        out_of_order: order.number("broken"),
+        overbook_bp: order.number("overbook"),
+        closed: order.flag("closed"),
+        closed_to_arrival: order.flag("cta"),
+        closed_to_departure: order.flag("ctd"),
+        stay_nights_min: order.number("min"),
+        stay_nights_max: order.number("max"),
+    }
+}
+
+fn payment(order: &Order<'_>) -> Payment {
+    let currency = order.value("currency").map_or(Currency::EUR, |code| code.parse().unwrap());
+    Payment {
+        id: PaymentId(order.id('p')),
+        reservation: ReservationId(order.hold().0),
+        provider: "sandbox".to_owned(),
+        provider_order_id: String::new(),
+        provider_payment_id: String::new(),
+        checkout_url: String::new(),
+        state: PaymentState::Created,
+        amount: Money::new(order.number("amount").unwrap(), currency),
+        captured_minor: 0,
+        refunded_minor: 0,
+        method: String::new(),
+        created_at_ms: 0,
+        completed_at_ms: None,
+        version: 1,
+    }
+}
+
+fn news(order: &Order<'_>) -> News {
+    let state = order.words.iter().find_map(|word| PaymentState::from_word(word)).unwrap();
+    News {
+        payment: PaymentId(order.id('p')),
+        state,
+        provider_payment_id: "theirs".to_owned(),
+        captured: Money::new(order.number("captured").unwrap_or(0), Currency::EUR),
+        method: "card".to_owned(),
+    }
+}
