@@ -1,6 +1,7 @@
 //! DOES: one file per use case: load, decide, apply. The desk, through which every change of stock
 //! goes; jobs; imports. No SQL, no HTTP, no wire forms.
 
+pub mod demo;
 pub mod desk;
 pub mod errors;
 pub mod ids;

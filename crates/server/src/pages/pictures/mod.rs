@@ -85,6 +85,15 @@ pub fn place_path(seed: u64, scene: Scene) -> String {
     format!("/pictures/place-{}-{seed}.svg", scene.name())
 }
 
+/// A picture for a place that has none of its own: always the same one for the same name.
+pub fn any_place_path(name: &str) -> String {
+    let mixed = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let scene = Seed::new(mixed).pick(&[Scene::City, Scene::OldTown, Scene::River]);
+    place_path(mixed % 10_000, scene)
+}
+
 pub fn room_path(seed: u64, scene: Scene) -> String {
     format!("/pictures/room-{}-{seed}.svg", scene.name())
 }
@@ -125,6 +134,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_place_without_a_picture_of_its_own_gets_the_same_one_every_time() {
+        let path = any_place_path("Ljubljana");
+        assert_eq!(path, any_place_path("Ljubljana"));
+        assert_ne!(path, any_place_path("Gent"));
+        assert!(find(path.trim_start_matches("/pictures/")).is_some(), "{path}");
     }
 
     #[test]

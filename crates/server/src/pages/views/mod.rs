@@ -4,6 +4,7 @@
 //! must not call a use case, hold a domain value or know a currency: `format` has done that before.
 //! Templates escape every value; none uses script or inline style.
 
+pub mod amenities;
 pub mod booking;
 pub mod cancel;
 pub mod change;

@@ -1,0 +1,3 @@
+//! The demonstration that `serve --demo` fills an empty store with. Nothing here is part of booking.
+
+pub mod data;
