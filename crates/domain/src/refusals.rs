@@ -100,6 +100,10 @@ pub enum Refusal {
     UnknownPool {
         pool: PoolId,
     },
+    /// The property has no room type of this code.
+    UnknownRoomType {
+        code: String,
+    },
     /// One request named pools of two properties.
     SpansProperties,
     /// At least one pool cannot be had; nothing was taken.
@@ -182,7 +186,7 @@ impl Refusal {
             Refusal::StayInThePast { .. } => "stay_in_the_past",
             Refusal::TooManyUnits { .. } => "too_many_units",
             Refusal::TooManyLines { .. } => "too_many_lines",
-            Refusal::UnknownPool { .. } => "unknown_room_type",
+            Refusal::UnknownPool { .. } | Refusal::UnknownRoomType { .. } => "unknown_room_type",
             Refusal::SpansProperties => "spans_properties",
             Refusal::Unavailable { reasons } => unavailable_code(reasons),
             Refusal::PriceChanged { .. } => "price_changed",
@@ -222,6 +226,7 @@ impl Refusal {
             | Refusal::TooManyUnits { .. }
             | Refusal::TooManyLines { .. }
             | Refusal::UnknownPool { .. }
+            | Refusal::UnknownRoomType { .. }
             | Refusal::SpansProperties
             | Refusal::PriceChanged { .. }
             | Refusal::AmountTooLarge

@@ -16,7 +16,7 @@ use vacancy_store::holds::write::{self, Decided, NewOutcome, Writes};
 use vacancy_store::holds::{Loaded, Wanted};
 use vacancy_store::sql::tx::Tx;
 
-use super::command::{Answer, Command, Key, KeyName, Order};
+use super::command::{Answer, Command, Key, KeyName, Order, Outcome};
 use super::{decide, due, news, outcomes};
 use crate::ids::Ids;
 
@@ -52,6 +52,20 @@ pub(super) async fn run(
     writes.events = news::of(&loaded, &writes.decided);
     write::write(tx, &loaded, &writes).await?;
     Ok(verdicts)
+}
+
+/// What the order would do, without doing it. Cells that nothing touched yet may be made: they say
+/// what their pool says.
+pub(super) async fn preview(
+    tx: &Tx<'_>,
+    order: &Order,
+    ids: &Ids,
+) -> Result<Result<Outcome, Refusal>, Fault> {
+    let mut loaded = load::load(tx, &wanted(std::slice::from_ref(order))).await?;
+    Ok(decide::decide(&loaded.snapshot, order, ids).map(|changes| {
+        loaded.snapshot.apply(&changes);
+        decide::outcome(&loaded.snapshot, order)
+    }))
 }
 
 /// The writes so far, and the keys that orders of this batch have used.
@@ -213,6 +227,7 @@ fn want_more(wanted: &mut Wanted, order: &Order) {
         }
         Command::Place(_)
         | Command::Book(_)
+        | Command::Refuse(_)
         | Command::Extend { .. }
         | Command::Confirm { .. }
         | Command::Lapse { .. }
@@ -235,7 +250,8 @@ fn new_lines(command: &Command) -> Vec<Line> {
         Command::Reschedule { lines, .. } => {
             bounded(lines.iter().map(|reserved| reserved.line).collect())
         }
-        Command::Extend { .. }
+        Command::Refuse(_)
+        | Command::Extend { .. }
         | Command::Confirm { .. }
         | Command::Cancel { .. }
         | Command::Lapse { .. }

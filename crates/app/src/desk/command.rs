@@ -7,6 +7,7 @@ use vacancy_domain::ids::{HoldId, PaymentId, PoolId, PropertyId, RefundId, Reser
 use vacancy_domain::payments::{News, Payment};
 use vacancy_domain::pools::StockPatch;
 use vacancy_domain::prices::Price;
+use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::{Book, Guest, Reservation, ReservedLine};
 use vacancy_domain::rooms::Assignment;
 use vacancy_domain::stays::Day;
@@ -18,6 +19,9 @@ pub enum Command {
     Place(Place),
     /// A hold and its reservation.
     Book(Box<Book>),
+    /// A wish that is refused before it reaches the stock. It comes to the desk all the same: its
+    /// key may have been answered with a yes before.
+    Refuse(Refusal),
     Extend {
         hold: HoldId,
     },
@@ -107,6 +111,7 @@ impl Command {
         match self {
             Command::Place(_)
             | Command::Book(_)
+            | Command::Refuse(_)
             | Command::SetStock { .. }
             | Command::SetDefault { .. } => None,
             Command::Extend { hold }

@@ -21,6 +21,7 @@ pub(super) fn decide(stock: &Snapshot, order: &Order, ids: &Ids) -> Result<Vec<C
     match command {
         Command::Place(place) => holds::place(stock, place),
         Command::Book(book) => reservations::book(stock, book),
+        Command::Refuse(refusal) => Err(refusal.clone()),
         Command::Extend { hold } => reservations::extend(stock, *hold),
         Command::Confirm { hold, reference } => {
             check_reference(stock, *hold, reference.as_deref())?;
@@ -110,7 +111,7 @@ pub(super) fn outcome(stock: &Snapshot, order: &Order) -> Outcome {
             Some(reservation) => Outcome::Reservation(Box::new(reservation.clone())),
             None => held(stock, *hold),
         },
-        Command::SetStock { .. } | Command::SetDefault { .. } => Outcome::Done,
+        Command::Refuse(_) | Command::SetStock { .. } | Command::SetDefault { .. } => Outcome::Done,
         #[cfg(test)]
         Command::Panic => Outcome::Done,
     }

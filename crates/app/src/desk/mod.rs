@@ -21,7 +21,8 @@ use vacancy_domain::ids::PropertyId;
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::{Db, Engine};
 
-use self::command::{Answer, KeyName, Order};
+use self::batch::Verdict;
+use self::command::{Answer, KeyName, Order, Outcome};
 use self::lane::{BATCH_ORDERS_MAX, Lane};
 use self::queue::{Queue, Queued};
 use crate::errors::{Error, RETRY_AFTER_MS};
@@ -33,6 +34,8 @@ pub const LANES: usize = 2;
 /// Where every change of stock and of a reservation is asked for. Clones share it.
 #[derive(Clone)]
 pub struct Desk {
+    db: Db,
+    ids: Ids,
     lanes: Arc<[Arc<Queue>]>,
     in_flight: Arc<Mutex<BTreeSet<KeyName>>>,
 }
@@ -64,7 +67,8 @@ impl Desk {
             tokio::spawn(Lane { db, ids, queue, batch_orders_max }.serve())
         };
         let tasks = lanes.iter().map(serve).collect();
-        let desk = Desk { lanes, in_flight: Arc::default() };
+        let (db, ids) = (db.clone(), ids.clone());
+        let desk = Desk { db, ids, lanes, in_flight: Arc::default() };
         (desk.clone(), Lanes { desk, tasks })
     }
 
@@ -90,6 +94,16 @@ impl Desk {
             back.answer(Err(Error::Busy { retry_after_ms: RETRY_AFTER_MS }));
         }
         answer
+    }
+
+    /// What an order would do if it were submitted now. Changes nothing.
+    pub async fn preview(&self, order: Order) -> Result<Outcome, Error> {
+        let (order, ids) = (Arc::new(order), self.ids.clone());
+        let previewed = self.db.write(move |tx| {
+            let (order, ids) = (Arc::clone(&order), ids.clone());
+            Box::pin(async move { batch::preview(tx, &order, &ids).await })
+        });
+        Ok(previewed.await??)
     }
 
     /// Orders that wait now, over all lanes.
@@ -126,6 +140,22 @@ impl Lanes {
             if let Err(ended) = task.await {
                 tracing::error!(error = %ended, "a lane ended before its time");
             }
+        }
+    }
+}
+
+/// Runs one order as a transaction of its own, without a queue: the usual way, which the bench
+/// measures the desk against. Row locks alone keep such callers apart.
+pub async fn alone(db: &Db, ids: &Ids, order: Order) -> Result<Answer, Error> {
+    let (orders, ids): (Arc<[Order]>, Ids) = (Arc::from([order]), ids.clone());
+    let mut verdicts = db
+        .write_desk(move |tx| Box::pin(batch::run(tx, Arc::clone(&orders), ids.clone(), true)))
+        .await?;
+    match verdicts.pop() {
+        Some(Verdict::Done(answer)) => Ok(answer),
+        Some(Verdict::Refused(refusal)) => Err(Error::from(refusal)),
+        Some(Verdict::SetAside(_) | Verdict::Broken) | None => {
+            Err(Error::from(Fault::internal("decide a command")))
         }
     }
 }

@@ -96,6 +96,7 @@ impl Hotel {
             children: Vec::new(),
             guest: Guest::default(),
             price: Price { total_minor: 10_000, ..Price::free(Currency::EUR) },
+            agreed: None,
         };
         let name = KeyName::Request { property: PROPERTY, request_id: request.to_owned() };
         let body_hash = format!("{first} {end} {units}");

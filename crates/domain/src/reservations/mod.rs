@@ -11,7 +11,8 @@ use crate::codes::Code;
 use crate::holds::{self, Hold, Place};
 use crate::ids::{BusinessId, HoldId, LineId, PaymentId, PropertyId, ReservationId};
 use crate::ledger::Line;
-use crate::prices::Price;
+use crate::money::Money;
+use crate::prices::{self, Price};
 use crate::refusals::Refusal;
 use crate::rooms::{self, Assignment};
 use crate::snapshot::{Change, Snapshot};
@@ -50,6 +51,8 @@ pub struct Book {
     pub children: Vec<i64>,
     pub guest: Guest,
     pub price: Price,
+    /// The most that the guest agreed to pay; a worse price is refused.
+    pub agreed: Option<Money>,
 }
 
 /// A reservation with everything that was agreed.
@@ -91,6 +94,7 @@ pub struct Paid {
 /// Takes the stock and makes the reservation, in one step.
 pub fn book(stock: &Snapshot, ask: &Book) -> Result<Vec<Change>, Refusal> {
     let mut changes = holds::place(stock, &ask.place)?;
+    prices::check_agreed(&ask.price, ask.agreed)?;
     let settings = &stock.properties[&ask.place.property];
     // From here it must succeed.
     let lines = ask.place.lines.iter().zip(&ask.room_types);

@@ -1,0 +1,178 @@
+//! Booking: the price is computed, the wish goes to the desk, and the reservation is there with
+//! its stock held, or a refusal says why not. The request's own name makes a retry safe.
+
+use std::collections::BTreeMap;
+
+use tokio::time::Instant;
+use vacancy_domain::codes::Code;
+use vacancy_domain::holds::Place;
+use vacancy_domain::hotels::{Hotel, RoomType};
+use vacancy_domain::ids::{HoldId, LineId, PropertyId, ReservationId};
+use vacancy_domain::ledger::Line;
+use vacancy_domain::money::Money;
+use vacancy_domain::prices::{self, Rates};
+use vacancy_domain::refusals::Refusal;
+use vacancy_domain::reservations::{Book, Guest};
+use vacancy_domain::stays::Stay;
+use vacancy_store::faults::Fault;
+use vacancy_store::sql::Db;
+use vacancy_store::{hotels, rates, room_types};
+
+use super::Bookings;
+use crate::access::Actor;
+use crate::desk::command::{Answer, Booked, Command, Key, KeyName, Order, Outcome};
+use crate::errors::Error;
+
+/// How often a confirmation code is drawn anew when somebody has it already. With 45 bits the
+/// first collision in a million reservations is unlikely, a second in a row is none.
+const CODE_TRIES_MAX: usize = 3;
+
+/// The wish for a reservation.
+#[derive(Debug, Clone)]
+pub struct BookingWish {
+    /// The client's own name for this request.
+    pub request_id: String,
+    /// Digest of the request, to tell a retry from another request of the same name.
+    pub body_hash: String,
+    pub hotel: PropertyId,
+    pub stay: Stay,
+    /// Units by room type code.
+    pub rooms: BTreeMap<String, i64>,
+    pub adults: i64,
+    /// Ages in years.
+    pub children: Vec<i64>,
+    pub guest: Guest,
+    /// The most the guest agreed to pay.
+    pub agreed: Option<Money>,
+    /// How far ahead the stay may begin; `None` when history is replayed.
+    pub advance_days_max: Option<i64>,
+    /// When the caller stops waiting.
+    pub deadline: Option<Instant>,
+}
+
+/// What a hotel offers for some nights.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    pub hotel: Hotel,
+    pub room_types: Vec<RoomType>,
+    pub rates: Rates,
+}
+
+impl Offer {
+    pub(crate) fn room_type(&self, code: &str) -> Result<&RoomType, Refusal> {
+        let mut types = self.room_types.iter();
+        let found = types.find(|room_type| room_type.code == code);
+        found.ok_or_else(|| Refusal::UnknownRoomType { code: code.to_owned() })
+    }
+}
+
+/// Reads what a hotel offers.
+pub async fn offer(db: &Db, hotel: PropertyId, stay: Stay) -> Result<Offer, Error> {
+    let read = db.read(move |tx| {
+        Box::pin(async move {
+            let Some(found) = hotels::by_id(tx, hotel).await? else { return Ok(None) };
+            let room_types = room_types::by_properties(tx, &[hotel]).await?;
+            let mut rates = rates::load(tx, &[hotel], stay).await?;
+            let rates = rates
+                .remove(&hotel)
+                .ok_or_else(|| Fault::internal("find the rates of a hotel that is there"))?;
+            Ok(Some(Offer { hotel: found, room_types, rates }))
+        })
+    });
+    read.await?.ok_or(Error::NotFound)
+}
+
+impl Bookings {
+    /// Books. The answer says whether it was given before.
+    pub async fn book(
+        &self,
+        actor: &Actor,
+        wish: &BookingWish,
+    ) -> Result<(Booked, bool), Error> {
+        let offer = offer(&self.db, wish.hotel, wish.stay).await?;
+        let mut last = None;
+        for _ in 0..CODE_TRIES_MAX {
+            let order = self.order_of(actor, wish, &offer)?;
+            match self.desk.submit(order).await {
+                Ok(Answer { outcome: Outcome::Booked(booked), is_replay }) => {
+                    return Ok((*booked, is_replay));
+                }
+                Err(Error::Fault(Fault::Constraint { name, source }))
+                    if name.starts_with("confirmation_code") =>
+                {
+                    last = Some(Fault::Constraint { name, source });
+                }
+                Ok(_) => return Err(Error::Fault(Fault::internal("book a reservation"))),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last.map_or(Error::OutcomeUnknown, Error::Fault))
+    }
+
+    /// The order for a wish. What is wrong with the wish goes to the desk too: its name may have
+    /// been answered before, and then that answer stands.
+    pub(crate) fn order_of(
+        &self,
+        actor: &Actor,
+        wish: &BookingWish,
+        offer: &Offer,
+    ) -> Result<Order, Error> {
+        let command = match self.command_of(wish, offer)? {
+            Ok(book) => Command::Book(Box::new(book)),
+            Err(refusal) => Command::Refuse(refusal),
+        };
+        let (property, request_id) = (wish.hotel, wish.request_id.clone());
+        let name = KeyName::Request { property, request_id };
+        let key = Key { name, body_hash: wish.body_hash.clone() };
+        let order = Order::new(property, actor.label(), command).with_key(key);
+        Ok(match wish.deadline {
+            Some(deadline) => order.with_deadline(deadline),
+            None => order,
+        })
+    }
+
+    fn command_of(
+        &self,
+        wish: &BookingWish,
+        offer: &Offer,
+    ) -> Result<Result<Book, Refusal>, Error> {
+        let mut lines = Vec::with_capacity(wish.rooms.len());
+        let mut codes = Vec::with_capacity(wish.rooms.len());
+        for (code, units) in &wish.rooms {
+            let room_type = match offer.room_type(code) {
+                Ok(room_type) => room_type,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let id = LineId(self.ids.next_id());
+            lines.push(Line { id, pool: room_type.pool, stay: wish.stay, units: *units });
+            codes.push(code.clone());
+        }
+        if let Err(refusal) = vacancy_domain::holds::check_lines(&lines) {
+            return Ok(Err(refusal));
+        }
+        let price = match prices::price(&lines, &offer.rates) {
+            Ok(price) => price,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let place = Place {
+            property: wish.hotel,
+            hold: HoldId(self.ids.next_id()),
+            reference: String::new(),
+            lines,
+            advance_days_max: wish.advance_days_max,
+        };
+        let random = crate::ids::secret_bytes().map_err(crate::access::keys::no_randomness)?;
+        Ok(Ok(Book {
+            place,
+            id: ReservationId(self.ids.next_id()),
+            code: Code::draw(u64::from_le_bytes(random)),
+            request_id: wish.request_id.clone(),
+            room_types: codes,
+            adults: wish.adults,
+            children: wish.children.clone(),
+            guest: wish.guest.clone(),
+            price,
+            agreed: wish.agreed,
+        }))
+    }
+}

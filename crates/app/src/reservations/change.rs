@@ -1,0 +1,165 @@
+//! What guests and staff do with a reservation that exists: extend its hold, edit, cancel, move
+//! it to other nights, confirm it by hand.
+
+use vacancy_domain::access::Action;
+use vacancy_domain::ids::{LineId, ReservationId};
+use vacancy_domain::ledger::Line;
+use vacancy_domain::money::Money;
+use vacancy_domain::prices;
+use vacancy_domain::reservations::{Guest, Reservation, ReservedLine};
+use vacancy_domain::stays::{STAY_ADVANCE_DAYS_MAX, Stay};
+
+use super::{Bookings, book};
+use crate::access::Actor;
+use crate::desk::command::{Command, Order, Outcome};
+use crate::errors::Error;
+
+/// What ending or moving a reservation would cost or give back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The reservation as it is, or would be.
+    pub reservation: Reservation,
+    pub amount_due: Money,
+    pub refund: Money,
+    pub penalty: Money,
+}
+
+/// The wish to move a reservation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    pub stay: Stay,
+    /// Room types and units; `None` keeps those that are booked.
+    pub rooms: Option<Vec<(String, i64)>>,
+}
+
+impl Bookings {
+    /// Gives the hold of a reservation a new life.
+    pub async fn extend(&self, actor: &Actor, id: ReservationId) -> Result<Reservation, Error> {
+        let found = self.reservation(actor, Action::ChangeReservations, id).await?.reservation;
+        self.order(actor, found.property, Command::Extend { hold: found.hold }).await
+    }
+
+    /// Changes who comes. `version` is the one that the caller read.
+    pub async fn edit(
+        &self,
+        actor: &Actor,
+        id: ReservationId,
+        guest: Guest,
+        guest_requests: String,
+        version: i64,
+    ) -> Result<Reservation, Error> {
+        let found = self.reservation(actor, Action::ChangeReservations, id).await?.reservation;
+        let version = Some(version);
+        let command = Command::Edit { hold: found.hold, guest, guest_requests, version };
+        self.order(actor, found.property, command).await
+    }
+
+    /// What a cancellation would give back.
+    pub async fn preview_cancel(
+        &self,
+        actor: &Actor,
+        id: ReservationId,
+    ) -> Result<Settlement, Error> {
+        let found = self.reservation(actor, Action::ChangeReservations, id).await?.reservation;
+        let reason = String::new();
+        let command = Command::Cancel { hold: found.hold, reference: None, reason };
+        let order = Order::new(found.property, actor.label(), command);
+        settlement(reservation_in(self.desk.preview(order).await?)?)
+    }
+
+    /// Ends a reservation. Repeating it changes nothing.
+    pub async fn cancel(
+        &self,
+        actor: &Actor,
+        id: ReservationId,
+        reason: String,
+    ) -> Result<Settlement, Error> {
+        let found = self.reservation(actor, Action::ChangeReservations, id).await?.reservation;
+        let command = Command::Cancel { hold: found.hold, reference: None, reason };
+        settlement(self.order(actor, found.property, command).await?)
+    }
+
+    /// What moving a reservation would cost.
+    pub async fn preview_reschedule(
+        &self,
+        actor: &Actor,
+        id: ReservationId,
+        wish: &Move,
+    ) -> Result<Settlement, Error> {
+        let order = self.reschedule_order(actor, id, wish).await?;
+        settlement(reservation_in(self.desk.preview(order).await?)?)
+    }
+
+    /// Moves a reservation to other nights or room types, at once or not at all.
+    pub async fn reschedule(
+        &self,
+        actor: &Actor,
+        id: ReservationId,
+        wish: &Move,
+    ) -> Result<Settlement, Error> {
+        let order = self.reschedule_order(actor, id, wish).await?;
+        settlement(super::reservation_of(self.desk.submit(order).await?)?)
+    }
+
+    /// Confirms without a payment of ours: staff have the money, or trust the guest.
+    pub async fn confirm_by_hand(
+        &self,
+        actor: &Actor,
+        id: ReservationId,
+    ) -> Result<Reservation, Error> {
+        let found = self.reservation(actor, Action::ConfirmReservations, id).await?.reservation;
+        let command = Command::Confirm { hold: found.hold, reference: None };
+        self.order(actor, found.property, command).await
+    }
+
+    async fn reschedule_order(
+        &self,
+        actor: &Actor,
+        id: ReservationId,
+        wish: &Move,
+    ) -> Result<Order, Error> {
+        let found = self.reservation(actor, Action::ChangeReservations, id).await?.reservation;
+        let rooms = wish.rooms.clone().unwrap_or_else(|| rooms_of(&found));
+        let offer = book::offer(&self.db, found.property, wish.stay).await?;
+        let mut lines = Vec::with_capacity(rooms.len());
+        for (code, units) in rooms {
+            let room_type = offer.room_type(&code)?;
+            let id = LineId(self.ids.next_id());
+            let line = Line { id, pool: room_type.pool, stay: wish.stay, units };
+            lines.push(ReservedLine { line, room_type: code });
+        }
+        let stock_lines: Vec<Line> = lines.iter().map(|reserved| reserved.line).collect();
+        let price = prices::price(&stock_lines, &offer.rates)?;
+        let command = Command::Reschedule {
+            hold: found.hold,
+            lines,
+            price,
+            advance_days_max: Some(STAY_ADVANCE_DAYS_MAX),
+            version: found.version,
+        };
+        Ok(Order::new(found.property, actor.label(), command))
+    }
+}
+
+fn rooms_of(reservation: &Reservation) -> Vec<(String, i64)> {
+    let lines = reservation.lines.iter();
+    lines.map(|reserved| (reserved.room_type.clone(), reserved.line.units)).collect()
+}
+
+fn reservation_in(outcome: Outcome) -> Result<Reservation, Error> {
+    match outcome {
+        Outcome::Reservation(reservation) => Ok(*reservation),
+        Outcome::Booked(_) | Outcome::Held(_) | Outcome::Done => Err(Error::NotFound),
+    }
+}
+
+fn settlement(reservation: Reservation) -> Result<Settlement, Error> {
+    let currency = reservation.price.currency;
+    Ok(Settlement {
+        amount_due: Money::new(reservation.due_minor(), currency),
+        refund: Money::new(reservation.owed_minor(), currency),
+        // Every policy gives all back, until there are policies.
+        penalty: Money::zero(currency),
+        reservation,
+    })
+}

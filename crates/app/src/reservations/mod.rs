@@ -1,0 +1,113 @@
+//! Reservations: booked, read, changed and ended. Each use case checks who asks, reads what it
+//! needs, and leaves the decision to the desk.
+
+pub mod book;
+pub mod change;
+pub mod front_desk;
+pub mod read;
+
+use std::sync::Arc;
+
+use vacancy_domain::ids::{PropertyId, ReservationId};
+use vacancy_domain::reservations::Reservation;
+use vacancy_store::payments;
+use vacancy_store::reservations::{self as stored, HistoryEntry, StoredReservation};
+use vacancy_store::sql::Db;
+
+use vacancy_domain::access::Action;
+use vacancy_domain::payments::Payment;
+
+use crate::access::{Actor, On};
+use crate::desk::Desk;
+use crate::desk::command::{Answer, Command, Order, Outcome};
+use crate::errors::Error;
+use crate::ids::Ids;
+
+/// What the booking use cases work with. Clones share it.
+#[derive(Clone)]
+pub struct Bookings {
+    pub db: Db,
+    pub desk: Desk,
+    pub ids: Ids,
+}
+
+/// A reservation with all that is shown of it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub reservation: Reservation,
+    pub token_version: i64,
+    pub hotel_name: String,
+    pub time_zone: String,
+    pub payments: Vec<Payment>,
+    pub history: Vec<HistoryEntry>,
+    /// The store's time of this answer.
+    pub now_ms: i64,
+}
+
+impl Bookings {
+    /// The reservation, if the actor may do this to it.
+    pub(crate) async fn reservation(
+        &self,
+        actor: &Actor,
+        action: Action,
+        id: ReservationId,
+    ) -> Result<StoredReservation, Error> {
+        if *actor == Actor::Anonymous {
+            return Err(Error::Unauthorized);
+        }
+        let found =
+            self.db.read(move |tx| Box::pin(async move { stored::by_id(tx, id).await })).await?;
+        let found = found.ok_or(Error::NotFound)?;
+        let business = found.reservation.business;
+        actor.may(action, On::Reservation { business, reservation: id })?;
+        Ok(found)
+    }
+
+    /// Submits an order about a reservation and gives it back as it is then.
+    pub(crate) async fn order(
+        &self,
+        actor: &Actor,
+        property: PropertyId,
+        command: Command,
+    ) -> Result<Reservation, Error> {
+        let order = Order::new(property, actor.label(), command);
+        reservation_of(self.desk.submit(order).await?)
+    }
+
+    /// The reservation with its payments and its history.
+    pub async fn show(&self, actor: &Actor, id: ReservationId) -> Result<Shown, Error> {
+        let found = self.reservation(actor, Action::ReadReservations, id).await?;
+        self.shown(found).await
+    }
+
+    pub(crate) async fn shown(&self, found: StoredReservation) -> Result<Shown, Error> {
+        let found = Arc::new(found);
+        let shown = self.db.read(move |tx| {
+            Box::pin(async move {
+                let StoredReservation { reservation, token_version } = (*found).clone();
+                let (id, property) = (reservation.id, reservation.property);
+                let hotel = vacancy_store::hotels::by_id(tx, property).await?;
+                let (hotel_name, time_zone) =
+                    hotel.map(|hotel| (hotel.name, hotel.time_zone)).unwrap_or_default();
+                Ok(Shown {
+                    payments: payments::of_reservation(tx, id).await?,
+                    history: stored::history(tx, property, id).await?,
+                    now_ms: tx.now_ms().await?,
+                    reservation,
+                    token_version,
+                    hotel_name,
+                    time_zone,
+                })
+            })
+        });
+        Ok(shown.await?)
+    }
+}
+
+/// The reservation that an answer is about; a bare hold has none.
+pub(crate) fn reservation_of(answer: Answer) -> Result<Reservation, Error> {
+    match answer.outcome {
+        Outcome::Reservation(reservation) => Ok(*reservation),
+        Outcome::Booked(_) | Outcome::Held(_) | Outcome::Done => Err(Error::NotFound),
+    }
+}
