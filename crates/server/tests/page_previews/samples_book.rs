@@ -49,9 +49,9 @@ pub(crate) fn pages() -> Vec<Page> {
 
 pub(crate) fn stay() -> StayCard {
     StayCard {
-        hotel_name: "Casa do Limoeiro".to_owned(),
+        hotel_name: "Casa do Limoal".to_owned(),
         hotel_href: "/hotels/h1".to_owned(),
-        address: "Beco do Limoeiro 9, Lisbon, Portugal".to_owned(),
+        address: "Beco do Limoal 9, Lisbon, Portugal".to_owned(),
         picture_src: pictures::hotel_path(41, Scene::OldTown),
         check_in: "Wed 10 Mar 2027".to_owned(),
         check_in_time: "from 15:00".to_owned(),
@@ -117,7 +117,6 @@ fn details_with_errors() -> String {
             .with_value("ana.ruiz@")
             .with_error("Enter an e-mail address like name@example.com"),
         phone: empty.phone.with_value("+351 912 345 678"),
-        requests: empty.requests,
     };
     details(fields).render().unwrap()
 }
@@ -161,7 +160,7 @@ fn checkout(closed: Option<&str>) -> Checkout {
     Checkout {
         action: "/sandbox/po_7f3a".to_owned(),
         payment_order_id: "po_7f3a".to_owned(),
-        purpose: "Casa do Limoeiro, 10 – 12 Mar 2027".to_owned(),
+        purpose: "Casa do Limoal, 10 – 12 Mar 2027".to_owned(),
         amount: "€500.32".to_owned(),
         open_until: HELD_UNTIL.to_owned(),
         cards: cards(),

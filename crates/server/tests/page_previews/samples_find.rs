@@ -5,6 +5,7 @@ use vacancy_domain::stays::Day;
 use vacancy_server::pages::format;
 use vacancy_server::pages::links::{self, Ask};
 use vacancy_server::pages::pictures::{self, Scene};
+use vacancy_server::pages::views::amenities;
 use vacancy_server::pages::views::home::{Home, PlaceCard};
 use vacancy_server::pages::views::parts::{Link, Offer};
 use vacancy_server::pages::views::problem::Problem;
@@ -105,7 +106,7 @@ fn places() -> Vec<PlaceCard> {
 }
 
 fn results() -> Results {
-    let amenities = ["Breakfast", "Wi-Fi", "Roof terrace"].map(str::to_owned).to_vec();
+    let amenity_words = amenities::words(&["wifi", "breakfast", "roof_terrace"]);
     let card =
         |(name, area): (&str, &str), picture_src, stars, rating, prices: (&str, &str)| HotelCard {
             href: links::hotel("h1", &ask()),
@@ -117,18 +118,20 @@ fn results() -> Results {
                 score: format::rating(rating),
                 word: format::rating_word(rating),
             }),
-            amenities: amenities.clone(),
+            amenities: amenity_words.clone(),
             room_type: "Standard double".to_owned(),
             total: prices.0.to_owned(),
             per_night: format!("{} a night", prices.1),
-            few_left: (stars % 4 == 0).then(|| "Only 2 left".to_owned()),
+            few_left: (rating % 7 == 1).then(|| "Only 2 left".to_owned()),
         };
-    let picture = pictures::hotel_path;
+    let picture = |seed| pictures::hotel_path(seed, Scene::OldTown);
+    let river = |seed| pictures::hotel_path(seed, Scene::River);
+    let coast = |seed| pictures::hotel_path(seed, Scene::Coast);
     let cards = vec![
-        card(("Casa do Limoeiro", "Alfama"), picture(41, Scene::OldTown), 4, 92, ("€208", "€104")),
-        card(("Miradouro Azul", "Graça"), picture(19, Scene::River), 3, 86, ("€171.72", "€85.86")),
-        card(("Cais da Ribeira", "Baixa"), picture(77, Scene::Coast), 5, 90, ("€392", "€196")),
-        card(("Andorinhas", "Estrela"), picture(8, Scene::Garden), 0, 78, ("€144.16", "€72.08")),
+        card(("Pátio das Andorinhas", "Príncipe Real"), picture(205), 0, 78, ("€144.16", "€72.08")),
+        card(("Miradouro da Aurora", "Graça"), river(19), 3, 86, ("€171.72", "€85.86")),
+        card(("Casa do Limoal", "Alfama"), picture(41), 4, 92, ("€207.76", "€103.88")),
+        card(("Armazém do Cais", "Cais do Sodré"), coast(77), 5, 90, ("€392.20", "€196.10")),
     ];
     let sort = |label: &str, is_current| Sort {
         link: Link { label: label.to_owned(), href: links::results(&ask(), Some("price"), None) },
@@ -182,9 +185,9 @@ fn cannot() -> Problem {
 
 pub(crate) fn offers() -> Vec<Offer> {
     [
-        ("Standard double, same dates", "Casa do Limoeiro · 4 rooms left", "€208", 3),
-        ("Deluxe double, 12 – 14 Mar 2027", "Casa do Limoeiro · 2 rooms left", "€292.56", 9),
-        ("Deluxe double at Miradouro Azul", "Graça, Lisbon · same dates", "€241.20", 12),
+        ("Standard double, same dates", "Casa do Limoal · 4 rooms left", "€208", 3),
+        ("Deluxe double, 12 – 14 Mar 2027", "Casa do Limoal · 2 rooms left", "€292.56", 9),
+        ("Deluxe double at Miradouro da Aurora", "Graça, Lisbon · same dates", "€241.20", 12),
     ]
     .into_iter()
     .map(|(title, detail, price, seed)| Offer {

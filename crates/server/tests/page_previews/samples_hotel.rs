@@ -90,7 +90,7 @@ fn rooms() -> Vec<RoomType> {
 
 fn gallery() -> Vec<Picture> {
     [
-        (pictures::hotel_path(41, Scene::OldTown), "Drawing of the front of Casa do Limoeiro"),
+        (pictures::hotel_path(41, Scene::OldTown), "Drawing of the front of Casa do Limoal"),
         (pictures::room_path(3, Scene::OldTown), "Drawing of a standard room"),
         (pictures::room_path(9, Scene::River), "Drawing of a deluxe room"),
         (pictures::place_path(11, Scene::River), "Drawing of the river below"),
@@ -110,8 +110,8 @@ pub(crate) fn hotel() -> Hotel {
     Hotel {
         search: search("Lisbon, Portugal").for_hotel("h1", &ask()),
         back: Some(Link { label: "4 stays in Lisbon".to_owned(), href: "/search".to_owned() }),
-        name: "Casa do Limoeiro".to_owned(),
-        address: "Beco do Limoeiro 9, Alfama, Lisbon, Portugal".to_owned(),
+        name: "Casa do Limoal".to_owned(),
+        address: "Beco do Limoal 9, Alfama, Lisbon, Portugal".to_owned(),
         stars: 4,
         rating: Some(Rating { score: "9.2".to_owned(), word: "Superb" }),
         pictures: gallery(),

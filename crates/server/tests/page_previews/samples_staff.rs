@@ -115,7 +115,7 @@ fn occupancy() -> Vec<Occupancy> {
 fn today() -> StaffToday {
     let lena = guest("Lena Brandt", "HZ3T0-9QWEC", "1 × Standard double", "108", PAID);
     StaffToday {
-        hotel_name: "Casa do Limoeiro".to_owned(),
+        hotel_name: "Casa do Limoal".to_owned(),
         hotel_id: "h1".to_owned(),
         day: "Wed 10 Mar 2027".to_owned(),
         day_iso: "2027-03-10".to_owned(),
@@ -153,7 +153,7 @@ fn empty() -> StaffToday {
 }
 
 fn hotels() -> Vec<Choice> {
-    ["Casa do Limoeiro", "Miradouro Azul"]
+    ["Casa do Limoal", "Miradouro da Aurora"]
         .into_iter()
         .enumerate()
         .map(|(index, name)| Choice {

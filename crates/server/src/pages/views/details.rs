@@ -8,7 +8,7 @@ use crate::pages::links;
 /// Form: POST `/book` with the hidden fields `requestId` (a UUID made when the form was first
 /// shown, so that a second press books nothing twice), `hotelId`, `checkInDate`, `checkOutDate`,
 /// `adults`, `units.CODE` per room type and `maxTotal` (the total shown, in minor units: a higher
-/// price is refused, never taken), and the fields `guestName`, `email`, `phone`, `requests`.
+/// price is refused, never taken), and the fields `guestName`, `email`, `phone`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "details.html")]
 pub struct Details {
@@ -28,7 +28,7 @@ pub struct Details {
 impl Details {
     pub fn errors(&self) -> Vec<FieldError<'_>> {
         let fields = &self.fields;
-        errors(&[&fields.name, &fields.email, &fields.phone, &fields.requests])
+        errors(&[&fields.name, &fields.email, &fields.phone])
     }
 }
 
@@ -37,8 +37,6 @@ pub struct GuestFields {
     pub name: Field,
     pub email: Field,
     pub phone: Field,
-    /// Free text for the hotel; optional.
-    pub requests: Field,
 }
 
 impl GuestFields {
@@ -70,15 +68,6 @@ impl GuestFields {
                 autocomplete: "tel",
                 hint: "With country code, such as +351 912 345 678.",
                 max_length: 32,
-                ..Field::default()
-            },
-            requests: Field {
-                name: "requests",
-                label: "Wishes for the hotel (optional)",
-                kind: "text",
-                autocomplete: "off",
-                hint: "A cot, a quiet room, a late arrival. Not promised, but asked.",
-                max_length: 1_000,
                 ..Field::default()
             },
         }
