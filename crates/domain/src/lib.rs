@@ -23,4 +23,5 @@ pub mod reservations;
 pub mod rooms;
 pub mod snapshot;
 pub mod stays;
+pub mod verify;
 pub mod zones;
