@@ -1,0 +1,292 @@
+//! API keys: made once and shown once, stored as a digest, looked up by it. The first admin key is
+//! written to a file that only its owner can read, and never to a log.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+use vacancy_domain::access::{Action, Role, Scope};
+use vacancy_domain::hotels::{Checks, NAME_CHARS_MAX};
+use vacancy_domain::ids::{ApiKeyId, BusinessId};
+use vacancy_store::access::{self, ApiKey};
+use vacancy_store::faults::Fault;
+use vacancy_store::sql::Db;
+
+use super::tokens::{GUEST_TOKEN_START, ServerSecret, reservation_of};
+use super::{Actor, On};
+use crate::encodings::{base64url, hex};
+use crate::errors::Error;
+use crate::fields::invalid_unless_clean;
+use crate::ids::{Ids, secret_bytes};
+
+/// How every key begins.
+pub const KEY_START: &str = "vk_live_";
+/// Letters behind it; 24 random bytes.
+pub const KEY_LETTERS: usize = 32;
+/// The file in the data folder that holds the first admin key.
+pub const ADMIN_KEY_FILE: &str = "admin-key";
+/// How long a key that was looked up is believed: a revoked one is refused within that time.
+pub const KEY_BELIEVED: Duration = Duration::from_millis(900);
+/// Most keys that are remembered at once.
+pub const KEYS_REMEMBERED_MAX: usize = 1_000;
+/// Longest credential that is looked at.
+pub const CREDENTIAL_BYTES_MAX: usize = 200;
+/// Most keys that one list shows.
+pub const KEYS_LISTED_MAX: i64 = 200;
+
+const ADMIN: &str = "admin";
+const PROGRAM: &str = "key";
+
+/// What a key opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opens {
+    Role(Role),
+    Scopes(BTreeSet<Scope>),
+}
+
+/// What happened to the first admin key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdminKey {
+    /// It is new and stands in this file.
+    Written(PathBuf),
+    /// There was one already.
+    Known,
+}
+
+/// A fresh key. The text is for whoever asked and for nobody else.
+#[derive(Clone)]
+pub struct NewKey {
+    pub id: ApiKeyId,
+    pub text: String,
+}
+
+/// Makes the platform's admin key on the first start and writes it to `data_dir`.
+pub async fn ensure_admin_key(db: &Db, ids: &Ids, data_dir: &Path) -> Result<AdminKey, Error> {
+    let known = db.read(|tx| Box::pin(async move { access::count_role(tx, ADMIN).await })).await?;
+    if 0 < known {
+        return Ok(AdminKey::Known);
+    }
+    let path = data_dir.join(ADMIN_KEY_FILE);
+    let (key, digest) = fresh(ids)?;
+    // The file first: a key that nobody can read would lock everybody out.
+    write_private(&path, &key.text)
+        .map_err(|error| Fault::internal_because("write the admin key", error))?;
+    insert(db, admin_row(&key), digest).await?;
+    Ok(AdminKey::Written(path))
+}
+
+/// Makes another admin key, for whoever has the database itself.
+pub async fn make_admin_key(db: &Db, ids: &Ids) -> Result<NewKey, Error> {
+    let (key, digest) = fresh(ids)?;
+    insert(db, admin_row(&key), digest).await?;
+    Ok(key)
+}
+
+/// Makes a key of a business.
+pub async fn make(
+    db: &Db,
+    ids: &Ids,
+    actor: &Actor,
+    business: BusinessId,
+    name: &str,
+    opens: Opens,
+) -> Result<NewKey, Error> {
+    actor.may(Action::ManageAccess, On::Business(business))?;
+    let mut checks = Checks::default();
+    checks.name("name", name, NAME_CHARS_MAX);
+    invalid_unless_clean(checks.defects)?;
+    let (key, digest) = fresh(ids)?;
+    let (role, scopes) = match opens {
+        Opens::Role(role) => (role.word().to_owned(), String::new()),
+        Opens::Scopes(scopes) => {
+            let words: Vec<&str> = scopes.iter().map(|scope| scope.word()).collect();
+            (PROGRAM.to_owned(), words.join(" "))
+        }
+    };
+    let name = name.to_owned();
+    let row = ApiKey {
+        id: key.id,
+        business: Some(business),
+        role,
+        scopes,
+        name,
+        created_at_ms: 0,
+        revoked_at_ms: None,
+    };
+    insert(db, row, digest).await?;
+    Ok(key)
+}
+
+/// Takes a key back; it opens nothing within [`KEY_BELIEVED`].
+pub async fn revoke(
+    db: &Db,
+    actor: &Actor,
+    business: BusinessId,
+    key: ApiKeyId,
+) -> Result<(), Error> {
+    actor.may(Action::ManageAccess, On::Business(business))?;
+    let was_there = db
+        .write(move |tx| {
+            Box::pin(async move {
+                let now_ms = tx.now_ms().await?;
+                access::revoke(tx, key, business, now_ms).await
+            })
+        })
+        .await?;
+    if was_there { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// A business's keys without their text.
+pub async fn list(db: &Db, actor: &Actor, business: BusinessId) -> Result<Vec<ApiKey>, Error> {
+    actor.may(Action::ManageAccess, On::Business(business))?;
+    let keys = db.read(move |tx| {
+        Box::pin(async move { access::by_business(tx, business, KEYS_LISTED_MAX).await })
+    });
+    Ok(keys.await?)
+}
+
+/// Turns credentials into actors.
+pub struct Gate {
+    db: Db,
+    secret: ServerSecret,
+    believed: Mutex<HashMap<String, (Instant, Actor)>>,
+}
+
+impl Gate {
+    #[must_use]
+    pub fn new(db: &Db, secret: ServerSecret) -> Gate {
+        Gate { db: db.clone(), secret, believed: Mutex::new(HashMap::new()) }
+    }
+
+    #[must_use]
+    pub fn secret(&self) -> &ServerSecret {
+        &self.secret
+    }
+
+    /// Who has this credential: an API key or a guest token.
+    pub async fn authenticate(&self, bearer: &str) -> Result<Actor, Error> {
+        if CREDENTIAL_BYTES_MAX < bearer.len() {
+            return Err(Error::Unauthorized);
+        }
+        if bearer.starts_with(GUEST_TOKEN_START) {
+            return self.guest(bearer).await;
+        }
+        if !bearer.starts_with("vk_") {
+            return Err(Error::Unauthorized);
+        }
+        let digest = digest_of(bearer);
+        if let Some(actor) = self.recall(&digest) {
+            return Ok(actor);
+        }
+        let wanted = digest.clone();
+        let found = self
+            .db
+            .read(move |tx| Box::pin(async move { access::by_hash(tx, &wanted).await }))
+            .await?;
+        let actor = found.as_ref().and_then(actor_of).ok_or(Error::Unauthorized)?;
+        self.remember(digest, actor.clone());
+        Ok(actor)
+    }
+
+    async fn guest(&self, token: &str) -> Result<Actor, Error> {
+        let reservation = reservation_of(token).ok_or(Error::Unauthorized)?;
+        let version = self
+            .db
+            .read(move |tx| Box::pin(async move { access::token_version(tx, reservation).await }))
+            .await?;
+        match version {
+            Some(version) if self.secret.opens(token, reservation, version) => {
+                Ok(Actor::Guest { reservation })
+            }
+            Some(_) | None => Err(Error::Unauthorized),
+        }
+    }
+
+    fn recall(&self, digest: &str) -> Option<Actor> {
+        let believed = self.believed.lock().expect("no thread panics while it looks");
+        let (since, actor) = believed.get(digest)?;
+        (since.elapsed() < KEY_BELIEVED).then(|| actor.clone())
+    }
+
+    /// Only keys that open something are remembered, so that guessing fills nothing.
+    fn remember(&self, digest: String, actor: Actor) {
+        let mut believed = self.believed.lock().expect("no thread panics while it looks");
+        if KEYS_REMEMBERED_MAX <= believed.len() {
+            believed.retain(|_, (since, _)| since.elapsed() < KEY_BELIEVED);
+        }
+        if KEYS_REMEMBERED_MAX <= believed.len() {
+            believed.clear();
+        }
+        believed.insert(digest, (Instant::now(), actor));
+    }
+}
+
+/// What a stored key makes of its holder; a word that this binary does not know opens nothing.
+fn actor_of(key: &ApiKey) -> Option<Actor> {
+    match (key.role.as_str(), key.business) {
+        (ADMIN, None) => Some(Actor::Admin),
+        (PROGRAM, Some(business)) => {
+            let scopes = key.scopes.split(' ').filter_map(Scope::from_word).collect();
+            Some(Actor::Key { key: key.id, business, scopes })
+        }
+        (word, Some(business)) => Role::from_word(word).map(|role| Actor::Staff { business, role }),
+        (_, None) => None,
+    }
+}
+
+fn digest_of(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+fn fresh(ids: &Ids) -> Result<(NewKey, String), Error> {
+    let bytes: [u8; KEY_LETTERS / 4 * 3] = secret_bytes().map_err(no_randomness)?;
+    let text = format!("{KEY_START}{}", base64url(&bytes));
+    let digest = digest_of(&text);
+    Ok((NewKey { id: ApiKeyId(ids.next_id()), text }, digest))
+}
+
+fn admin_row(key: &NewKey) -> ApiKey {
+    ApiKey {
+        id: key.id,
+        business: None,
+        role: ADMIN.to_owned(),
+        scopes: String::new(),
+        name: "platform admin".to_owned(),
+        created_at_ms: 0,
+        revoked_at_ms: None,
+    }
+}
+
+async fn insert(db: &Db, row: ApiKey, digest: String) -> Result<(), Error> {
+    db.write(move |tx| {
+        let (mut row, digest) = (row.clone(), digest.clone());
+        Box::pin(async move {
+            row.created_at_ms = tx.now_ms().await?;
+            access::insert(tx, &row, &digest).await
+        })
+    })
+    .await?;
+    Ok(())
+}
+
+/// Replaces the file; nobody but its owner may read it at any moment.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()
+}
+
+pub(crate) fn no_randomness(error: getrandom::Error) -> Error {
+    Error::Fault(Fault::internal_because("draw random bytes", error))
+}

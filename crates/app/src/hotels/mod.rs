@@ -1,0 +1,207 @@
+//! Hotels: made and changed by their business, looked at by everybody. What sells is the room
+//! types' matter; a hotel without any is a profile.
+
+pub mod bulk;
+pub mod draft;
+
+use vacancy_domain::access::Action;
+use vacancy_domain::hotels::{Hotel, Location, RoomType, check_hotel, effective_overbook_bp};
+use vacancy_domain::ids::{BusinessId, PoolId, PropertyId};
+use vacancy_store::faults::Fault;
+use vacancy_store::sql::Db;
+use vacancy_store::sql::tx::Tx;
+use vacancy_store::{hotels, locations, room_types};
+
+use crate::access::{self, Actor, On};
+use crate::cursors::{Page, Position, page_limit};
+use crate::errors::Error;
+use crate::fields::invalid_unless_clean;
+use crate::ids::Ids;
+use crate::locations::PlaceName;
+use draft::{HotelPatch, NewHotel};
+
+const IN_LOCATION: u8 = b'l';
+const IN_BUSINESS: u8 = b'h';
+
+/// All that is shown of a hotel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    pub hotel: Hotel,
+    pub location: Location,
+    /// In the order of their codes.
+    pub room_types: Vec<RoomType>,
+}
+
+/// Makes a hotel, and its place when it is the first there.
+pub async fn create(
+    db: &Db,
+    ids: &Ids,
+    actor: &Actor,
+    business: BusinessId,
+    new: &NewHotel,
+) -> Result<Hotel, Error> {
+    actor.may(Action::ChangeHotels, On::Business(business))?;
+    let (hotel, place) = new.to_hotel(PropertyId(ids.next_id()), business)?;
+    let made = db.write(move |tx| {
+        let (mut hotel, place) = (hotel.clone(), place.clone());
+        Box::pin(async move {
+            match place {
+                Some(place) => locations::insert_missing(tx, &[place]).await?,
+                None if !is_known(tx, &hotel.location).await? => return Ok(None),
+                None => {}
+            }
+            hotel.created_at_ms = tx.now_ms().await?;
+            hotels::insert(tx, std::slice::from_ref(&hotel)).await?;
+            locations::count_hotels(tx, &[(hotel.location.clone(), 1)]).await?;
+            Ok(Some(hotel))
+        })
+    });
+    match made.await {
+        Ok(Some(hotel)) => Ok(hotel),
+        Ok(None) => Err(unknown_place()),
+        Err(fault) => Err(named_twice(fault)),
+    }
+}
+
+/// Changes a hotel that the caller read in this version.
+pub async fn patch(
+    db: &Db,
+    actor: &Actor,
+    id: PropertyId,
+    version: i64,
+    patch: &HotelPatch,
+) -> Result<Hotel, Error> {
+    let old = access::hotel(db, actor, Action::ChangeHotels, id).await?;
+    if old.version != version {
+        return Err(Error::Stale { version: old.version });
+    }
+    let (hotel, place) = patch.applied_to(&old)?;
+    let moved = (old.location != hotel.location)
+        .then(|| vec![(old.location.clone(), -1), (hotel.location.clone(), 1)]);
+    let written = db.write(move |tx| {
+        let (hotel, place, moved) = (hotel.clone(), place.clone(), moved.clone());
+        Box::pin(async move {
+            match place {
+                Some(place) => locations::insert_missing(tx, &[place]).await?,
+                None if !is_known(tx, &hotel.location).await? => return Ok(None),
+                None => {}
+            }
+            if !hotels::update(tx, &hotel).await? {
+                return Ok(Some(Err(hotels::by_id(tx, hotel.id).await?)));
+            }
+            locations::count_hotels(tx, &moved.unwrap_or_default()).await?;
+            Ok(Some(Ok(Hotel { version: hotel.version + 1, ..hotel })))
+        })
+    });
+    match written.await {
+        Ok(Some(Ok(hotel))) => Ok(hotel),
+        Ok(Some(Err(Some(now)))) => Err(Error::Stale { version: now.version }),
+        Ok(Some(Err(None))) => Err(Error::NotFound),
+        Ok(None) => Err(unknown_place()),
+        Err(fault) => Err(named_twice(fault)),
+    }
+}
+
+/// Sets the hotel's cap on overbooking, and tells what each room type's overbooking is under it.
+/// The caller has the desk give it to the nights.
+pub async fn set_overbook_cap(
+    db: &Db,
+    actor: &Actor,
+    id: PropertyId,
+    overbook_cap_bp: i64,
+) -> Result<Vec<(PoolId, i64)>, Error> {
+    let hotel = access::hotel(db, actor, Action::ChangeInventory, id).await?;
+    invalid_unless_clean(check_hotel(&Hotel { overbook_cap_bp, ..hotel }))?;
+    let types = db.write(move |tx| {
+        Box::pin(async move {
+            hotels::set_overbook_cap(tx, id, overbook_cap_bp).await?;
+            room_types::by_properties(tx, &[id]).await
+        })
+    });
+    let under_cap = |room_type: &RoomType| {
+        (room_type.pool, effective_overbook_bp(room_type.type_overbook_bp, overbook_cap_bp))
+    };
+    Ok(types.await?.iter().map(under_cap).collect())
+}
+
+/// The hotel itself.
+pub async fn get(db: &Db, actor: &Actor, id: PropertyId) -> Result<Hotel, Error> {
+    access::hotel(db, actor, Action::Find, id).await
+}
+
+/// The hotel with its place and its room types.
+pub async fn profile(db: &Db, actor: &Actor, id: PropertyId) -> Result<Profile, Error> {
+    actor.may(Action::Find, On::Platform)?;
+    let profile = db.read(move |tx| {
+        Box::pin(async move {
+            let Some(hotel) = hotels::by_id(tx, id).await? else { return Ok(None) };
+            let mut places = locations::by_ids(tx, &[hotel.location.clone()]).await?;
+            let location = places.pop().ok_or(Fault::internal("find the place of a hotel"))?;
+            let room_types = room_types::by_properties(tx, &[id]).await?;
+            Ok(Some(Profile { hotel, location, room_types }))
+        })
+    });
+    profile.await?.ok_or(Error::NotFound)
+}
+
+/// The hotels of a place.
+pub async fn list(
+    db: &Db,
+    actor: &Actor,
+    location: &str,
+    cursor: Option<&str>,
+    limit: Option<i64>,
+) -> Result<Page<Hotel>, Error> {
+    actor.may(Action::Find, On::Platform)?;
+    let limit = page_limit(limit)?;
+    let after = PropertyId(Position::parse(IN_LOCATION, cursor)?.map_or(0, |at| at.id));
+    let location = location.to_owned();
+    let rows = db.read(move |tx| {
+        Box::pin(async move { hotels::by_location(tx, &location, after, limit + 1).await })
+    });
+    Ok(Page::cut(rows.await?, limit, |hotel| Position::of_id(IN_LOCATION, hotel.id.0)))
+}
+
+/// The hotels of a business, for who belongs to it.
+pub async fn list_own(
+    db: &Db,
+    actor: &Actor,
+    business: BusinessId,
+    cursor: Option<&str>,
+    limit: Option<i64>,
+) -> Result<Page<Hotel>, Error> {
+    actor.may(Action::ReadInventory, On::Business(business))?;
+    let limit = page_limit(limit)?;
+    let after = PropertyId(Position::parse(IN_BUSINESS, cursor)?.map_or(0, |at| at.id));
+    let rows = db.read(move |tx| {
+        Box::pin(async move { hotels::by_business(tx, business, after, limit + 1).await })
+    });
+    Ok(Page::cut(rows.await?, limit, |hotel| Position::of_id(IN_BUSINESS, hotel.id.0)))
+}
+
+async fn is_known(tx: &Tx<'_>, location: &str) -> Result<bool, Fault> {
+    Ok(!locations::by_ids(tx, &[location.to_owned()]).await?.is_empty())
+}
+
+fn unknown_place() -> Error {
+    Error::invalid("/locationId", "unknown", "names no place that exists")
+}
+
+/// Another hotel of the business has this external id.
+fn named_twice(fault: Fault) -> Error {
+    match fault {
+        Fault::Constraint { name, .. } if name == "property_business_external_id_key" => {
+            Error::Exists { field: "externalId" }
+        }
+        other => Error::from(other),
+    }
+}
+
+/// The place that a name stands for, as far as the name tells.
+fn location_of(place: &PlaceName, made: Option<&Location>) -> String {
+    match (place, made) {
+        (PlaceName::Known(id), _) => id.clone(),
+        (PlaceName::City { .. }, Some(place)) => place.id.clone(),
+        (PlaceName::City { .. }, None) => String::new(),
+    }
+}
