@@ -86,13 +86,13 @@ pub fn reasons_against_party(room_type: &RoomType, party: &Party) -> Vec<Reason>
     let children = i64::try_from(party.children.len()).unwrap_or(i64::MAX);
     let rooms = party.room_count;
     let mut reasons = Vec::new();
-    if room_type.adults_max * rooms < party.adults {
+    if room_type.adults_max.saturating_mul(rooms) < party.adults {
         reasons.push(Reason::AdultsExceeded { adults_max: room_type.adults_max });
     }
-    if room_type.children_max * rooms < children {
+    if room_type.children_max.saturating_mul(rooms) < children {
         reasons.push(Reason::ChildrenExceeded { children_max: room_type.children_max });
     }
-    if room_type.guests_max * rooms < party.adults.saturating_add(children) {
+    if room_type.guests_max.saturating_mul(rooms) < party.adults.saturating_add(children) {
         reasons.push(Reason::OccupancyExceeded { guests_max: room_type.guests_max });
     }
     reasons

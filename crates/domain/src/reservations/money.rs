@@ -147,8 +147,9 @@ pub(super) fn sum(before_minor: i64, more_minor: i64) -> Result<i64, Refusal> {
     if more_minor < 0 {
         return Err(Refusal::Mismatch { field: "amount" });
     }
-    let sum = before_minor.checked_add(more_minor).filter(|sum| *sum <= AMOUNT_MINOR_MAX);
-    sum.ok_or(Refusal::AmountTooLarge)
+    let more_minor = Some(more_minor).filter(|more| *more <= AMOUNT_MINOR_MAX);
+    let sum = more_minor.and_then(|more| before_minor.checked_add(more));
+    sum.filter(|sum| *sum <= AMOUNT_MINOR_MAX).ok_or(Refusal::AmountTooLarge)
 }
 
 /// Books what the provider has given back. A refund that is known already changes nothing.
