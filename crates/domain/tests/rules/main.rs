@@ -7,11 +7,15 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own text is wrong")]
 
 mod amend;
+mod extremes;
+mod fuzz;
 mod holds;
 mod late_money;
 mod money;
 mod orders;
 mod pools;
+mod properties;
+mod refusals;
 mod reservations;
 mod rooms;
 mod words;

@@ -231,7 +231,7 @@ fn book(order: &Order<'_>, lines: Vec<Line>, price: Price) -> Book {
         children: Vec::new(),
         guest: Guest::default(),
         price,
-        agreed: None,
+        agreed: order.number("agreed").map(|minor| Money::new(minor, Currency::EUR)),
     }
 }
 
