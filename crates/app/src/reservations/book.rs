@@ -84,11 +84,7 @@ pub async fn offer(db: &Db, hotel: PropertyId, stay: Stay) -> Result<Offer, Erro
 
 impl Bookings {
     /// Books. The answer says whether it was given before.
-    pub async fn book(
-        &self,
-        actor: &Actor,
-        wish: &BookingWish,
-    ) -> Result<(Booked, bool), Error> {
+    pub async fn book(&self, actor: &Actor, wish: &BookingWish) -> Result<(Booked, bool), Error> {
         let offer = offer(&self.db, wish.hotel, wish.stay).await?;
         let mut last = None;
         for _ in 0..CODE_TRIES_MAX {

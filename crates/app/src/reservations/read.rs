@@ -39,9 +39,9 @@ impl Bookings {
         if email.is_empty() {
             return Err(Error::NotFound);
         }
-        let found = self.db.read(move |tx| {
-            Box::pin(async move { stored::by_code(tx, code, &email).await })
-        });
+        let found = self
+            .db
+            .read(move |tx| Box::pin(async move { stored::by_code(tx, code, &email).await }));
         let found = found.await?.ok_or(Error::NotFound)?;
         self.shown(found).await
     }

@@ -1,0 +1,111 @@
+//! The jobs that talk to payment providers: refunds, ends of payments, look-ups after a webhook.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use vacancy_connect::payments::webhook::{Webhook, WebhookRefusal};
+use vacancy_domain::ids::{JobId, ReservationId};
+use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
+use vacancy_store::payments as stored;
+
+use super::Payments;
+use crate::desk::due::{REFUND_JOB, SETTLE_JOB};
+use crate::errors::Error;
+use crate::jobs::{Handlers, JobError};
+
+/// Asks the provider about one of its orders, since a webhook spoke of it.
+pub const LOOK_UP_JOB: &str = "look_up_payment";
+/// How long one of these jobs may take before it counts as failed.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+#[derive(Deserialize)]
+struct RefundPayload {
+    reason: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LookUpPayload {
+    provider: String,
+    order: String,
+}
+
+impl Payments {
+    /// Adds the handlers of payment jobs.
+    #[must_use]
+    pub fn handlers(&self, handlers: Handlers) -> Handlers {
+        let (refund, settle, look_up) = (self.clone(), self.clone(), self.clone());
+        handlers
+            .with(REFUND_JOB, DEADLINE, Arc::new(move |job| refund.clone().run_refund(job)))
+            .with(SETTLE_JOB, DEADLINE, Arc::new(move |job| settle.clone().run_settle(job)))
+            .with(LOOK_UP_JOB, DEADLINE, Arc::new(move |job| look_up.clone().run_look_up(job)))
+    }
+
+    /// Takes a provider's webhook: verified on the raw bytes, kept as a job, answered. What it
+    /// says is only a reason to ask the provider.
+    pub async fn take_webhook(
+        &self,
+        provider: &str,
+        webhook: &Webhook<'_>,
+    ) -> Result<Result<(), WebhookRefusal>, Error> {
+        let Some(found) = self.providers.find(provider) else { return Err(Error::NotFound) };
+        let event = match found.parse_webhook(webhook) {
+            Ok(event) => event,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let Some(order) = event.provider_order_id else { return Ok(Ok(())) };
+        let provider = found.abilities().name.to_owned();
+        let payload = LookUpPayload { provider, order: order.clone() };
+        let job = NewJob {
+            id: JobId(self.bookings.ids.next_id()),
+            kind: LOOK_UP_JOB,
+            property: None,
+            subject: order,
+            payload: serde_json::to_string(&payload).expect("plain fields have a text"),
+            due_in_ms: 0,
+        };
+        let add = self.bookings.db.write(move |tx| {
+            let job = job.clone();
+            Box::pin(async move {
+                let now_ms = tx.now_ms().await?;
+                stored_jobs::add(tx, now_ms, &[job]).await
+            })
+        });
+        Ok(Ok(add.await?))
+    }
+
+    fn run_refund(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
+        Box::pin(async move {
+            let payload: RefundPayload = read(&job)?;
+            self.refund(job.id, reservation_of(&job)?, &payload.reason).await
+        })
+    }
+
+    fn run_settle(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
+        Box::pin(async move { self.settle(reservation_of(&job)?).await })
+    }
+
+    fn run_look_up(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
+        Box::pin(async move {
+            let LookUpPayload { provider, order } = read(&job)?;
+            let payment = self.bookings.db.read(move |tx| {
+                Box::pin(async move { stored::by_order(tx, &provider, &order).await })
+            });
+            let payment = payment.await.map_err(|fault| JobError::retry(fault.to_string()))?;
+            // A webhook may overtake our own commit of the order.
+            let payment = payment.ok_or_else(|| JobError::retry("no payment has this order"))?;
+            let asked = self.ask(&payment, None).await;
+            asked.map(|_| ()).map_err(|error| JobError::retry(error.to_string()))
+        })
+    }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(job: &Job) -> Result<T, JobError> {
+    serde_json::from_str(&job.payload)
+        .map_err(|error| JobError::hopeless(format!("read the payload: {error}")))
+}
+
+fn reservation_of(job: &Job) -> Result<ReservationId, JobError> {
+    job.subject.parse().map_err(|_| JobError::hopeless("the subject is no reservation"))
+}

@@ -1,0 +1,172 @@
+//! Payments: intent first, then the provider, then what it said. No provider is ever called inside
+//! a transaction, and nothing it does not know for certain is taken for success or failure.
+
+pub mod jobs;
+pub mod order;
+pub mod settle;
+
+use std::sync::Arc;
+
+use vacancy_connect::payments::failure::Failure;
+use vacancy_connect::payments::order::{Claim, LookUp};
+use vacancy_connect::payments::providers::Providers;
+use vacancy_connect::payments::standing::{Method, Standing};
+use vacancy_connect::payments::{Provider, Truth};
+use vacancy_domain::access::Action;
+use vacancy_domain::ids::PaymentId;
+use vacancy_domain::money::Money;
+use vacancy_domain::payments::{News, Payment, PaymentState};
+use vacancy_domain::refusals::Refusal;
+use vacancy_domain::reservations::Reservation;
+use vacancy_store::faults::Fault;
+use vacancy_store::payments::{self as stored, Refund};
+use vacancy_store::reservations as stored_reservations;
+
+use crate::access::{Actor, On};
+use crate::desk::command::Command;
+use crate::errors::Error;
+use crate::reservations::Bookings;
+
+/// What the payment use cases work with. Clones share it.
+#[derive(Clone)]
+pub struct Payments {
+    pub bookings: Bookings,
+    pub providers: Providers,
+    /// Whether a guest who will pay at the property has a confirmed reservation at once.
+    pub confirms_pay_at_property: bool,
+}
+
+/// A payment and the reservation that it is for, as both stand now.
+#[derive(Debug, Clone)]
+pub struct Standings {
+    pub payment: Payment,
+    pub reservation: Reservation,
+}
+
+impl Payments {
+    /// A payment with what went back of it.
+    pub async fn show(
+        &self,
+        actor: &Actor,
+        id: PaymentId,
+    ) -> Result<(Payment, Vec<Refund>), Error> {
+        if *actor == Actor::Anonymous {
+            return Err(Error::Unauthorized);
+        }
+        let found = self.bookings.db.read(move |tx| {
+            Box::pin(async move {
+                let Some(payment) = stored::by_id(tx, id).await? else { return Ok(None) };
+                let reservation = stored_reservations::by_id(tx, payment.reservation).await?;
+                Ok(Some((payment, reservation, stored::refunds(tx, id).await?)))
+            })
+        });
+        let Some((payment, Some(reservation), refunds)) = found.await? else {
+            return Err(Error::NotFound);
+        };
+        let business = reservation.reservation.business;
+        let on = On::Reservation { business, reservation: payment.reservation };
+        actor.may(Action::ReadReservations, on)?;
+        Ok((payment, refunds))
+    }
+
+    /// The provider of this name, as the client wrote it.
+    pub fn provider(&self, name: &str) -> Result<Arc<dyn Provider>, Error> {
+        let found = self.providers.find(name).map(Arc::clone);
+        found.ok_or_else(|| {
+            let known: Vec<&str> = self.providers.list().map(|abilities| abilities.name).collect();
+            let detail = format!("no such provider; there are {}", known.join(", "));
+            Error::invalid("/paymentProvider", "unknown_provider", detail)
+        })
+    }
+
+    /// Asks the provider how a payment stands and books what it says.
+    pub(crate) async fn ask(
+        &self,
+        payment: &Payment,
+        claim: Option<Claim>,
+    ) -> Result<Standings, Error> {
+        let provider = self.provider(&payment.provider)?;
+        let now_ms = self.now_ms().await?;
+        let request = LookUp { payment: payment.clone(), claim, now_ms };
+        match provider.look_up(&request).await {
+            Ok(standing) => self.hear(payment, &standing).await,
+            Err(Failure::Declined) => self.hear_state(payment, PaymentState::Failed).await,
+            Err(Failure::Refused { code }) => {
+                tracing::warn!(payment.id = %payment.id, code = code.as_str(), "look-up refused");
+                Err(Error::Refused(Refusal::Mismatch { field: "providerPaymentId" }))
+            }
+            Err(failure @ Failure::Unknown { .. }) => {
+                tracing::warn!(payment.id = %payment.id, error = %failure, "look-up failed");
+                self.standings(payment.id).await
+            }
+        }
+    }
+
+    /// Books what a provider said of a payment.
+    pub(crate) async fn hear(
+        &self,
+        payment: &Payment,
+        standing: &Standing,
+    ) -> Result<Standings, Error> {
+        let captured = Money::new(standing.captured_minor, standing.amount.currency);
+        let news = News {
+            payment: payment.id,
+            state: standing.state,
+            provider_payment_id: standing.provider_payment_id.clone().unwrap_or_default(),
+            captured,
+            method: standing.method.map_or("", Method::as_str).to_owned(),
+        };
+        self.tell(payment, news).await
+    }
+
+    async fn hear_state(&self, payment: &Payment, state: PaymentState) -> Result<Standings, Error> {
+        let news = News {
+            payment: payment.id,
+            state,
+            provider_payment_id: payment.provider_payment_id.clone(),
+            captured: Money::zero(payment.amount.currency),
+            method: payment.method.clone(),
+        };
+        self.tell(payment, news).await
+    }
+
+    async fn tell(&self, payment: &Payment, news: News) -> Result<Standings, Error> {
+        let reservation = self.reservation_of(payment).await?;
+        let command = Command::HearPayment { hold: reservation.hold, news };
+        self.bookings.order(&Actor::System, reservation.property, command).await?;
+        self.standings(payment.id).await
+    }
+
+    pub(crate) async fn standings(&self, id: PaymentId) -> Result<Standings, Error> {
+        let found = self.bookings.db.read(move |tx| {
+            Box::pin(async move {
+                let Some(payment) = stored::by_id(tx, id).await? else { return Ok(None) };
+                let found = stored_reservations::by_id(tx, payment.reservation).await?;
+                Ok(found.map(|found| Standings { payment, reservation: found.reservation }))
+            })
+        });
+        found.await?.ok_or(Error::NotFound)
+    }
+
+    pub(crate) async fn reservation_of(&self, payment: &Payment) -> Result<Reservation, Error> {
+        let id = payment.reservation;
+        let found = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { stored_reservations::by_id(tx, id).await }));
+        let missing = || Error::Fault(Fault::internal("find the reservation of a payment"));
+        Ok(found.await?.ok_or_else(missing)?.reservation)
+    }
+
+    pub(crate) async fn now_ms(&self) -> Result<i64, Error> {
+        Ok(self.bookings.db.read(|tx| Box::pin(async move { tx.now_ms().await })).await?)
+    }
+}
+
+/// Whether only our own record knows if the money came.
+pub(crate) fn is_recorded_by_staff(provider: &dyn Provider) -> bool {
+    match provider.abilities().truth {
+        Truth::OurRecord => true,
+        Truth::Provider => false,
+    }
+}

@@ -1,0 +1,191 @@
+//! A guest goes to pay, and comes back. The amount is ours; what the browser brings back is a hint
+//! to ask the provider, never the truth.
+
+use vacancy_connect::payments::failure::Failure;
+use vacancy_connect::payments::order::{Capture, Claim, OrderRequest, TestOutcome};
+use vacancy_domain::access::Action;
+use vacancy_domain::ids::{PaymentId, ReservationId};
+use vacancy_domain::money::Money;
+use vacancy_domain::payments::{News, Payment, PaymentState};
+use vacancy_domain::refusals::Refusal;
+use vacancy_domain::reservations::Reservation;
+use vacancy_domain::reservations::state::StayState;
+use vacancy_store::payments as stored;
+
+use super::{Payments, Standings, is_recorded_by_staff};
+use crate::access::Actor;
+use crate::desk::command::Command;
+use crate::errors::Error;
+
+/// How long an order of a reservation that is confirmed already stays open: a day.
+const ORDER_MS_MAX: i64 = 24 * 60 * 60 * 1000;
+
+/// The wish to pay.
+#[derive(Debug, Clone)]
+pub struct PaymentWish {
+    pub reservation: ReservationId,
+    pub provider: String,
+    pub return_url: String,
+    pub test_outcome: Option<TestOutcome>,
+}
+
+/// What the guest's browser brings back from the provider.
+#[derive(Debug, Clone)]
+pub struct Returned {
+    pub reservation: ReservationId,
+    pub provider_order_id: String,
+    pub claim: Option<Claim>,
+}
+
+impl Payments {
+    /// Opens an order at the provider, or gives the one that is open already. Asked again after a
+    /// lost answer it goes on where it stopped: the payment's id is the provider's key.
+    pub async fn open_order(&self, actor: &Actor, wish: &PaymentWish) -> Result<Standings, Error> {
+        let provider = self.provider(&wish.provider)?;
+        let (action, id) = (Action::ChangeReservations, wish.reservation);
+        let reservation = self.bookings.reservation(actor, action, id).await?.reservation;
+        let payment = match self.open_payment(&reservation, provider.abilities().name).await? {
+            Some(open) if !open.provider_order_id.is_empty() => {
+                return self.standings(open.id).await;
+            }
+            Some(begun) => begun,
+            None => self.begin(actor, &reservation, provider.abilities().name).await?,
+        };
+        let now_ms = self.now_ms().await?;
+        let held = matches!(reservation.stay_state, StayState::Held);
+        let expires_at_ms =
+            if held { reservation.hold_expires_at_ms } else { now_ms + ORDER_MS_MAX };
+        let request = OrderRequest {
+            payment_id: payment.id,
+            reservation_id: reservation.id,
+            amount: payment.amount,
+            capture: Capture::Automatic,
+            return_url: wish.return_url.clone(),
+            description: format!("Reservation {}", reservation.code),
+            expires_at_ms,
+            test_outcome: wish.test_outcome,
+            now_ms,
+        };
+        let order = match provider.create(&request).await {
+            Ok(order) => order,
+            Err(failure @ Failure::Unknown { .. }) => {
+                tracing::warn!(payment.id = %payment.id, error = %failure, "open an order");
+                return Err(Error::OutcomeUnknown);
+            }
+            Err(failure @ (Failure::Declined | Failure::Refused { .. })) => {
+                tracing::warn!(payment.id = %payment.id, error = %failure, "open an order");
+                self.hear_state(&payment, PaymentState::Failed).await?;
+                return Err(Error::Refused(Refusal::PaymentDeclined));
+            }
+        };
+        let command = Command::NamePayment {
+            hold: reservation.hold,
+            payment: payment.id,
+            order_id: order.provider_order_id,
+            checkout_url: order.checkout_url.unwrap_or_default(),
+        };
+        self.bookings.order(actor, reservation.property, command).await?;
+        if is_recorded_by_staff(provider.as_ref()) && held && self.confirms_pay_at_property {
+            let command = Command::Confirm { hold: reservation.hold, reference: None };
+            self.bookings.order(actor, reservation.property, command).await?;
+        }
+        self.standings(payment.id).await
+    }
+
+    /// The guest is back: asks the provider, and confirms when the money is there.
+    pub async fn confirm(&self, actor: &Actor, back: &Returned) -> Result<Standings, Error> {
+        let (action, id) = (Action::ChangeReservations, back.reservation);
+        self.bookings.reservation(actor, action, id).await?;
+        let payments = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { stored::of_reservation(tx, id).await }));
+        let mut payments = payments.await?.into_iter();
+        let named = payments.find(|known| known.provider_order_id == back.provider_order_id);
+        let payment = named.ok_or(Error::Refused(Refusal::Mismatch { field: "paymentOrderId" }))?;
+        self.ask(&payment, back.claim.clone()).await
+    }
+
+    /// Staff have the money of a payment that only our record knows, in cash or on the account.
+    pub async fn record(
+        &self,
+        actor: &Actor,
+        reservation: ReservationId,
+        payment: Option<PaymentId>,
+        method: &str,
+    ) -> Result<Reservation, Error> {
+        let action = Action::ConfirmReservations;
+        let found = self.bookings.reservation(actor, action, reservation).await?.reservation;
+        let payments = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { stored::of_reservation(tx, reservation).await }));
+        let mut payments = payments.await?.into_iter();
+        let wanted = |known: &Payment| match payment {
+            Some(id) => known.id == id,
+            None => known.provider == "offline" && known.state.is_open(),
+        };
+        let Some(payment) = payments.find(wanted) else {
+            return Err(Error::Refused(Refusal::PaymentNotFound));
+        };
+        if !is_recorded_by_staff(self.provider(&payment.provider)?.as_ref()) {
+            // Whether a provider has the money, it must say itself.
+            return Ok(self.ask(&payment, None).await?.reservation);
+        }
+        let news = News {
+            payment: payment.id,
+            state: PaymentState::Succeeded,
+            provider_payment_id: String::new(),
+            captured: payment.amount,
+            method: method.to_owned(),
+        };
+        let command = Command::HearPayment { hold: found.hold, news };
+        self.bookings.order(actor, found.property, command).await
+    }
+
+    /// The payment at this provider that a guest of this reservation may still pay.
+    async fn open_payment(
+        &self,
+        reservation: &Reservation,
+        provider: &'static str,
+    ) -> Result<Option<Payment>, Error> {
+        let (id, due_minor) = (reservation.id, reservation.due_minor());
+        let payments = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { stored::of_reservation(tx, id).await }));
+        let mut payments = payments.await?.into_iter();
+        Ok(payments.find(|known| {
+            known.provider == provider && known.state.is_open() && known.amount.minor == due_minor
+        }))
+    }
+
+    /// Stores the intent before anybody outside hears of it.
+    async fn begin(
+        &self,
+        actor: &Actor,
+        reservation: &Reservation,
+        provider: &'static str,
+    ) -> Result<Payment, Error> {
+        let payment = Payment {
+            id: PaymentId(self.bookings.ids.next_id()),
+            reservation: reservation.id,
+            provider: provider.to_owned(),
+            provider_order_id: String::new(),
+            provider_payment_id: String::new(),
+            checkout_url: String::new(),
+            state: PaymentState::Created,
+            amount: Money::new(reservation.due_minor(), reservation.price.currency),
+            captured_minor: 0,
+            refunded_minor: 0,
+            method: String::new(),
+            created_at_ms: 0,
+            completed_at_ms: None,
+            version: 1,
+        };
+        let begun = Box::new(payment.clone());
+        let command = Command::BeginPayment { hold: reservation.hold, payment: begun };
+        self.bookings.order(actor, reservation.property, command).await?;
+        Ok(payment)
+    }
+}

@@ -1,0 +1,154 @@
+//! Ending what is open with a provider: a payment whose time has passed, a refund that is due.
+//! Both run as jobs, may run twice, and go on where they stopped.
+
+use vacancy_connect::payments::failure::{Code, Failure};
+use vacancy_connect::payments::order::{Capture, OrderRequest, RefundRequest, VoidRequest};
+use vacancy_connect::payments::standing::RefundState;
+use vacancy_domain::ids::{JobId, RefundId, ReservationId};
+use vacancy_domain::money::Money;
+use vacancy_domain::payments::Payment;
+use vacancy_store::faults::Fault;
+use vacancy_store::payments as stored;
+use vacancy_store::reservations as stored_reservations;
+
+use super::{Payments, is_recorded_by_staff};
+use crate::access::Actor;
+use crate::desk::command::Command;
+use crate::errors::Error;
+use crate::jobs::JobError;
+
+impl Payments {
+    /// Asks the provider of every open payment of a reservation to take no more money, and books
+    /// how each ended. An answer that is not definite is asked for again.
+    pub(super) async fn settle(&self, reservation: ReservationId) -> Result<(), JobError> {
+        let payments = self.payments_of(reservation).await.map_err(again)?;
+        let mut open_count = 0;
+        for payment in payments.into_iter().filter(|payment| payment.state.is_open()) {
+            let ended = self.end(payment).await.map_err(again)?;
+            if ended.payment.state.is_open() {
+                open_count += 1;
+            }
+        }
+        if 0 < open_count {
+            return Err(JobError::retry(format!("{open_count} payments have no definite end yet")));
+        }
+        Ok(())
+    }
+
+    async fn end(&self, mut payment: Payment) -> Result<super::Standings, Error> {
+        let provider = self.provider(&payment.provider)?;
+        let now_ms = self.now_ms().await?;
+        if payment.provider_order_id.is_empty() && !is_recorded_by_staff(provider.as_ref()) {
+            // The answer to our first call was lost: the same id gives the same order.
+            let request = OrderRequest {
+                payment_id: payment.id,
+                reservation_id: payment.reservation,
+                amount: payment.amount,
+                capture: Capture::Automatic,
+                return_url: String::new(),
+                description: String::new(),
+                expires_at_ms: now_ms,
+                test_outcome: None,
+                now_ms,
+            };
+            match provider.create(&request).await {
+                Ok(order) => payment.provider_order_id = order.provider_order_id,
+                Err(Failure::Refused { .. }) => return self.ask(&payment, None).await,
+                Err(Failure::Declined | Failure::Unknown { .. }) => {
+                    return Err(Error::OutcomeUnknown);
+                }
+            }
+        }
+        match provider.void(&VoidRequest { payment: payment.clone(), now_ms }).await {
+            Ok(standing) => self.hear(&payment, &standing).await,
+            Err(Failure::Refused { code: Code::AlreadyCaptured }) => self.ask(&payment, None).await,
+            Err(failure) => {
+                tracing::warn!(payment.id = %payment.id, error = %failure, "void a payment");
+                self.ask(&payment, None).await
+            }
+        }
+    }
+
+    /// Gives back what a reservation is owed, payment by payment. The job's id names the refund,
+    /// so that a repeated job gives nothing twice.
+    pub(super) async fn refund(
+        &self,
+        job: JobId,
+        reservation: ReservationId,
+        reason: &str,
+    ) -> Result<(), JobError> {
+        let found = self.bookings.db.read(move |tx| {
+            Box::pin(async move { stored_reservations::by_id(tx, reservation).await })
+        });
+        let found = found.await.map_err(|fault| again(fault.into()))?;
+        let Some(found) = found else { return Err(JobError::hopeless("no such reservation")) };
+        let mut owed_minor = found.reservation.owed_minor();
+        for payment in self.payments_of(reservation).await.map_err(again)? {
+            let left_minor = payment.captured_minor - payment.refunded_minor;
+            let amount_minor = owed_minor.min(left_minor);
+            // Another run of this very refund may have been booked: its id tells.
+            let id = RefundId(job.0 ^ payment.id.0.rotate_left(64));
+            if amount_minor < 1 || self.is_booked(&payment, id).await.map_err(again)? {
+                continue;
+            }
+            let amount = Money::new(amount_minor, payment.amount.currency);
+            self.give_back(&payment, id, amount, reason).await?;
+            let command = Command::RecordRefund {
+                hold: found.reservation.hold,
+                refund: id,
+                payment: payment.id,
+                amount_minor,
+                reason: reason.to_owned(),
+            };
+            let property = found.reservation.property;
+            self.bookings.order(&Actor::System, property, command).await.map_err(again)?;
+            owed_minor -= amount_minor;
+        }
+        Ok(())
+    }
+
+    async fn give_back(
+        &self,
+        payment: &Payment,
+        refund_id: RefundId,
+        amount: Money,
+        reason: &str,
+    ) -> Result<(), JobError> {
+        let provider = self.provider(&payment.provider).map_err(again)?;
+        let now_ms = self.now_ms().await.map_err(again)?;
+        let request = RefundRequest { refund_id, payment: payment.clone(), amount, now_ms };
+        match provider.refund(&request).await {
+            Ok(refund) => match refund.state {
+                RefundState::Succeeded | RefundState::Pending => Ok(()),
+                RefundState::Failed => Err(JobError::retry("the provider's refund failed")),
+            },
+            Err(failure) => Err(JobError::retry(format!("refund {amount} ({reason}): {failure}"))),
+        }
+    }
+
+    async fn is_booked(&self, payment: &Payment, id: RefundId) -> Result<bool, Error> {
+        let payment = payment.id;
+        let refunds = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { stored::refunds(tx, payment).await }));
+        Ok(refunds.await?.iter().any(|refund| refund.id == id))
+    }
+
+    async fn payments_of(&self, reservation: ReservationId) -> Result<Vec<Payment>, Error> {
+        let payments = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { stored::of_reservation(tx, reservation).await }));
+        Ok(payments.await?)
+    }
+}
+
+/// What stopped the job may be over the next time.
+fn again(error: Error) -> JobError {
+    let cause = match &error {
+        Error::Fault(Fault::Internal { attempted, .. }) => attempted.to_string(),
+        other => other.to_string(),
+    };
+    JobError::retry(cause)
+}
