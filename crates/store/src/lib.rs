@@ -23,4 +23,5 @@ pub mod room_types;
 pub mod rooms;
 pub mod sql;
 pub mod testing;
+pub mod verify;
 pub mod work_items;
