@@ -137,10 +137,7 @@ impl std::error::Error for Error {
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
-        match refusal {
-            Refusal::KeyReused => Error::KeyReused,
-            other => Error::Refused(other),
-        }
+        if refusal == Refusal::KeyReused { Error::KeyReused } else { Error::Refused(refusal) }
     }
 }
 

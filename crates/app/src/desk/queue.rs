@@ -47,15 +47,15 @@ pub(super) struct Queue {
 
 impl Queue {
     /// Puts an order last in its property's queue, or gives it back when there is no room.
-    pub(super) fn push(&self, queued: Queued) -> Result<(), Queued> {
+    pub(super) fn push(&self, queued: Queued) -> Result<(), Box<Queued>> {
         let mut waiting = self.waiting.lock().expect("no thread panics while it holds the queue");
         if waiting.is_closed || LANE_QUEUE_MAX <= waiting.count {
-            return Err(queued);
+            return Err(Box::new(queued));
         }
         let property = queued.order.property;
         let queue = waiting.by_property.entry(property).or_default();
         if PROPERTY_QUEUE_MAX <= queue.len() {
-            return Err(queued);
+            return Err(Box::new(queued));
         }
         queue.push_back(queued);
         let is_first = queue.len() == 1;

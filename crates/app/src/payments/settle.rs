@@ -7,7 +7,6 @@ use vacancy_connect::payments::standing::RefundState;
 use vacancy_domain::ids::{JobId, RefundId, ReservationId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::Payment;
-use vacancy_store::faults::Fault;
 use vacancy_store::payments as stored;
 use vacancy_store::reservations as stored_reservations;
 
@@ -146,9 +145,5 @@ impl Payments {
 
 /// What stopped the job may be over the next time.
 fn again(error: Error) -> JobError {
-    let cause = match &error {
-        Error::Fault(Fault::Internal { attempted, .. }) => attempted.to_string(),
-        other => other.to_string(),
-    };
-    JobError::retry(cause)
+    JobError::retry(error.to_string())
 }
