@@ -81,13 +81,21 @@ fn who_was_let_in_needs_no_second_leave_to_arrive_or_depart() {
         "place h1 A11..13x1 => h1 until 600, held A11..13x1
          stock A11 cta=1 => #1 closed_to_arrival 11..12 = 1, set A11
          stock A13 ctd=1 => #2 closed_to_departure 13..14 = 1, set A13
-         amend h1 A11..14x1 => held A11..14x1, released A11..13x1
-         amend h1 A11..13x1 => no: A closed_to_departure
-         amend h1 A11..14x2 => no: A closed_to_arrival
-         amend h1 A10..14x1 => held A10..14x1, released A11..14x1
+         amend h1 A12..13x1 => held A12..13x1, released A11..13x1
+         amend h1 A12..13x2 => no: A closed_to_departure
+         amend h1 A10..13x1 => held A10..13x1, released A12..13x1
          amend h1 A11..14x1 => no: A closed_to_arrival
+         release h1 => released A10..13x1, h1 released until 600
+         stock A11 cta=0 => #3 closed_to_arrival 11..12 = 0, set A11
+         place h2 A11..14x1 => h2 until 600, held A11..14x1
+         stock A11 cta=1 => #4 closed_to_arrival 11..12 = 1, set A11
+         amend h2 A11..13x1 => no: A closed_to_departure
+         amend h2 A11..14x2 => no: A closed_to_arrival
+         amend h2 A11..15x1 => held A11..15x1, released A11..14x1
+         amend h2 A10..14x1 => held A10..14x1, released A11..15x1
+         amend h2 A11..14x1 => no: A closed_to_arrival
          stock B10 cta=1 => #1 closed_to_arrival 10..11 = 1, set B10
-         amend h1 B10..14x1 => no: B closed_to_arrival",
+         amend h2 B10..14x1 => no: B closed_to_arrival",
     );
 }
 

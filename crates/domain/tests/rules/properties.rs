@@ -159,7 +159,7 @@ proptest! {
         zone in any::<prop::sample::Index>(),
         arrival in 18_262_i64..40_000,
         nights in 1_i64..90,
-        minutes in 0_i64..24 * 60,
+        minutes in 0..=LAST_MINUTE,
     ) {
         let names: Vec<String> =
             jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
@@ -175,6 +175,33 @@ proptest! {
         prop_assert_eq!(from.to_string().parse(), Ok(from));
     }
 }
+
+/// The nights on which clocks change are the ones on which a day could get lost.
+#[test]
+fn no_change_of_clocks_loses_a_day() {
+    let from = jiff::Timestamp::from_second(1_767_225_600).unwrap(); // 2026-01-01
+    let until = jiff::Timestamp::from_second(2_082_758_400).unwrap(); // 2036-01-01
+    let mut changes_seen = 0;
+    for name in jiff::tz::db().available() {
+        let zone = jiff::tz::TimeZone::get(name.as_str()).unwrap();
+        let changes = zone.following(from).map(|change| change.timestamp());
+        for change in changes.take_while(|at| *at < until) {
+            changes_seen += 1;
+            let today = zones::day_at(change.as_millisecond(), name.as_str()).unwrap();
+            for (day, minutes) in [-1, 0, 1].into_iter().flat_map(|d| MINUTES.map(|m| (d, m))) {
+                let instant_ms = zones::instant_ms(today.plus(day), minutes, name.as_str());
+                let back = instant_ms.map(|at| zones::day_at(at, name.as_str()));
+                assert_eq!(back, Ok(Ok(today.plus(day))), "{name} {today} {minutes}");
+            }
+        }
+    }
+    assert!(1_000 < changes_seen, "the zones came without their changes: {changes_seen}");
+}
+
+/// Minutes after midnight: around every hour at which clocks are changed anywhere, save the last
+/// of a day, which Nuuk skips once a year.
+const MINUTES: [i64; 9] = [0, 1, 30, 60, 90, 120, 150, 180, LAST_MINUTE];
+const LAST_MINUTE: i64 = 23 * 60 - 1;
 
 fn room_type() -> RoomType {
     RoomType {
