@@ -252,9 +252,11 @@ async fn read_rooms(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result
     let mut properties = Vec::new();
     let (mut first, mut last) = (Vec::new(), Vec::new());
     for hold in wanted.rooms_of.iter().filter_map(|hold| snapshot.holds.get(hold)) {
-        let stays = || hold.lines.iter().map(|line| line.stay);
-        let days =
-            (stays().map(|stay| stay.first_day.0).min(), stays().map(|stay| stay.end_day.0).max());
+        // The nights it has, and those it may get: a room must be free for both.
+        let had = hold.lines.iter().flat_map(|line| [line.stay.first_day.0, line.stay.end_day.0]);
+        let wished = wanted.cells.iter().filter(|(_, property)| **property == hold.property);
+        let days: Vec<i64> = had.chain(wished.map(|(cell, _)| cell.day.0)).collect();
+        let days = (days.iter().min().copied(), days.iter().max().map(|last| last + 1));
         let (Some(first_day), Some(end_day)) = days else { continue };
         properties.push(uuid(hold.property.0));
         first.push(first_day);
