@@ -68,6 +68,16 @@ impl Error {
         Error::Invalid(vec![FieldError::new(pointer, code, detail)])
     }
 
+    /// The second thing of a value that only one may have, by the name of the store's constraint and
+    /// the field that broke it; any other fault as it is.
+    pub fn exists_by(fault: Fault, constraints: &[(&str, &'static str)]) -> Error {
+        let broken = |(name, _): &&(&str, &'static str)| matches!(&fault, Fault::Constraint { name: broken, .. } if broken == name);
+        match constraints.iter().find(broken) {
+            Some((_, field)) => Error::Exists { field },
+            None => Error::from(fault),
+        }
+    }
+
     /// The stable code of the public contract.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -2,7 +2,9 @@
 //! goes; jobs; imports. No SQL, no HTTP, no wire forms.
 
 pub mod access;
+pub mod availability;
 pub mod businesses;
+pub mod calendar;
 pub mod cursors;
 pub mod demo;
 pub mod desk;
@@ -15,9 +17,12 @@ pub mod ids;
 pub mod import;
 pub mod inventory;
 pub mod jobs;
+pub mod listings;
 pub mod locations;
 pub mod payments;
+pub mod pricing;
 pub mod rates;
 pub mod reservations;
 pub mod room_types;
 pub mod rooms;
+pub mod verify;

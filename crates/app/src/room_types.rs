@@ -217,27 +217,6 @@ pub async fn patch(
     Err(Error::Stale { version: find(db, property, code).await?.version })
 }
 
-/// Sets the room type's own overbooking, and tells what it is under the hotel's cap. The caller has
-/// the desk give it to the nights.
-pub async fn set_overbook(
-    db: &Db,
-    actor: &Actor,
-    (property, code): (PropertyId, &str),
-    type_overbook_bp: i64,
-) -> Result<(PoolId, i64), Error> {
-    let hotel = access::hotel(db, actor, Action::ChangeInventory, property).await?;
-    let old = find(db, property, code).await?;
-    let pool = old.pool;
-    invalid_unless_clean(check_room_type(&RoomType { type_overbook_bp, ..old }))?;
-    let written = db.write(move |tx| {
-        Box::pin(async move { room_types::set_type_overbook(tx, pool, type_overbook_bp).await })
-    });
-    if !written.await? {
-        return Err(Error::NotFound);
-    }
-    Ok((pool, effective_overbook_bp(type_overbook_bp, hotel.overbook_cap_bp)))
-}
-
 /// Takes a room type away with its rooms and rates; refused while anything of it is held, or sold
 /// for a night that is not over.
 pub async fn delete(db: &Db, actor: &Actor, property: PropertyId, code: &str) -> Result<(), Error> {
@@ -278,13 +257,6 @@ pub(crate) async fn find(db: &Db, property: PropertyId, code: &str) -> Result<Ro
 
 /// Another room type has this code, or another room this number.
 fn named_twice(fault: Fault) -> Error {
-    match fault {
-        Fault::Constraint { name, .. } if name == "pool_property_code_key" => {
-            Error::Exists { field: "code" }
-        }
-        Fault::Constraint { name, .. } if name == "room_property_number_key" => {
-            Error::Exists { field: "rooms" }
-        }
-        other => Error::from(other),
-    }
+    let constraints = [("pool_property_code_key", "code"), ("room_property_number_key", "rooms")];
+    Error::exists_by(fault, &constraints)
 }

@@ -64,10 +64,7 @@ pub async fn create(
     match known.await {
         Ok(known) if known.is_empty() => Ok(made),
         Ok(_) => Err(Error::Exists { field: "number" }),
-        Err(Fault::Constraint { name, .. }) if name == "room_property_number_key" => {
-            Err(Error::Exists { field: "number" })
-        }
-        Err(fault) => Err(Error::from(fault)),
+        Err(fault) => Err(Error::exists_by(fault, &[("room_property_number_key", "number")])),
     }
 }
 

@@ -14,7 +14,7 @@ use vacancy_domain::access::{Action, Role, Scope};
 use vacancy_domain::hotels::{Checks, NAME_CHARS_MAX};
 use vacancy_domain::ids::{ApiKeyId, BusinessId};
 use vacancy_store::access::{self, ApiKey};
-use vacancy_store::faults::Fault;
+use vacancy_store::faults::{Fault, Told};
 use vacancy_store::sql::Db;
 
 use super::tokens::{GUEST_TOKEN_START, ServerSecret, reservation_of};
@@ -288,5 +288,5 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 pub(crate) fn no_randomness(error: getrandom::Error) -> Error {
-    Error::Fault(Fault::internal_because("draw random bytes", error))
+    Error::Fault(Fault::internal_because("draw random bytes", Told(error.to_string())))
 }

@@ -5,8 +5,8 @@ pub mod bulk;
 pub mod draft;
 
 use vacancy_domain::access::Action;
-use vacancy_domain::hotels::{Hotel, Location, RoomType, check_hotel, effective_overbook_bp};
-use vacancy_domain::ids::{BusinessId, PoolId, PropertyId};
+use vacancy_domain::hotels::{Hotel, Location, RoomType};
+use vacancy_domain::ids::{BusinessId, PropertyId};
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
 use vacancy_store::sql::tx::Tx;
@@ -15,7 +15,6 @@ use vacancy_store::{hotels, locations, room_types};
 use crate::access::{self, Actor, On};
 use crate::cursors::{Page, Position, page_limit};
 use crate::errors::Error;
-use crate::fields::invalid_unless_clean;
 use crate::ids::Ids;
 use crate::locations::PlaceName;
 use draft::{HotelPatch, NewHotel};
@@ -102,28 +101,6 @@ pub async fn patch(
     }
 }
 
-/// Sets the hotel's cap on overbooking, and tells what each room type's overbooking is under it.
-/// The caller has the desk give it to the nights.
-pub async fn set_overbook_cap(
-    db: &Db,
-    actor: &Actor,
-    id: PropertyId,
-    overbook_cap_bp: i64,
-) -> Result<Vec<(PoolId, i64)>, Error> {
-    let hotel = access::hotel(db, actor, Action::ChangeInventory, id).await?;
-    invalid_unless_clean(check_hotel(&Hotel { overbook_cap_bp, ..hotel }))?;
-    let types = db.write(move |tx| {
-        Box::pin(async move {
-            hotels::set_overbook_cap(tx, id, overbook_cap_bp).await?;
-            room_types::by_properties(tx, &[id]).await
-        })
-    });
-    let under_cap = |room_type: &RoomType| {
-        (room_type.pool, effective_overbook_bp(room_type.type_overbook_bp, overbook_cap_bp))
-    };
-    Ok(types.await?.iter().map(under_cap).collect())
-}
-
 /// The hotel itself.
 pub async fn get(db: &Db, actor: &Actor, id: PropertyId) -> Result<Hotel, Error> {
     access::hotel(db, actor, Action::Find, id).await
@@ -135,7 +112,7 @@ pub async fn profile(db: &Db, actor: &Actor, id: PropertyId) -> Result<Profile, 
     let profile = db.read(move |tx| {
         Box::pin(async move {
             let Some(hotel) = hotels::by_id(tx, id).await? else { return Ok(None) };
-            let mut places = locations::by_ids(tx, &[hotel.location.clone()]).await?;
+            let mut places = locations::by_ids(tx, std::slice::from_ref(&hotel.location)).await?;
             let location = places.pop().ok_or(Fault::internal("find the place of a hotel"))?;
             let room_types = room_types::by_properties(tx, &[id]).await?;
             Ok(Some(Profile { hotel, location, room_types }))
@@ -189,12 +166,7 @@ fn unknown_place() -> Error {
 
 /// Another hotel of the business has this external id.
 fn named_twice(fault: Fault) -> Error {
-    match fault {
-        Fault::Constraint { name, .. } if name == "property_business_external_id_key" => {
-            Error::Exists { field: "externalId" }
-        }
-        other => Error::from(other),
-    }
+    Error::exists_by(fault, &[("property_business_external_id_key", "externalId")])
 }
 
 /// The place that a name stands for, as far as the name tells.

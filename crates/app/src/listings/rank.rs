@@ -1,0 +1,163 @@
+//! Judges the hotels of a search: which have room, at what price, in which order. Pure: it sees
+//! what was read and the criteria.
+
+use std::collections::BTreeMap;
+
+use vacancy_domain::availability::{Wish, check_stay};
+use vacancy_domain::hotels::RoomType;
+use vacancy_domain::ids::PropertyId;
+use vacancy_domain::prices::Rates;
+use vacancy_domain::stays::{Day, Stay};
+use vacancy_domain::zones;
+use vacancy_store::listings::Candidate;
+
+use super::criteria::{Criteria, Sort};
+use super::{FACET_AMENITIES_MAX, Facets, Offer, geo};
+use crate::availability::{StockView, unknown_zone, wish};
+use crate::errors::Error;
+use crate::pricing::{average_night, price_of};
+
+/// A hotel that matches, with what it is sorted by: smaller comes first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ranked {
+    pub(super) property: PropertyId,
+    pub(super) key: i64,
+    pub(super) offer: Option<Offer>,
+    pub(super) distance_metres: Option<i64>,
+}
+
+pub(super) struct Found {
+    /// In the asked order.
+    pub(super) matches: Vec<Ranked>,
+    pub(super) facets: Facets,
+}
+
+/// Judges and sorts the candidates.
+pub(super) fn rank(
+    candidates: Vec<Candidate>,
+    mut stock: StockView,
+    centre: Option<(i64, i64)>,
+    now_ms: i64,
+    criteria: &Criteria,
+) -> Result<Found, Error> {
+    let mut days: BTreeMap<String, Day> = BTreeMap::new();
+    let mut counts = Counts::default();
+    let mut matches = Vec::new();
+    let asked: Vec<String> = criteria.amenities.iter().map(|name| name.to_lowercase()).collect();
+    for hotel in candidates {
+        let offer = match criteria.stay {
+            Some(stay) => {
+                let today = today(&mut days, now_ms, &hotel.time_zone)?;
+                match best_offer(&mut stock, &hotel, stay, today, criteria) {
+                    Some(offer) => Some(offer),
+                    None => continue,
+                }
+            }
+            None => None,
+        };
+        counts.add(&hotel);
+        if !is_wanted(&hotel, &criteria.stars, &asked) {
+            continue;
+        }
+        let at = (hotel.latitude_e6, hotel.longitude_e6);
+        let distance_metres = centre.map(|centre| geo::metres(centre, at));
+        let key = match criteria.sort {
+            Sort::Price => offer.as_ref().map_or(i64::MAX, |offer| offer.total.minor),
+            // No rating stands below the worst one.
+            Sort::Rating => -hotel.rating_tenths.unwrap_or(-1),
+            Sort::Distance => distance_metres.unwrap_or(i64::MAX),
+        };
+        matches.push(Ranked { property: hotel.property, key, offer, distance_metres });
+    }
+    matches.sort_by_key(|ranked| (ranked.key, ranked.property));
+    Ok(Found { matches, facets: counts.facets() })
+}
+
+/// The civil day in a zone; many hotels share few zones.
+fn today(days: &mut BTreeMap<String, Day>, now_ms: i64, time_zone: &str) -> Result<Day, Error> {
+    if let Some(day) = days.get(time_zone) {
+        return Ok(*day);
+    }
+    let day = zones::day_at(now_ms, time_zone).map_err(|_| unknown_zone())?;
+    days.insert(time_zone.to_owned(), day);
+    Ok(day)
+}
+
+/// The cheapest room type that takes the party within the asked price.
+fn best_offer(
+    stock: &mut StockView,
+    hotel: &Candidate,
+    stay: Stay,
+    today: Day,
+    criteria: &Criteria,
+) -> Option<Offer> {
+    if check_stay(stay, today).is_err() {
+        return None;
+    }
+    let rates = stock.rates_of(hotel.property, hotel.currency, hotel.tax_bp);
+    let wish = wish(stay, &criteria.party, today);
+    let mut best: Option<Offer> = None;
+    for room_type in stock.types(hotel.property) {
+        if !criteria.room_types.is_empty() && !criteria.room_types.contains(&room_type.code) {
+            continue;
+        }
+        let Some(offer) = offer(stock, room_type, &rates, &wish, criteria) else { continue };
+        if best.as_ref().is_none_or(|best| offer.total.minor < best.total.minor) {
+            best = Some(offer);
+        }
+    }
+    best
+}
+
+fn offer(
+    stock: &StockView,
+    room_type: &RoomType,
+    rates: &Rates,
+    wish: &Wish,
+    criteria: &Criteria,
+) -> Option<Offer> {
+    let outlook = stock.look(room_type, rates, wish);
+    if !outlook.is_available() {
+        return None;
+    }
+    let units = wish.party.room_count;
+    let price = price_of(room_type, wish.stay, units, rates).ok().flatten()?;
+    let average_night = average_night(&price, wish.stay, units)?;
+    let is_cheap = criteria.price_min_minor.is_some_and(|least| average_night.minor < least);
+    let is_dear = criteria.price_max_minor.is_some_and(|most| most < average_night.minor);
+    if is_cheap || is_dear {
+        return None;
+    }
+    let room_type = room_type.code.clone();
+    let (total, rooms_left) = (price.total(), outlook.rooms_left);
+    Some(Offer { room_type, average_night, total, rooms_left })
+}
+
+fn is_wanted(hotel: &Candidate, stars: &[i64], amenities: &[String]) -> bool {
+    let has_stars =
+        stars.is_empty() || hotel.stars.is_some_and(|own_stars| stars.contains(&own_stars));
+    let has = |asked: &String| hotel.amenities.iter().any(|own| own.to_lowercase() == *asked);
+    has_stars && amenities.iter().all(has)
+}
+
+#[derive(Default)]
+struct Counts {
+    stars: BTreeMap<i64, i64>,
+    amenities: BTreeMap<String, i64>,
+}
+
+impl Counts {
+    fn add(&mut self, hotel: &Candidate) {
+        *self.stars.entry(hotel.stars.unwrap_or(0)).or_default() += 1;
+        for amenity in &hotel.amenities {
+            *self.amenities.entry(amenity.to_lowercase()).or_default() += 1;
+        }
+    }
+
+    fn facets(self) -> Facets {
+        let mut amenities: Vec<(String, i64)> = self.amenities.into_iter().collect();
+        amenities.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+        amenities.truncate(FACET_AMENITIES_MAX);
+        Facets { stars: self.stars, amenities }
+    }
+}
