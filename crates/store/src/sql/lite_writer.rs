@@ -50,14 +50,14 @@ pub(super) struct LiteWriter {
 }
 
 impl LiteWriter {
-    pub(super) fn open(path: &Path) -> Result<LiteWriter, Fault> {
+    pub(super) fn open(path: &Path, group_jobs_max: usize) -> Result<LiteWriter, Fault> {
         let lock_file = take_lock_file(path)?;
         let conn = LiteConn::open_writer(path)?;
         conn.check_durability()?;
         let (jobs, waiting) = sync_channel(WRITE_QUEUE_MAX);
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || serve(&conn, &waiting))
+            .spawn(move || serve(&conn, &waiting, group_jobs_max))
             .map_err(|error| Fault::unavailable("start the writer thread", error))?;
         Ok(LiteWriter { jobs: Some(jobs), thread: Some(thread), lock_file })
     }
@@ -120,7 +120,7 @@ where
     })
 }
 
-fn serve(conn: &LiteConn, waiting: &Receiver<Job>) {
+fn serve(conn: &LiteConn, waiting: &Receiver<Job>, group_jobs_max: usize) {
     while let Ok(first) = waiting.recv() {
         let mut group = VecDeque::new();
         let mut next = Some(first);
@@ -130,7 +130,7 @@ fn serve(conn: &LiteConn, waiting: &Receiver<Job>) {
                 Job::Write(job) => group.push_back(job),
                 Job::Alone(job) => alone = Some(job),
             }
-            if group.len() < GROUP_JOBS_MAX && alone.is_none() {
+            if group.len() < group_jobs_max && alone.is_none() {
                 next = waiting.try_recv().ok();
             }
         }

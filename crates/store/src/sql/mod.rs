@@ -51,6 +51,25 @@ pub enum Time {
     Given(Arc<dyn Fn() -> i64 + Send + Sync>),
 }
 
+/// How wide a store opens. A server takes the default; the bench opens the usual way of writing
+/// with it: a connection per caller, a commit per order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Width {
+    /// PostgreSQL connections that only desk lanes may take.
+    pub desk_connections: usize,
+    /// Most jobs of one SQLite commit.
+    pub group_jobs_max: usize,
+}
+
+impl Default for Width {
+    fn default() -> Width {
+        Width {
+            desk_connections: pg::DESK_CONNECTIONS,
+            group_jobs_max: lite_writer::GROUP_JOBS_MAX,
+        }
+    }
+}
+
 /// What a simulated commit does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommitFate {
@@ -89,7 +108,12 @@ enum Backend {
 impl Db {
     /// Opens or makes the file and becomes its one writer.
     pub fn open_sqlite(path: &Path, time: Time) -> Result<Db, Fault> {
-        let writer = LiteWriter::open(path)?;
+        Db::open_sqlite_with(path, time, Width::default())
+    }
+
+    /// The same with a width of one's own.
+    pub fn open_sqlite_with(path: &Path, time: Time, width: Width) -> Result<Db, Fault> {
+        let writer = LiteWriter::open(path, width.group_jobs_max)?;
         let readers = LiteReaders::open(path)?;
         Ok(Db::of(Backend::File { readers, writer }, time))
     }
@@ -107,9 +131,14 @@ impl Db {
 
     /// Connects once, so that a wrong address or an unsafe setting is told at the start.
     pub async fn open_postgres(url: &str, time: Time) -> Result<Db, Fault> {
+        Db::open_postgres_with(url, time, Width::default()).await
+    }
+
+    /// The same with a width of one's own.
+    pub async fn open_postgres_with(url: &str, time: Time, width: Width) -> Result<Db, Fault> {
         let config = pg::config(url)?;
         let general = Arc::new(PgPool::general(config.clone()));
-        let desk = Arc::new(PgPool::desk(config));
+        let desk = Arc::new(PgPool::desk(config, width.desk_connections));
         let db = Db::of(Backend::Postgres { url: url.to_owned(), general, desk }, time);
         db.check_durability().await?;
         Ok(db)

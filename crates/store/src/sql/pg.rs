@@ -20,7 +20,7 @@ use crate::faults::{Fault, Told};
 /// Connections for everything but the desk.
 const CONNECTIONS: usize = 8;
 /// Connections that only desk lanes may take, so that no report can keep a booking waiting.
-const DESK_CONNECTIONS: usize = 4;
+pub(super) const DESK_CONNECTIONS: usize = 4;
 /// How long a caller may wait for a free connection.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -54,8 +54,8 @@ impl PgPool {
         PgPool::new(config, SESSION.to_owned(), CONNECTIONS)
     }
 
-    pub(super) fn desk(config: Config) -> PgPool {
-        PgPool::new(config, format!("{SESSION}; {DESK_SESSION}"), DESK_CONNECTIONS)
+    pub(super) fn desk(config: Config, connections: usize) -> PgPool {
+        PgPool::new(config, format!("{SESSION}; {DESK_SESSION}"), connections)
     }
 
     fn new(config: Config, session: String, connections: usize) -> PgPool {
