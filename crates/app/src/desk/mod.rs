@@ -3,6 +3,7 @@
 //! instances may serve the same property; then locks, guards and constraints decide, and lanes are
 //! only speed.
 
+pub mod alone;
 mod batch;
 pub mod command;
 mod decide;
@@ -21,7 +22,6 @@ use vacancy_domain::ids::PropertyId;
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::{Db, Engine};
 
-use self::batch::Verdict;
 use self::command::{Answer, KeyName, Order, Outcome};
 use self::lane::{BATCH_ORDERS_MAX, Lane};
 use self::queue::{Queue, Queued};
@@ -140,22 +140,6 @@ impl Lanes {
             if let Err(ended) = task.await {
                 tracing::error!(error = %ended, "a lane ended before its time");
             }
-        }
-    }
-}
-
-/// Runs one order as a transaction of its own, without a queue: the usual way, which the bench
-/// measures the desk against. Row locks alone keep such callers apart.
-pub async fn alone(db: &Db, ids: &Ids, order: Order) -> Result<Answer, Error> {
-    let (orders, ids): (Arc<[Order]>, Ids) = (Arc::from([order]), ids.clone());
-    let mut verdicts = db
-        .write_desk(move |tx| Box::pin(batch::run(tx, Arc::clone(&orders), ids.clone(), true)))
-        .await?;
-    match verdicts.pop() {
-        Some(Verdict::Done(answer)) => Ok(answer),
-        Some(Verdict::Refused(refusal)) => Err(Error::from(refusal)),
-        Some(Verdict::SetAside(_) | Verdict::Broken) | None => {
-            Err(Error::from(Fault::internal("decide a command")))
         }
     }
 }

@@ -1,0 +1,109 @@
+//! `bench holds`: the same crowd asks the same bookings of each side, round after round, A B A B.
+//! After each round the store is counted; a side whose store does not agree ends the run.
+
+mod crowd;
+mod report;
+mod sides;
+mod town;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use vacancy_store::sql::Engine;
+
+use crowd::Crowd;
+use report::Round;
+use sides::{Counter, Side};
+use town::Town;
+
+/// Threads of the runtime: the machine that figures are quoted for has two cores.
+pub(crate) const WORKERS: usize = 2;
+/// How long a crowd runs before it is measured: connections open, statements are prepared.
+const WARM_UP: Duration = Duration::from_millis(500);
+
+#[derive(Args)]
+pub(crate) struct Options {
+    #[arg(long, value_enum, default_value = "both")]
+    engine: Engines,
+    /// Callers that each wait for their answer before they ask again.
+    #[arg(long, default_value_t = 64)]
+    clients: usize,
+    /// Length of one measurement.
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    #[arg(long, value_enum, default_value = "hot")]
+    shape: Shape,
+    /// Only these sides; the first one is what the others are compared with.
+    #[arg(long, value_enum)]
+    side: Vec<Side>,
+    /// Where the figures go as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Engines {
+    Sqlite,
+    Postgres,
+    Both,
+}
+
+/// What the crowd wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shape {
+    /// One property, one room type, the same three nights.
+    Hot,
+    /// 250 properties with four room types each, three nights out of sixty.
+    Wide,
+}
+
+pub(crate) async fn run(options: &Options) -> Result<(), String> {
+    let engines: &[Engine] = match options.engine {
+        Engines::Sqlite => &[Engine::Sqlite],
+        Engines::Postgres => &[Engine::Postgres],
+        Engines::Both => &[Engine::Sqlite, Engine::Postgres],
+    };
+    let mut rounds = Vec::new();
+    for engine in engines {
+        println!("{}", report::heading(*engine, options));
+        let sides = Side::of(*engine, &options.side);
+        for number in 0..options.rounds {
+            for side in &sides {
+                let round = measure(*engine, *side, number, options).await?;
+                println!("{}", report::line(number, &round));
+                rounds.push(round);
+            }
+        }
+        println!("\n{}", report::table(*engine, &rounds));
+    }
+    if let Some(path) = &options.json {
+        let text = report::json(options, &rounds);
+        std::fs::write(path, text).map_err(|error| format!("write {}: {error}", path.display()))?;
+    }
+    match rounds.iter().all(|round| round.is_verified) {
+        true => Ok(()),
+        false => Err("a store does not agree with its answers".to_owned()),
+    }
+}
+
+/// One side, once, on a store of its own.
+async fn measure(
+    engine: Engine,
+    side: Side,
+    number: usize,
+    options: &Options,
+) -> Result<Round, String> {
+    let store = side.store(engine, options.clients).await?;
+    let town = Arc::new(Town::build(&store.db, options.shape, number).await?);
+    let counter = Arc::new(Counter::open(side, &store.db, &town.ids));
+    let crowd = Crowd { clients: options.clients, warm_up: WARM_UP, seconds: options.seconds };
+    let served = crowd.run(&town, &counter).await?;
+    Arc::into_inner(counter).ok_or("a client is still at the counter")?.close().await;
+    let audit = vacancy_store::testing::audit::audit(&store.db).await.map_err(|f| f.to_string())?;
+    store.remove().await;
+    Ok(Round::of(engine, side, options.seconds, served, audit))
+}
