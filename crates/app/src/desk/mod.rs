@@ -9,7 +9,7 @@ pub mod command;
 mod decide;
 pub mod due;
 pub mod lane;
-mod news;
+pub(crate) mod news;
 mod outcomes;
 pub mod queue;
 

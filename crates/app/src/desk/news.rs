@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use vacancy_domain::cells::Cell;
+use vacancy_domain::cells::{Cell, CellId};
 use vacancy_domain::holds::HoldState;
 use vacancy_domain::ids::PropertyId;
 use vacancy_domain::snapshot::Change;
@@ -45,25 +45,37 @@ pub(super) fn of(loaded: &Loaded, decided: &[Decided]) -> Vec<NewEvent> {
     for (id, before) in &snapshot.touched {
         let property = snapshot.pools[&id.pool].property;
         let cell: Cell = snapshot.cells[id];
-        bodies.entry(property).or_default().cells.push(CellNews {
-            pool: id.pool.to_string(),
-            day: id.day.0,
-            free: cell.free_units(),
-            limit: cell.limit_units,
-            closed: cell.restrictions.closed,
-            version: before.version + 1,
-        });
+        let news = cell_news(*id, &cell, before.version + 1);
+        bodies.entry(property).or_default().cells.push(news);
     }
     for change in decided.iter().flat_map(|decided| &decided.changes) {
         if let Some((property, happened)) = happened(loaded, change) {
             bodies.entry(property).or_default().events.push(happened);
         }
     }
-    let event = |(property, body): (PropertyId, Body)| NewEvent {
-        property,
-        body: serde_json::to_string(&body).expect("news of plain fields have a text"),
-    };
-    bodies.into_iter().map(event).collect()
+    bodies.iter().map(|(property, body)| event(*property, body)).collect()
+}
+
+/// News of cells that changed without an order: each with its new version.
+pub(crate) fn of_cells(property: PropertyId, cells: &[(CellId, Cell)]) -> NewEvent {
+    let cells = cells.iter().map(|(id, cell)| cell_news(*id, cell, cell.version)).collect();
+    event(property, &Body { cells, events: Vec::new() })
+}
+
+fn cell_news(id: CellId, cell: &Cell, version: i64) -> CellNews {
+    CellNews {
+        pool: id.pool.to_string(),
+        day: id.day.0,
+        free: cell.free_units(),
+        limit: cell.limit_units,
+        closed: cell.restrictions.closed,
+        version,
+    }
+}
+
+fn event(property: PropertyId, body: &Body) -> NewEvent {
+    let body = serde_json::to_string(body).expect("news of plain fields have a text");
+    NewEvent { property, body }
 }
 
 fn happened(loaded: &Loaded, change: &Change) -> Option<(PropertyId, Happened)> {
