@@ -1,0 +1,98 @@
+//! The HTTP side: one router with its layers around it. From the outside in: trace, headers,
+//! compression, problems, panics, time, limits, form; then the route. What a route does stands in
+//! the file of its feature; which routes there are, in `router`.
+
+pub mod auth;
+pub mod docs;
+pub mod errors;
+pub mod fields;
+mod headers;
+pub mod json;
+pub mod limits;
+pub mod openapi;
+pub mod operate;
+pub mod paging;
+pub mod path;
+pub mod problem;
+pub mod query;
+pub mod refusals;
+pub mod router;
+pub mod shape;
+pub mod strict;
+pub mod trace;
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
+
+use self::problem::Problem;
+use crate::state::AppState;
+
+/// Answers shorter than this are sent as they are: one packet either way.
+const COMPRESSED_BYTES_MIN: u64 = 1_024;
+
+/// The whole server as one service.
+pub fn app(state: AppState) -> Router {
+    with_layers(router::api().split_for_parts().0.merge(router::pages()), state)
+}
+
+/// The layers around any routes: tests put a route of their own inside.
+pub fn with_layers(routes: Router<AppState>, state: AppState) -> Router {
+    let known = Arc::new(openapi::known_parameters());
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_BYTES_MIN)));
+    routes
+        .fallback(no_route)
+        .method_not_allowed_fallback(no_method)
+        // The last one named is the outermost.
+        .layer(middleware::from_fn_with_state(known, query::layer))
+        .layer(middleware::from_fn(headers::accept))
+        .layer(middleware::from_fn_with_state(state.clone(), limits::layer))
+        .layer(middleware::from_fn_with_state(state.clone(), time_limit))
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(middleware::from_fn(problem::layer))
+        .layer(compression)
+        .layer(middleware::from_fn_with_state(state.clone(), headers::layer))
+        .layer(middleware::from_fn_with_state(state.clone(), trace::layer))
+        .with_state(state)
+}
+
+async fn no_route() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "no_such_route", "there is no such address; see /docs")
+}
+
+async fn no_method() -> Problem {
+    let detail = "this address has other methods; see `Allow`";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+}
+
+/// A bug ended one request; the panic itself was told where it happened.
+fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
+    let detail = "something broke on our side; quote the trace id when you ask";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
+}
+
+/// Gives up waiting for an answer. What was asked of the desk runs on: nobody knows how it ends.
+async fn time_limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let time = Duration::from_millis(state.config.http.request_ms_max);
+    tokio::time::timeout(time, next.run(request)).await.unwrap_or_else(|_late| {
+        if is_read {
+            let detail = "the answer took too long; nothing was changed";
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return Problem::new(status, "timed_out", detail).retry_after_ms(1).into_response();
+        }
+        errors::outcome_unknown().into_response()
+    })
+}
