@@ -1,0 +1,145 @@
+//! Takes connections and serves HTTP/1 and HTTP/2 on them within limits: of connections, of the
+//! size of a head, of the time until a head is there, of streams. Ends gracefully: what runs is
+//! answered, what is idle is closed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+use crate::config::HttpConfig;
+use crate::http::limits::Peer;
+use crate::state::AppState;
+
+/// Longest time until a head is complete, and longest idle time of a connection.
+const HEAD_READ_MS_MAX: u64 = 30_000;
+
+/// Most lines of one head.
+const HEADERS_MAX: usize = 100;
+
+/// Most requests at once on one HTTP/2 connection.
+const STREAMS_MAX: u32 = 256;
+
+/// How often an HTTP/2 client is asked whether it is still there, and how long it may think.
+const PING_EVERY: Duration = Duration::from_secs(20);
+const PING_ANSWER_MAX: Duration = Duration::from_secs(10);
+
+/// Pause after the system refused us a connection, so that a full table is not asked in a circle.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves until `stop` becomes true, then waits for what runs, at most the configured time.
+pub async fn serve_connections(
+    listener: TcpListener,
+    app: Router,
+    state: &AppState,
+    mut stop: watch::Receiver<bool>,
+) {
+    let config = &state.config.http;
+    let server = Arc::new(builder(config));
+    let room = Arc::new(Semaphore::new(config.connections_max));
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            () = stopping(&mut stop) => break,
+            accepted = accept(&listener, &room) => accepted,
+            Some(_ended) = connections.join_next() => continue,
+        };
+        if let Some((stream, peer, permit)) = accepted {
+            let (server, app, stop) = (Arc::clone(&server), app.clone(), stop.clone());
+            connections.spawn(async move {
+                let _room = permit;
+                serve_one(&server, stream, peer, app, stop).await;
+            });
+        }
+    }
+    state.health.drain();
+    drop(listener);
+    drain(connections, Duration::from_millis(config.drain_ms_max)).await;
+}
+
+fn builder(config: &HttpConfig) -> Builder<TokioExecutor> {
+    let mut server = Builder::new(TokioExecutor::new());
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(HEAD_READ_MS_MAX))
+        .max_headers(HEADERS_MAX)
+        .max_buf_size(usize::try_from(config.header_bytes_max).unwrap_or(usize::MAX));
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX)
+        .max_header_list_size(config.header_bytes_max)
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_timeout(PING_ANSWER_MAX);
+    server
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> Option<(TcpStream, Peer, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(room).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, address)) => {
+            // A small answer must not wait for a full packet.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "set a connection to answer at once");
+            }
+            Some((stream, Peer(address), permit))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "take a connection: {error}");
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            None
+        }
+    }
+}
+
+async fn serve_one(
+    server: &Builder<TokioExecutor>,
+    stream: TcpStream,
+    peer: Peer,
+    app: Router,
+    mut stop: watch::Receiver<bool>,
+) {
+    let service = app.map_request(move |mut request: Request<_>| {
+        request.extensions_mut().insert(peer);
+        request.map(Body::new)
+    });
+    let service = TowerToHyperService::new(service);
+    let stream = TokioIo::new(stream);
+    let mut connection = std::pin::pin!(server.serve_connection_with_upgrades(stream, service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopping(&mut stop) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        // Clients go away; that is their right and no fault of ours.
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Returns when the server stops, also when nobody is left who could say so.
+async fn stopping(stop: &mut watch::Receiver<bool>) {
+    let _said_or_gone = stop.wait_for(|is_stopping| *is_stopping).await.is_ok();
+}
+
+async fn drain(mut connections: JoinSet<()>, time: Duration) {
+    let all = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(time, all).await.is_err() {
+        tracing::warn!("{} connections did not end in time", connections.len());
+    }
+}

@@ -1,0 +1,202 @@
+//! What every request may reach: one handle, cloned per request, built once at the start. It
+//! holds no request's data and decides nothing.
+
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use vacancy_app::access::keys::Gate;
+use vacancy_app::access::{self, tokens::ServerSecret};
+use vacancy_app::desk::{Desk, Lanes};
+use vacancy_app::errors::Error;
+use vacancy_app::ids::{Ids, secret_bytes};
+use vacancy_app::jobs::Handlers;
+use vacancy_app::jobs::runner::{Runner, Running};
+use vacancy_app::payments::Payments;
+use vacancy_app::reservations::Bookings;
+use vacancy_connect::payments::offline::Offline;
+use vacancy_connect::payments::providers::Providers;
+use vacancy_connect::payments::sandbox::{Sandbox, Settings};
+use vacancy_connect::secret::Secret;
+use vacancy_store::faults::Fault;
+use vacancy_store::sql::Db;
+
+use crate::config::Config;
+use crate::http::limits::Limits;
+
+/// The parts of a running server. Clones share them.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+pub struct Parts {
+    pub config: Config,
+    pub db: Db,
+    pub desk: Desk,
+    pub bookings: Bookings,
+    pub payments: Payments,
+    pub jobs: Runner,
+    /// Turns credentials into actors, and has the secret that guest tokens are signed with.
+    pub gate: Gate,
+    pub providers: Providers,
+    /// The same sandbox as in `providers`, for its checkout page.
+    pub sandbox: Arc<Sandbox>,
+    pub ids: Ids,
+    pub limits: Arc<Limits>,
+    pub health: Health,
+    /// What guests reach us by, without a slash at the end.
+    pub public_url: String,
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Why this instance may not be given work.
+#[derive(Debug, Default)]
+pub struct Health {
+    is_draining: AtomicBool,
+    is_durability_unsafe: AtomicBool,
+}
+
+impl Health {
+    pub fn drain(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed)
+    }
+
+    pub fn set_durability_unsafe(&self, is_unsafe: bool) {
+        self.is_durability_unsafe.store(is_unsafe, Ordering::Relaxed);
+    }
+
+    #[must_use]
+    pub fn is_durability_unsafe(&self) -> bool {
+        self.is_durability_unsafe.load(Ordering::Relaxed)
+    }
+}
+
+/// What runs beside the requests, to be stopped at the end.
+pub struct Background {
+    stop_sweep: watch::Sender<bool>,
+    sweep: JoinHandle<()>,
+    jobs: Running,
+    lanes: Lanes,
+}
+
+impl Background {
+    /// The desk last: jobs and the sweep may still submit orders to it.
+    pub async fn stop(self) {
+        let _it_ended_already = self.stop_sweep.send(true);
+        if let Err(ended) = self.sweep.await {
+            tracing::error!(error = %ended, "the sweep ended before its time");
+        }
+        self.jobs.stop().await;
+        self.lanes.close().await;
+    }
+}
+
+impl AppState {
+    /// Opens everything on a database that is migrated, as tasks of the current runtime.
+    ///
+    /// # Errors
+    /// When the store fails, the system gives no randomness, or the sandbox's books are broken.
+    pub async fn open(
+        config: Config,
+        db: Db,
+        public_url: String,
+    ) -> Result<(AppState, Background), Error> {
+        let ids = system_ids()?;
+        let gate = Gate::new(&db, access::server_secret(&db).await?);
+        let sandbox = open_sandbox(&db, &config.data, &public_url).await?;
+        let providers =
+            Providers::default().with(Arc::clone(&sandbox) as Arc<_>).with(Arc::new(Offline));
+        let (desk, lanes) = Desk::open(&db, &ids);
+        let bookings = Bookings { db: db.clone(), desk: desk.clone(), ids: ids.clone() };
+        let payments = Payments {
+            bookings: bookings.clone(),
+            providers: providers.clone(),
+            confirms_pay_at_property: config.confirms_pay_at_property,
+        };
+        let jobs = Runner::new(&db, &ids, handlers(&payments));
+        let limits = Arc::new(Limits::new(&config.limits));
+        let (stop_sweep, stopped) = watch::channel(false);
+        let sweep = tokio::spawn(bookings.clone().keep_sweeping(stopped));
+        let background = Background { stop_sweep, sweep, jobs: jobs.start(), lanes };
+        let state = AppState(Arc::new(Parts {
+            config,
+            db,
+            desk,
+            bookings,
+            payments,
+            jobs,
+            gate,
+            providers,
+            sandbox,
+            ids,
+            limits,
+            health: Health::default(),
+            public_url,
+        }));
+        Ok((state, background))
+    }
+
+    #[must_use]
+    pub fn secret(&self) -> &ServerSecret {
+        self.gate.secret()
+    }
+}
+
+/// What this process does later, by kind of job.
+fn handlers(payments: &Payments) -> Handlers {
+    payments.handlers(Handlers::default())
+}
+
+/// A source of ids on the system's clock and randomness.
+///
+/// # Errors
+/// When the system gives no randomness.
+pub fn system_ids() -> Result<Ids, Error> {
+    Ids::from_system(Arc::new(wall_clock_ms))
+        .map_err(|error| Error::Fault(Fault::internal_because("draw random bytes", error)))
+}
+
+/// The machine's clock. It stamps ids; no decision asks it.
+#[expect(clippy::disallowed_methods, reason = "an id is stamped, the store's clock decides")]
+fn wall_clock_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// The sandbox signs with a secret of its own, kept in the store: every instance has the same.
+async fn open_sandbox(db: &Db, data: &Path, public_url: &str) -> Result<Arc<Sandbox>, Error> {
+    let no_sandbox = |error: Box<dyn std::error::Error + Send + Sync>| {
+        Error::Fault(Fault::Internal {
+            attempted: "open the sandbox".into(),
+            source: Some(Arc::from(error)),
+        })
+    };
+    let bytes: [u8; 32] = secret_bytes().map_err(|error| no_sandbox(error.into()))?;
+    let fresh = vacancy_app::encodings::hex(&bytes);
+    let text = db
+        .write(move |tx| {
+            let fresh = fresh.clone();
+            Box::pin(async move { vacancy_store::access::secret_or(tx, "sandbox", &fresh).await })
+        })
+        .await?;
+    let settings = Settings {
+        secret: Secret::new(text).map_err(|error| no_sandbox(error.into()))?,
+        folder: Some(data.join("sandbox")),
+        public_url: public_url.to_owned(),
+    };
+    Sandbox::open(settings).map(Arc::new).map_err(|error| no_sandbox(error.into()))
+}
