@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use uuid::Uuid;
 use vacancy_app::desk::command::{Command, Key, KeyName, Order};
 use vacancy_app::desk::{Desk, Lanes};
 use vacancy_app::ids::Ids;
@@ -18,7 +17,6 @@ use vacancy_domain::prices::Price;
 use vacancy_domain::reservations::{Book, Guest, ReservedLine};
 use vacancy_domain::rooms::Assignment;
 use vacancy_domain::stays::{Day, Stay};
-use vacancy_store::sql::tx::Sql;
 use vacancy_store::sql::{Db, Time};
 use vacancy_store::testing::fixtures;
 
@@ -72,21 +70,9 @@ pub(crate) struct House {
 impl House {
     /// Two kinds of room, 3 units and 2, with doors 101 to 103 and 201.
     pub(crate) async fn open(db: Db) -> House {
-        const ROOM: Sql =
-            Sql::new("INSERT INTO room (property, id, pool, number) VALUES ($1, $2, $3, $4)");
         fixtures::property(&db, PROPERTY, &[(SMALL, 3), (LARGE, 2)]).await.unwrap();
-        let rooms = db.write(|tx| {
-            Box::pin(async move {
-                let rooms = [(SMALL, "101"), (SMALL, "102"), (SMALL, "103"), (LARGE, "201")];
-                for (number, (pool, door)) in (1..).zip(rooms) {
-                    let property = Uuid::from_u128(PROPERTY.0);
-                    let (id, pool) = (Uuid::from_u128(number), Uuid::from_u128(pool.0));
-                    tx.execute(&ROOM, &[&property, &id, &pool, &door]).await?;
-                }
-                Ok(())
-            })
-        });
-        rooms.await.unwrap();
+        let rooms = [(SMALL, "101"), (SMALL, "102"), (SMALL, "103"), (LARGE, "201")];
+        fixtures::rooms(&db, PROPERTY, &rooms).await.unwrap();
         let ids = Ids::seeded(7, Arc::new(|| NOON_MS));
         let (desk, lanes) = Desk::open(&db, &ids);
         House { db, desk, ids, lanes }

@@ -57,3 +57,25 @@ pub async fn property(db: &Db, property: PropertyId, pools: &[(PoolId, i64)]) ->
     })
     .await
 }
+
+/// Gives the property rooms: the pool of each, and the number on its door. Ids are 1, 2, 3 …
+pub async fn rooms(
+    db: &Db,
+    property: PropertyId,
+    rooms: &[(PoolId, &'static str)],
+) -> Result<(), Fault> {
+    const ROOM: Sql =
+        Sql::new("INSERT INTO room (property, id, pool, number) VALUES ($1, $2, $3, $4)");
+    let rooms = rooms.to_vec();
+    db.write(move |tx| {
+        let rooms = rooms.clone();
+        Box::pin(async move {
+            for (number, (pool, door)) in (1..).zip(&rooms) {
+                let (id, pool) = (uuid(number), uuid(pool.0));
+                tx.execute(&ROOM, &[&uuid(property.0), &id, &pool, door]).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}

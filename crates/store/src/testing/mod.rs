@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod fixtures;
 pub mod postgres;
+pub mod spoils;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
