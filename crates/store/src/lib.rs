@@ -7,6 +7,7 @@ pub mod availability;
 pub mod businesses;
 pub mod events;
 pub mod faults;
+pub mod figures;
 pub mod holds;
 pub mod hotels;
 pub mod idempotency;

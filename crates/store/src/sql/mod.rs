@@ -148,6 +148,13 @@ impl Db {
         Db { backend: Arc::new(backend), time }
     }
 
+    /// The same store under another clock: history is replayed, and the demonstration's guests
+    /// arrived yesterday. A server keeps the one that it opened.
+    #[must_use]
+    pub fn with_time(&self, time: Time) -> Db {
+        Db { backend: Arc::clone(&self.backend), time }
+    }
+
     pub fn engine(&self) -> Engine {
         match &*self.backend {
             Backend::File { .. } | Backend::ReadOnlyFile { .. } | Backend::Memory(_) => {
