@@ -1,5 +1,5 @@
 //! Goal: the plan and the report of a booking history are right, and do not merely agree with
-//! themselves.
+//! themselves; and a replay leaves in the store exactly what they say.
 //! Method: a script in another language, written from the rules alone, computes the same figures;
 //! both must be equal to the cent, on the real history and on made-up ones full of contradictions.
 #![expect(
@@ -7,70 +7,56 @@
     reason = "a test stops at the first thing that is not as it must be"
 )]
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::collections::BTreeMap;
+use std::path::Path;
 
+mod histories;
 mod real_data;
 
-use serde_json::Value;
+use histories::{by_report, by_script, make_up, unpack};
 use vacancy_app::import::bookings::options::Rooms;
 use vacancy_app::import::bookings::report::{Outcomes, Report};
-use vacancy_app::import::bookings::{plan, read, row};
+use vacancy_app::import::bookings::{History, plan, read};
+use vacancy_app::import::replay::{self, Replayed};
+use vacancy_store::sql::{Db, Engine, Time};
+use vacancy_store::testing::{on_both_engines, on_engine};
 
-/// What the report knows that the script has no say in: the options, and what was answered.
-const OURS_ALONE: [&str; 9] = [
-    "failed_steps",
-    "hotel",
-    "overbook_bp",
-    "pools",
-    "refused",
-    "taken",
-    "turned_away",
-    "unanswered",
-    "unreadable",
-];
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+const BOOKINGS: &str = "hotel_bookings_resort.csv.zst";
 
 /// Compares report and script on the CSV at `path`; `rooms` as in `all=187`, or none for ample.
 fn check(path: &Path, rooms: Option<i64>) {
-    let mut script = Command::new("python3");
-    script.arg(repository().join("tests/oracle/bookings_oracle.py")).arg(path);
-    if let Some(rooms) = rooms {
-        script.args(["--rooms", &rooms.to_string()]);
-    }
-    let answer = script.output().expect("run python3, which the comparison needs");
-    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
-    let theirs: Value = serde_json::from_slice(&answer.stdout).unwrap();
-
     let history = read(path).unwrap();
     assert_eq!(history.unreadable, []);
-    let rooms = rooms.map_or(Rooms::Ample, |rooms| Rooms::All { rooms });
-    let plan = plan::build(&history, &rooms, 0).unwrap();
+    let asked = rooms.map_or(Rooms::Ample, |rooms| Rooms::All { rooms });
+    let plan = plan::build(&history, &asked, 0).unwrap();
     let report = Report::new(&history, &plan, &Outcomes::all_taken(&history));
-    let mut ours: Value = serde_json::from_str(&report.to_json()).unwrap();
-    for name in OURS_ALONE {
-        ours.as_object_mut().unwrap().remove(name);
-    }
-    assert_eq!(ours, theirs);
+    assert_eq!(by_report(&report), by_script(path, rooms));
 }
 
-/// Writes the unpacked form, so that the script needs no program beside Python.
-fn unpack(packed: &Path, folder: &Path) -> PathBuf {
-    let path = folder.join("bookings.csv");
-    let bytes = zstd::decode_all(std::fs::File::open(packed).unwrap()).unwrap();
-    std::fs::write(&path, bytes).unwrap();
-    path
+/// Replays in a store; whatever the rooms, the store must hold what was answered, and prove it.
+async fn replay(db: &Db, history: &History, rooms: &Rooms, overbook_bp: i64) -> Replayed {
+    let plan = plan::build(history, rooms, overbook_bp).unwrap();
+    let replayed = replay::run(db, history, &plan).await.unwrap();
+    assert_eq!(replayed.differences, Vec::<String>::new());
+    assert_eq!(replayed.verified.findings, []);
+    assert!(replayed.is_right(), "{:?}", replayed.report);
+    replayed
+}
+
+/// With ample rooms nobody is refused, and the store's figures are the script's.
+async fn check_ample(db: &Db, path: &Path) {
+    let history = read(path).unwrap();
+    let Replayed { report, verified, .. } = replay(db, &history, &Rooms::Ample, 0).await;
+    assert_eq!(report.refused, BTreeMap::new());
+    assert_eq!(verified.looked.reservations_count, report.taken);
+    assert_eq!(by_report(&report), by_script(path, None));
 }
 
 #[test]
 fn the_real_history_comes_to_what_the_independent_script_says() {
-    let Some(packed) = real_data::find("hotel_bookings_resort.csv.zst") else { return };
+    let Some(packed) = real_data::find(BOOKINGS) else { return };
     let folder = tempfile::tempdir().unwrap();
-    let path = unpack(&packed, folder.path());
+    let path = unpack(&packed, folder.path(), usize::MAX);
     check(&path, None);
     check(&path, Some(187));
 }
@@ -86,67 +72,80 @@ fn made_up_histories_full_of_contradictions_come_to_the_same_in_both() {
     }
 }
 
-/// A multiplicative generator (Park and Miller): enough to shuffle, the same everywhere.
-struct Dice(i64);
-
-impl Dice {
-    fn below(&mut self, bound: i64) -> i64 {
-        self.0 = self.0 * 48_271 % 2_147_483_647;
-        self.0 % bound
-    }
-
-    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices[usize::try_from(self.below(i64::try_from(choices.len()).unwrap())).unwrap()]
-    }
+#[test]
+fn the_real_history_replayed_leaves_exactly_its_figures_in_sqlite() {
+    let Some(packed) = real_data::find(BOOKINGS) else { return };
+    on_engine(Engine::Sqlite, &Time::Engine, |db| {
+        let packed = packed.clone();
+        Box::pin(async move {
+            let folder = tempfile::tempdir().unwrap();
+            check_ample(&db, &unpack(&packed, folder.path(), usize::MAX)).await;
+        })
+    });
 }
 
-/// Rows with every end on every kind of day: before the booking, within the stay, after it.
-fn make_up(seed: i64, row_count: usize) -> String {
-    let mut dice = Dice(seed * 7919);
-    let mut text = row::COLUMNS.join(",") + "\n";
-    for _ in 0..row_count {
-        let arrival = dice.below(400);
-        let (weekend_nights, week_nights) = (dice.below(3), dice.below(9));
-        let lead = dice.below(60);
-        let status = dice.of(&["Check-Out", "Check-Out", "Check-Out", "Canceled", "No-Show"]);
-        let nights = weekend_nights + week_nights;
-        let moved = match dice.below(4) {
-            0 => nights,
-            1 => 0,
-            2 => -lead,
-            _ => dice.below(nights + 6) - 3,
-        };
-        let first: vacancy_domain::stays::Day = "2016-01-01".parse().unwrap();
-        let arrival = first.plus(arrival);
-        let civil = arrival.civil();
-        let canceled = if dice.below(20) == 0 {
-            dice.of(&["0", "1"])
-        } else if status == "Check-Out" {
-            "0"
-        } else {
-            "1"
-        };
-        let price = format!("{}{}", dice.of(&["", "", "", "", "-"]), dice.below(300));
-        let decimals = dice.of(&["", ".5", ".07", ".005", ".995", ".0049", ".120"]);
-        writeln!(
-            text,
-            "Made up,{canceled},{lead},{},{},{},{weekend_nights},{week_nights},{},{},{},{},{},{},{},{},{},{},{price}{decimals},{status},{}",
-            civil.year(),
-            civil.strftime("%B"),
-            civil.day(),
-            dice.below(4),
-            dice.of(&["0", "1", "NA"]),
-            dice.below(2),
-            dice.of(&["BB", "Undefined"]),
-            dice.of(&["PRT", "NULL", "CN"]),
-            dice.of(&["Direct", "Undefined"]),
-            dice.of(&["Direct", "TA/TO"]),
-            dice.of(&["A", "B", "C"]),
-            dice.of(&["240", "NULL"]),
-            dice.of(&["NULL", ""]),
-            arrival.plus(moved),
-        )
-        .unwrap();
-    }
-    text
+#[test]
+fn two_thousand_rows_replayed_leave_exactly_their_figures_in_postgres() {
+    let Some(packed) = real_data::find(BOOKINGS) else { return };
+    on_engine(Engine::Postgres, &Time::Engine, |db| {
+        let packed = packed.clone();
+        Box::pin(async move {
+            let folder = tempfile::tempdir().unwrap();
+            check_ample(&db, &unpack(&packed, folder.path(), 2_000)).await;
+        })
+    });
+}
+
+#[test]
+fn made_up_histories_replayed_leave_exactly_their_figures() {
+    on_both_engines(|db| {
+        Box::pin(async move {
+            let folder = tempfile::tempdir().unwrap();
+            for seed in 1..=2 {
+                let path = folder.path().join(format!("seed-{seed}.csv"));
+                std::fs::write(&path, make_up(seed, 300)).unwrap();
+                check_ample(&db, &path).await;
+            }
+        })
+    });
+}
+
+#[test]
+fn a_full_house_refuses_what_it_cannot_keep_and_overbooks_as_far_as_it_was_told() {
+    on_both_engines(|db| {
+        Box::pin(async move {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("history.csv");
+            std::fs::write(&path, make_up(3, 300)).unwrap();
+            let history = read(&path).unwrap();
+            let mut taken_before = 0;
+            // Five rooms, and 20 % more is one.
+            for (overbook_bp, most_rooms) in [(0, 5), (1_999, 5), (2_000, 6)] {
+                let rooms = Rooms::All { rooms: 5 };
+                let Replayed { report, .. } = replay(&db, &history, &rooms, overbook_bp).await;
+                let refused: Vec<&str> = report.refused.keys().map(String::as_str).collect();
+                assert_eq!(refused, ["sold_out"]);
+                assert_eq!(report.over_capacity.peak_rooms, most_rooms);
+                assert_eq!(report.over_capacity.for_a_time == 0, most_rooms == 5);
+                assert!(taken_before <= report.taken);
+                taken_before = report.taken;
+            }
+        })
+    });
+}
+
+#[test]
+fn each_room_type_is_a_stock_of_its_own() {
+    on_both_engines(|db| {
+        Box::pin(async move {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("history.csv");
+            std::fs::write(&path, make_up(4, 120)).unwrap();
+            let history = read(&path).unwrap();
+            let rooms: Rooms = "A=200,B=0,C=200".parse().unwrap();
+            let Replayed { report, .. } = replay(&db, &history, &rooms, 0).await;
+            let of_b = history.stays.iter().filter(|booking| booking.room_type == "B").count();
+            assert_eq!(report.refused["sold_out"], i64::try_from(of_b).unwrap());
+        })
+    });
 }

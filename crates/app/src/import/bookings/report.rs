@@ -1,6 +1,7 @@
-//! What a replay came to: taken, refused and why, and the hotel's figures by month. Counts from the
-//! history and from what was answered to each booking, never from the store, so that it can be
-//! compared with it. All arithmetic is in whole numbers; a ratio rounds half up, once.
+//! What a replay came to: taken, refused and why, and the hotel's figures by month. Counts what the
+//! history and the answers to its bookings must come to, then puts what the store really holds in
+//! its place and names every difference. All arithmetic is in whole numbers; a ratio rounds half
+//! up, once.
 //!
 //! A night stayed is one between arrival and the day the guest left, of a booking that was taken
 //! and whose guest came; it earns the booking's price and belongs to the month it falls in. A month
@@ -66,6 +67,23 @@ impl Outcomes {
             *slot = answer;
         }
     }
+}
+
+/// What one night earned, or many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NightSum {
+    pub room_nights: i64,
+    pub revenue_minor: i64,
+}
+
+/// What a store holds of a hotel whose history was replayed in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// Reservations by the word of their state.
+    pub by_state: BTreeMap<&'static str, i64>,
+    /// Guests who came, left, and kept no night.
+    pub left_on_arrival_day: i64,
+    pub nights: BTreeMap<Day, NightSum>,
 }
 
 /// Everything there is to say of a replay.
@@ -148,7 +166,7 @@ impl Report {
     /// Sums up a replay of `plan`, which must be that of `history`.
     #[must_use]
     pub fn new(history: &History, plan: &Plan, outcomes: &Outcomes) -> Report {
-        let (months, total) = sum_months(history, plan, outcomes);
+        let (months, total) = sum_months(history, plan, &nights_stayed(history, outcomes));
         let mut report = Report {
             hotel: history.hotel.clone(),
             rooms: plan.rooms(),
@@ -187,6 +205,37 @@ impl Report {
     pub fn to_json(&self) -> String {
         let text = serde_json::to_string_pretty(self);
         text.expect("numbers, texts and maps of text always have a JSON form") + "\n"
+    }
+
+    /// Puts what the store holds in place of what was expected; gives every difference in words.
+    pub fn take_stored(&mut self, history: &History, plan: &Plan, stored: &Stored) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut take = |what: &str, own: &mut i64, stored: i64| {
+            if *own != stored {
+                differences.push(format!("{what}: {stored} in the store, {own} expected"));
+            }
+            *own = stored;
+        };
+        let in_state = |word| stored.by_state.get(word).copied().unwrap_or(0);
+        take("checked out", &mut self.checked_out, in_state("completed"));
+        take("canceled", &mut self.canceled, in_state("canceled"));
+        take("no-shows", &mut self.no_show, in_state("no_show"));
+        take("taken", &mut self.taken, stored.by_state.values().sum());
+        let left = &mut self.left_on_arrival_day;
+        take("left on the day of arrival", left, stored.left_on_arrival_day);
+        let (months, total) = sum_months(history, plan, &stored.nights);
+        for month in &months {
+            let same_month = |other: &&Month| other.month == month.month;
+            let expected = self.months.iter().find(same_month).map(|other| other.figures);
+            let mut expected = expected.unwrap_or_default();
+            let figures = month.figures;
+            let what = format!("room nights of {}", month.month);
+            take(&what, &mut expected.room_nights, figures.room_nights);
+            let what = format!("revenue of {}", month.month);
+            take(&what, &mut expected.revenue_minor, figures.revenue_minor);
+        }
+        (self.months, self.total) = (months, total);
+        differences
     }
 
     fn count_answers(&mut self, history: &History, outcomes: &Outcomes) {
@@ -237,25 +286,40 @@ fn find_over_capacity(history: &History, plan: &Plan, outcomes: &Outcomes) -> Ov
     over
 }
 
-/// Every month from the first arrival to the last night booked, full or empty.
-fn sum_months(history: &History, plan: &Plan, outcomes: &Outcomes) -> (Vec<Month>, Figures) {
-    let stays = || history.stays.iter().map(|booking| booking.stay);
-    let first = stays().map(|stay| stay.first_day).min().map_or(0, month_number);
-    let last = stays().map(|stay| stay.end_day.plus(-1)).max().map_or(-1, month_number);
-    let mut months: BTreeMap<i64, (i64, i64)> = (first..=last).map(|at| (at, (0, 0))).collect();
+/// Every night that a guest stayed, as far as the bookings were taken.
+fn nights_stayed(history: &History, outcomes: &Outcomes) -> BTreeMap<Day, NightSum> {
+    let mut nights: BTreeMap<Day, NightSum> = BTreeMap::new();
     for (stay, booking) in history.stays.iter().enumerate() {
         if !outcomes.is_taken(stay) {
             continue;
         }
         for offset in 0..booking.nights_stayed() {
-            let month = month_number(booking.stay.first_day.plus(offset));
-            let (room_nights, revenue_minor) = months.entry(month).or_default();
-            *room_nights += 1;
-            *revenue_minor += booking.adr_minor;
+            let night = nights.entry(booking.stay.first_day.plus(offset)).or_default();
+            night.room_nights += 1;
+            night.revenue_minor += booking.adr_minor;
         }
     }
+    nights
+}
+
+/// Every month from the first arrival to the last night booked, full or empty.
+fn sum_months(
+    history: &History,
+    plan: &Plan,
+    nights: &BTreeMap<Day, NightSum>,
+) -> (Vec<Month>, Figures) {
+    let stays = || history.stays.iter().map(|booking| booking.stay);
+    let first = stays().map(|stay| stay.first_day).min().map_or(0, month_number);
+    let last = stays().map(|stay| stay.end_day.plus(-1)).max().map_or(-1, month_number);
+    let mut months: BTreeMap<i64, NightSum> =
+        (first..=last).map(|at| (at, NightSum::default())).collect();
+    for (day, night) in nights {
+        let month = months.entry(month_number(*day)).or_default();
+        month.room_nights += night.room_nights;
+        month.revenue_minor += night.revenue_minor;
+    }
     let mut total = Figures::default();
-    let finish = |(month, (room_nights, revenue_minor)): (i64, (i64, i64))| {
+    let finish = |(month, NightSum { room_nights, revenue_minor }): (i64, NightSum)| {
         let days = first_of(month + 1).0 - first_of(month).0;
         let rooms_available = plan.rooms() * days;
         total.room_nights += room_nights;
