@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tracing::{error, info};
 use vacancy_domain::access::Action;
-use vacancy_domain::holds::Place;
+use vacancy_domain::holds::{HoldState, Place};
 use vacancy_domain::ids::{HoldId, LineId, PropertyId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::stays::{STAY_ADVANCE_DAYS_MAX, Stay};
 use vacancy_store::holds::load;
 
 use crate::access::{self, Actor};
-use crate::desk::command::{Answer, Command, Key, Order};
+use crate::desk::command::{Answer, Command, Key, KeyName, Order, Outcome};
 use crate::errors::Error;
 use crate::reservations::{Bookings, book};
 
@@ -23,6 +23,8 @@ use crate::reservations::{Bookings, book};
 pub const SWEEP_MS: u64 = 500;
 /// Most holds that one look of the sweep lapses.
 pub const SWEEP_HOLDS_MAX: i64 = 1_000;
+/// Most holds that one reference may have one after the other while keys are kept.
+pub const HOLDS_PER_REFERENCE_MAX: usize = 50;
 
 /// The wish for a bare hold.
 #[derive(Debug, Clone)]
@@ -33,11 +35,20 @@ pub struct HoldWish {
     pub rooms: BTreeMap<String, i64>,
     /// The caller's own reference; empty when there is none.
     pub reference: String,
-    pub key: Option<Key>,
+    pub key: HoldKey,
+}
+
+/// Under which name the hold is placed at most once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HoldKey {
+    /// The client's own key.
+    Given(Key),
+    /// The wish's reference: it names one hold for as long as that hold lives, then the next one.
+    Reference { scope: String, body_hash: String },
 }
 
 impl Bookings {
-    /// Places a bare hold.
+    /// Places a bare hold, or gives the one that is there under the wish's key.
     pub async fn hold(&self, actor: &Actor, wish: &HoldWish) -> Result<Answer, Error> {
         access::hotel(&self.db, actor, Action::HoldInventory, wish.hotel).await?;
         let offer = book::offer(&self.db, wish.hotel, wish.stay).await?;
@@ -60,9 +71,50 @@ impl Bookings {
             advance_days_max: Some(STAY_ADVANCE_DAYS_MAX),
         };
         let command = refused.map_or(Command::Place(place), Command::Refuse);
-        let mut order = Order::new(wish.hotel, actor.label(), command);
-        order.key.clone_from(&wish.key);
-        self.desk.submit(order).await
+        let order = Order::new(wish.hotel, actor.label(), command);
+        match &wish.key {
+            HoldKey::Given(key) => self.desk.submit(order.with_key(key.clone())).await,
+            HoldKey::Reference { scope, body_hash } => {
+                self.hold_of_reference(order, scope, body_hash, &wish.reference).await
+            }
+        }
+    }
+
+    /// Follows the holds that a reference had one after the other. Each key follows from the hold
+    /// before it, so that a retry walks the same way and places nothing twice.
+    async fn hold_of_reference(
+        &self,
+        order: Order,
+        scope: &str,
+        body_hash: &str,
+        reference: &str,
+    ) -> Result<Answer, Error> {
+        let mut word = format!("reference {reference}");
+        for _ in 0..HOLDS_PER_REFERENCE_MAX {
+            let name = KeyName::Scoped { scope: scope.to_owned(), key: word };
+            let key = Key { name, body_hash: body_hash.to_owned() };
+            let answer = self.desk.submit(order.clone().with_key(key)).await?;
+            let hold = match &answer.outcome {
+                Outcome::Held(held) if answer.is_replay => held.hold,
+                Outcome::Held(_)
+                | Outcome::Booked(_)
+                | Outcome::Reservation(_)
+                | Outcome::Known(_)
+                | Outcome::Done => return Ok(answer),
+            };
+            match self.hold_state(hold).await? {
+                Some(HoldState::Released | HoldState::Expired | HoldState::Returned) => {
+                    word = format!("reference {reference} after {hold}");
+                }
+                Some(HoldState::Held | HoldState::Confirmed) | None => return Ok(answer),
+            }
+        }
+        Err(Error::KeyReused)
+    }
+
+    async fn hold_state(&self, hold: HoldId) -> Result<Option<HoldState>, Error> {
+        let state = self.db.read(move |tx| Box::pin(async move { load::state_of(tx, hold).await }));
+        Ok(state.await?)
     }
 
     /// Confirms a bare hold. Repeating it changes nothing.

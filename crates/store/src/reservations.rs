@@ -142,6 +142,8 @@ pub struct Filter {
     pub guest_email: Option<String>,
     /// A part of name, e-mail, phone or code, folded to lower case.
     pub text: Option<String>,
+    /// Whether all that was paid went back.
+    pub is_refunded: Option<bool>,
 }
 
 static LIST: LazyLock<String> = LazyLock::new(|| {
@@ -150,7 +152,8 @@ static LIST: LazyLock<String> = LazyLock::new(|| {
          AND ($3 IS NULL OR t.property = $3) \
          AND ($4 = '' OR $4 LIKE '%,' || t.stay_state || ',%') \
          AND t.first_day >= $5 AND t.first_day <= $6 AND ($7 = '' OR t.guest_email = $7) \
-         AND ($8 = '' OR t.search_text LIKE $8 ESCAPE '!') ORDER BY t.id DESC LIMIT $9"
+         AND ($8 = '' OR t.search_text LIKE $8 ESCAPE '!') \
+         AND ($10 < 0 OR (t.money_state = 'refunded') = ($10 = 1)) ORDER BY t.id DESC LIMIT $9"
     )
 });
 
@@ -173,8 +176,9 @@ pub async fn list(
     let email = filter.guest_email.clone().unwrap_or_default();
     let text = filter.text.as_deref().map(part_pattern).unwrap_or_default();
     let business = uuid(business.0);
-    let params: [&dyn crate::sql::row::Bind; 9] =
-        [&business, &before, &property, &states, &first, &last, &email, &text, &limit];
+    let refunded = filter.is_refunded.map_or(-1, i64::from);
+    let params: [&dyn crate::sql::row::Bind; 10] =
+        [&business, &before, &property, &states, &first, &last, &email, &text, &limit, &refunded];
     tx.query(&Sql::new(LIST.as_str()), &params).await
 }
 

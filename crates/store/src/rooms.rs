@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use vacancy_domain::ids::{PropertyId, RoomId};
+use uuid::Uuid;
+use vacancy_domain::ids::{HoldId, LineId, PropertyId, RoomId};
 use vacancy_domain::rooms::Room;
 use vacancy_domain::stays::Day;
 
@@ -34,7 +35,11 @@ const LIST: Sql = Sql::new(
     "SELECT id, pool, number FROM room WHERE property = $1 AND number > $2 \
      ORDER BY number LIMIT $3",
 );
-const COUNT: Sql = Sql::new("SELECT COUNT(*) FROM room WHERE property = $1");
+const OF_HOLD: Sql = Sql::new(
+    "SELECT DISTINCT n.line, r.number FROM room_night AS n JOIN room AS r ON r.id = n.room \
+     WHERE n.property = $1 AND n.line IN (SELECT l.line FROM ledger AS l WHERE l.hold = $2) \
+     ORDER BY n.line, r.number",
+);
 const IN_USE: Sql =
     Sql::new("SELECT COUNT(*) FROM room_night WHERE property = $1 AND room = $2 AND day >= $3");
 const LOCK: Sql = Sql::locking("SELECT number FROM room WHERE id = $1", " FOR UPDATE");
@@ -74,8 +79,15 @@ pub async fn list(
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
-pub async fn count(tx: &Tx<'_>, property: PropertyId) -> Result<i64, Fault> {
-    Ok(tx.query_one::<(i64,)>(&COUNT, &[&uuid(property.0)]).await?.0)
+/// The rooms that the lines of a hold have on any night, by line.
+pub async fn of_hold(
+    tx: &Tx<'_>,
+    property: PropertyId,
+    hold: HoldId,
+) -> Result<Vec<(LineId, String)>, Fault> {
+    let params: [&dyn crate::sql::row::Bind; 2] = [&uuid(property.0), &uuid(hold.0)];
+    let rows: Vec<(Uuid, String)> = tx.query(&OF_HOLD, &params).await?;
+    Ok(rows.into_iter().map(|(line, number)| (LineId(line.as_u128()), number)).collect())
 }
 
 /// Takes a room away unless somebody sleeps in it on this day or later. False: somebody does.

@@ -196,6 +196,8 @@ pub struct Booked {
     pub expires_at_ms: i64,
     pub decided_at_ms: i64,
     pub price: Price,
+    /// Codes of the room types, one for each line of the price.
+    pub room_types: Vec<String>,
 }
 
 /// A bare hold was placed, extended or moved.
@@ -215,6 +217,8 @@ pub enum Outcome {
     Held(Held),
     /// The reservation as it stands now.
     Reservation(Box<Reservation>),
+    /// A replay: the order of this key moved the reservation before. How it stands now is a read.
+    Known(ReservationId),
     /// Stock was set.
     Done,
 }

@@ -6,7 +6,7 @@ use vacancy_domain::ids::{HoldId, LineId};
 use vacancy_domain::pools;
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::state::StayState;
-use vacancy_domain::reservations::{self, money};
+use vacancy_domain::reservations::{self, Reservation, money};
 use vacancy_domain::snapshot::{Change, Snapshot};
 
 use super::command::{Booked, Command, Held, Order, Outcome};
@@ -92,6 +92,7 @@ pub(super) fn outcome(stock: &Snapshot, order: &Order) -> Outcome {
                 expires_at_ms: reservation.hold_expires_at_ms,
                 decided_at_ms: stock.now_ms,
                 price: reservation.price.clone(),
+                room_types: room_types(reservation),
             })),
             None => Outcome::Done,
         },
@@ -115,6 +116,10 @@ pub(super) fn outcome(stock: &Snapshot, order: &Order) -> Outcome {
         #[cfg(test)]
         Command::Panic => Outcome::Done,
     }
+}
+
+fn room_types(reservation: &Reservation) -> Vec<String> {
+    reservation.lines.iter().map(|reserved| reserved.room_type.clone()).collect()
 }
 
 fn held(stock: &Snapshot, hold: HoldId) -> Outcome {

@@ -19,6 +19,11 @@ enum Stored {
         expires_at_ms: i64,
         decided_at_ms: i64,
         price: String,
+        #[serde(default)]
+        room_types: Vec<String>,
+    },
+    Reservation {
+        reservation: String,
     },
     Held {
         hold: String,
@@ -41,6 +46,7 @@ pub(super) fn to_text(outcome: &Outcome) -> Option<String> {
             expires_at_ms: booked.expires_at_ms,
             decided_at_ms: booked.decided_at_ms,
             price: prices::to_text(&booked.price),
+            room_types: booked.room_types.clone(),
         },
         Outcome::Held(held) => Stored::Held {
             hold: held.hold.to_string(),
@@ -49,7 +55,11 @@ pub(super) fn to_text(outcome: &Outcome) -> Option<String> {
             expires_at_ms: held.expires_at_ms,
             decided_at_ms: held.decided_at_ms,
         },
-        Outcome::Reservation(_) | Outcome::Done => return None,
+        Outcome::Reservation(reservation) => {
+            Stored::Reservation { reservation: reservation.id.to_string() }
+        }
+        Outcome::Known(reservation) => Stored::Reservation { reservation: reservation.to_string() },
+        Outcome::Done => return None,
     };
     Some(serde_json::to_string(&stored).expect("an outcome of plain fields has a text"))
 }
@@ -71,6 +81,7 @@ fn read(stored: Stored) -> Option<Result<Outcome, Fault>> {
             expires_at_ms,
             decided_at_ms,
             price,
+            room_types,
         } => {
             let price = match prices::from_text(&price) {
                 Ok(price) => price,
@@ -84,8 +95,10 @@ fn read(stored: Stored) -> Option<Result<Outcome, Fault>> {
                 expires_at_ms,
                 decided_at_ms,
                 price,
+                room_types,
             }))))
         }
+        Stored::Reservation { reservation } => Some(Ok(Outcome::Known(reservation.parse().ok()?))),
         Stored::Held { hold, state, reference, expires_at_ms, decided_at_ms } => {
             Some(Ok(Outcome::Held(Held {
                 hold: hold.parse().ok()?,

@@ -5,7 +5,7 @@ use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::order::{Capture, Claim, OrderRequest, TestOutcome};
 use vacancy_domain::access::Action;
 use vacancy_domain::ids::{PaymentId, ReservationId};
-use vacancy_domain::money::Money;
+use vacancy_domain::money::{Currency, Money};
 use vacancy_domain::payments::{News, Payment, PaymentState};
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::Reservation;
@@ -27,6 +27,14 @@ pub struct PaymentWish {
     pub provider: String,
     pub return_url: String,
     pub test_outcome: Option<TestOutcome>,
+    pub claimed: ClaimedAmount,
+}
+
+/// What a client believes a payment is about: compared, never followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClaimedAmount {
+    pub minor: Option<i64>,
+    pub currency: Option<Currency>,
 }
 
 /// What the guest's browser brings back from the provider.
@@ -35,6 +43,19 @@ pub struct Returned {
     pub reservation: ReservationId,
     pub provider_order_id: String,
     pub claim: Option<Claim>,
+    pub claimed: ClaimedAmount,
+}
+
+impl ClaimedAmount {
+    fn check(self, ours: Money) -> Result<(), Refusal> {
+        if self.minor.is_some_and(|minor| minor != ours.minor) {
+            return Err(Refusal::Mismatch { field: "amount" });
+        }
+        if self.currency.is_some_and(|currency| currency != ours.currency) {
+            return Err(Refusal::Mismatch { field: "currency" });
+        }
+        Ok(())
+    }
 }
 
 impl Payments {
@@ -44,6 +65,11 @@ impl Payments {
         let provider = self.provider(&wish.provider)?;
         let (action, id) = (Action::ChangeReservations, wish.reservation);
         let reservation = self.bookings.reservation(actor, action, id).await?.reservation;
+        let due = Money::new(reservation.due_minor(), reservation.price.currency);
+        // Where nothing is due any more, the reason says more than the amount.
+        if 0 < due.minor {
+            wish.claimed.check(due)?;
+        }
         let payment = match self.open_payment(&reservation, provider.abilities().name).await? {
             Some(open) if !open.provider_order_id.is_empty() => {
                 return self.standings(open.id).await;
@@ -103,7 +129,11 @@ impl Payments {
         let mut payments = payments.await?.into_iter();
         let named = payments.find(|known| known.provider_order_id == back.provider_order_id);
         let payment = named.ok_or(Error::Refused(Refusal::Mismatch { field: "paymentOrderId" }))?;
-        self.ask(&payment, back.claim.clone()).await
+        back.claimed.check(payment.amount)?;
+        // Who sends our own id beside the order claims nothing about the provider's.
+        let ours = payment.id.to_string();
+        let claim = back.claim.clone().filter(|claim| claim.provider_payment_id != ours);
+        self.ask(&payment, claim).await
     }
 
     /// Staff have the money of a payment that only our record knows, in cash or on the account.

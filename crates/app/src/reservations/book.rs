@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 
 use tokio::time::Instant;
+use vacancy_domain::availability::reasons_against_party;
 use vacancy_domain::codes::Code;
 use vacancy_domain::holds::Place;
-use vacancy_domain::hotels::{Hotel, RoomType};
+use vacancy_domain::hotels::{Hotel, Party, RoomType};
 use vacancy_domain::ids::{HoldId, LineId, PropertyId, ReservationId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Money;
 use vacancy_domain::prices::{self, Rates};
-use vacancy_domain::refusals::Refusal;
+use vacancy_domain::refusals::{PoolReason, Reason, Refusal};
 use vacancy_domain::reservations::{Book, Guest};
 use vacancy_domain::stays::Stay;
 use vacancy_store::faults::Fault;
@@ -44,7 +45,8 @@ pub struct BookingWish {
     pub guest: Guest,
     /// The most the guest agreed to pay.
     pub agreed: Option<Money>,
-    /// How far ahead the stay may begin; `None` when history is replayed.
+    /// How far ahead the stay may begin; `None` when history is replayed, which minds no limit of
+    /// the sale.
     pub advance_days_max: Option<i64>,
     /// When the caller stops waiting.
     pub deadline: Option<Instant>,
@@ -86,9 +88,19 @@ impl Bookings {
     /// Books. The answer says whether it was given before.
     pub async fn book(&self, actor: &Actor, wish: &BookingWish) -> Result<(Booked, bool), Error> {
         let offer = offer(&self.db, wish.hotel, wish.stay).await?;
+        self.book_from(actor, wish, &offer).await
+    }
+
+    /// The same from an offer that was read already, for whoever has more to say about a no.
+    pub async fn book_from(
+        &self,
+        actor: &Actor,
+        wish: &BookingWish,
+        offer: &Offer,
+    ) -> Result<(Booked, bool), Error> {
         let mut last = None;
         for _ in 0..CODE_TRIES_MAX {
-            let order = self.order_of(actor, wish, &offer)?;
+            let order = self.order_of(actor, wish, offer)?;
             match self.desk.submit(order).await {
                 Ok(Answer { outcome: Outcome::Booked(booked), is_replay }) => {
                     return Ok((*booked, is_replay));
@@ -146,6 +158,11 @@ impl Bookings {
         if let Err(refusal) = vacancy_domain::holds::check_lines(&lines) {
             return Ok(Err(refusal));
         }
+        if wish.advance_days_max.is_some()
+            && let Err(refusal) = check_party(wish, offer)
+        {
+            return Ok(Err(refusal));
+        }
         let price = match prices::price(&lines, &offer.rates) {
             Ok(price) => price,
             Err(refusal) => return Ok(Err(refusal)),
@@ -171,4 +188,38 @@ impl Bookings {
             agreed: wish.agreed,
         }))
     }
+}
+
+/// Refuses more people than the rooms asked for can sleep. Rooms of one type are asked as search
+/// asks them; of several types what they hold together counts.
+fn check_party(wish: &BookingWish, offer: &Offer) -> Result<(), Refusal> {
+    let mut rooms = Vec::with_capacity(wish.rooms.len());
+    for (code, units) in &wish.rooms {
+        rooms.push((offer.room_type(code)?, *units));
+    }
+    let party =
+        |room_count| Party { adults: wish.adults, children: wish.children.clone(), room_count };
+    let found = match rooms.as_slice() {
+        [(room_type, units)] => reasons_against_party(room_type, &party(*units)),
+        [] | [_, ..] => {
+            let sum = |of: fn(&RoomType) -> i64| -> i64 {
+                rooms.iter().map(|(room_type, units)| of(room_type).saturating_mul(*units)).sum()
+            };
+            let mut together = rooms.first().map(|(room_type, _)| (*room_type).clone());
+            if let Some(all) = &mut together {
+                all.adults_max = sum(|room_type| room_type.adults_max);
+                all.children_max = sum(|room_type| room_type.children_max);
+                all.guests_max = sum(|room_type| room_type.guests_max);
+            }
+            together.map_or_else(Vec::new, |all| reasons_against_party(&all, &party(1)))
+        }
+    };
+    if found.is_empty() {
+        return Ok(());
+    }
+    let of_type = |(room_type, _): &(&RoomType, i64)| {
+        let pool = room_type.pool;
+        found.iter().map(move |reason: &Reason| PoolReason { pool, reason: reason.clone() })
+    };
+    Err(Refusal::Unavailable { reasons: rooms.iter().flat_map(of_type).collect() })
 }

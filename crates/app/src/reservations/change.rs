@@ -11,7 +11,7 @@ use vacancy_domain::stays::{STAY_ADVANCE_DAYS_MAX, Stay};
 
 use super::{Bookings, book};
 use crate::access::Actor;
-use crate::desk::command::{Command, Order, Outcome};
+use crate::desk::command::{Command, Key, Order, Outcome};
 use crate::errors::Error;
 
 /// What ending or moving a reservation would cost or give back.
@@ -33,10 +33,17 @@ pub struct Move {
 }
 
 impl Bookings {
-    /// Gives the hold of a reservation a new life.
-    pub async fn extend(&self, actor: &Actor, id: ReservationId) -> Result<Reservation, Error> {
+    /// Gives the hold of a reservation a new life. Here and below the answer says whether `key`
+    /// was answered before.
+    pub async fn extend(
+        &self,
+        actor: &Actor,
+        id: ReservationId,
+        key: Option<Key>,
+    ) -> Result<(Reservation, bool), Error> {
         let found = self.reservation(actor, Action::ChangeReservations, id).await?.reservation;
-        self.order(actor, found.property, Command::Extend { hold: found.hold }).await
+        let command = Command::Extend { hold: found.hold };
+        self.keyed(Order::new(found.property, actor.label(), command), key).await
     }
 
     /// Changes who comes. `version` is the one that the caller read.
@@ -64,7 +71,7 @@ impl Bookings {
         let reason = String::new();
         let command = Command::Cancel { hold: found.hold, reference: None, reason };
         let order = Order::new(found.property, actor.label(), command);
-        settlement(reservation_in(self.desk.preview(order).await?)?)
+        Ok(settlement(reservation_in(self.desk.preview(order).await?)?))
     }
 
     /// Ends a reservation. Repeating it changes nothing.
@@ -73,10 +80,13 @@ impl Bookings {
         actor: &Actor,
         id: ReservationId,
         reason: String,
-    ) -> Result<Settlement, Error> {
+        key: Option<Key>,
+    ) -> Result<(Settlement, bool), Error> {
         let found = self.reservation(actor, Action::ChangeReservations, id).await?.reservation;
         let command = Command::Cancel { hold: found.hold, reference: None, reason };
-        settlement(self.order(actor, found.property, command).await?)
+        let order = Order::new(found.property, actor.label(), command);
+        let (reservation, is_replay) = self.keyed(order, key).await?;
+        Ok((settlement(reservation), is_replay))
     }
 
     /// What moving a reservation would cost.
@@ -87,7 +97,7 @@ impl Bookings {
         wish: &Move,
     ) -> Result<Settlement, Error> {
         let order = self.reschedule_order(actor, id, wish).await?;
-        settlement(reservation_in(self.desk.preview(order).await?)?)
+        Ok(settlement(reservation_in(self.desk.preview(order).await?)?))
     }
 
     /// Moves a reservation to other nights or room types, at once or not at all.
@@ -96,9 +106,11 @@ impl Bookings {
         actor: &Actor,
         id: ReservationId,
         wish: &Move,
-    ) -> Result<Settlement, Error> {
+        key: Option<Key>,
+    ) -> Result<(Settlement, bool), Error> {
         let order = self.reschedule_order(actor, id, wish).await?;
-        settlement(super::reservation_of(self.desk.submit(order).await?)?)
+        let (reservation, is_replay) = self.keyed(order, key).await?;
+        Ok((settlement(reservation), is_replay))
     }
 
     /// Confirms without a payment of ours: staff have the money, or trust the guest.
@@ -106,10 +118,11 @@ impl Bookings {
         &self,
         actor: &Actor,
         id: ReservationId,
-    ) -> Result<Reservation, Error> {
+        key: Option<Key>,
+    ) -> Result<(Reservation, bool), Error> {
         let found = self.reservation(actor, Action::ConfirmReservations, id).await?.reservation;
         let command = Command::Confirm { hold: found.hold, reference: None };
-        self.order(actor, found.property, command).await
+        self.keyed(Order::new(found.property, actor.label(), command), key).await
     }
 
     async fn reschedule_order(
@@ -149,17 +162,24 @@ fn rooms_of(reservation: &Reservation) -> Vec<(String, i64)> {
 fn reservation_in(outcome: Outcome) -> Result<Reservation, Error> {
     match outcome {
         Outcome::Reservation(reservation) => Ok(*reservation),
-        Outcome::Booked(_) | Outcome::Held(_) | Outcome::Done => Err(Error::NotFound),
+        Outcome::Booked(_) | Outcome::Held(_) | Outcome::Known(_) | Outcome::Done => {
+            Err(Error::NotFound)
+        }
     }
 }
 
-fn settlement(reservation: Reservation) -> Result<Settlement, Error> {
+fn settlement(reservation: Reservation) -> Settlement {
     let currency = reservation.price.currency;
-    Ok(Settlement {
+    // What the refund job has given back already belongs to the same answer.
+    let refund_minor = match reservation.stay_state.has_ended_unused() {
+        true => reservation.paid_minor,
+        false => reservation.owed_minor(),
+    };
+    Settlement {
         amount_due: Money::new(reservation.due_minor(), currency),
-        refund: Money::new(reservation.owed_minor(), currency),
+        refund: Money::new(refund_minor, currency),
         // Every policy gives all back, until there are policies.
         penalty: Money::zero(currency),
         reservation,
-    })
+    }
 }

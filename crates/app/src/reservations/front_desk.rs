@@ -1,4 +1,5 @@
-//! The front desk's part of a stay: check-in with rooms, check-out, no-show.
+//! The front desk's part of a stay: check-in with rooms, check-out, no-show. Each answer says whether
+//! `key` was answered before.
 
 use vacancy_domain::access::Action;
 use vacancy_domain::ids::ReservationId;
@@ -7,7 +8,7 @@ use vacancy_domain::rooms::Assignment;
 
 use super::Bookings;
 use crate::access::Actor;
-use crate::desk::command::Command;
+use crate::desk::command::{Command, Key, Order};
 use crate::errors::Error;
 
 impl Bookings {
@@ -17,20 +18,34 @@ impl Bookings {
         actor: &Actor,
         id: ReservationId,
         rooms: Vec<Assignment>,
-    ) -> Result<Reservation, Error> {
+        key: Option<Key>,
+    ) -> Result<(Reservation, bool), Error> {
         let found = self.reservation(actor, Action::WorkFrontDesk, id).await?.reservation;
-        self.order(actor, found.property, Command::CheckIn { hold: found.hold, rooms }).await
+        let command = Command::CheckIn { hold: found.hold, rooms };
+        self.keyed(Order::new(found.property, actor.label(), command), key).await
     }
 
     /// The guest leaves; nights not slept are given back.
-    pub async fn check_out(&self, actor: &Actor, id: ReservationId) -> Result<Reservation, Error> {
+    pub async fn check_out(
+        &self,
+        actor: &Actor,
+        id: ReservationId,
+        key: Option<Key>,
+    ) -> Result<(Reservation, bool), Error> {
         let found = self.reservation(actor, Action::WorkFrontDesk, id).await?.reservation;
-        self.order(actor, found.property, Command::CheckOut { hold: found.hold }).await
+        let command = Command::CheckOut { hold: found.hold };
+        self.keyed(Order::new(found.property, actor.label(), command), key).await
     }
 
     /// The guest did not come.
-    pub async fn no_show(&self, actor: &Actor, id: ReservationId) -> Result<Reservation, Error> {
+    pub async fn no_show(
+        &self,
+        actor: &Actor,
+        id: ReservationId,
+        key: Option<Key>,
+    ) -> Result<(Reservation, bool), Error> {
         let found = self.reservation(actor, Action::WorkFrontDesk, id).await?.reservation;
-        self.order(actor, found.property, Command::NoShow { hold: found.hold }).await
+        let command = Command::NoShow { hold: found.hold };
+        self.keyed(Order::new(found.property, actor.label(), command), key).await
     }
 }

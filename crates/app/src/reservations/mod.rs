@@ -8,18 +8,18 @@ pub mod read;
 
 use std::sync::Arc;
 
-use vacancy_domain::ids::{PropertyId, ReservationId};
+use vacancy_domain::ids::{LineId, PropertyId, ReservationId};
 use vacancy_domain::reservations::Reservation;
-use vacancy_store::payments;
 use vacancy_store::reservations::{self as stored, HistoryEntry, StoredReservation};
 use vacancy_store::sql::Db;
+use vacancy_store::{payments, rooms};
 
 use vacancy_domain::access::Action;
 use vacancy_domain::payments::Payment;
 
 use crate::access::{Actor, On};
 use crate::desk::Desk;
-use crate::desk::command::{Answer, Command, Order, Outcome};
+use crate::desk::command::{Answer, Command, Key, Order, Outcome};
 use crate::errors::Error;
 use crate::ids::Ids;
 
@@ -39,6 +39,8 @@ pub struct Shown {
     pub hotel_name: String,
     pub time_zone: String,
     pub payments: Vec<Payment>,
+    /// Numbers of the rooms assigned, by line.
+    pub rooms: Vec<(LineId, String)>,
     pub history: Vec<HistoryEntry>,
     /// The store's time of this answer.
     pub now_ms: i64,
@@ -71,7 +73,28 @@ impl Bookings {
         command: Command,
     ) -> Result<Reservation, Error> {
         let order = Order::new(property, actor.label(), command);
-        reservation_of(self.desk.submit(order).await?)
+        Ok(self.keyed(order, None).await?.0)
+    }
+
+    /// The same under a client's key; says whether this key was answered before.
+    pub(crate) async fn keyed(
+        &self,
+        order: Order,
+        key: Option<Key>,
+    ) -> Result<(Reservation, bool), Error> {
+        let order = match key {
+            Some(key) => order.with_key(key),
+            None => order,
+        };
+        let Answer { outcome, is_replay } = self.desk.submit(order).await?;
+        let id = match outcome {
+            Outcome::Reservation(reservation) => return Ok((*reservation, is_replay)),
+            Outcome::Known(id) => id,
+            Outcome::Booked(_) | Outcome::Held(_) | Outcome::Done => return Err(Error::NotFound),
+        };
+        let found = self.db.read(move |tx| Box::pin(async move { stored::by_id(tx, id).await }));
+        let found = found.await?.ok_or(Error::NotFound)?;
+        Ok((found.reservation, is_replay))
     }
 
     /// The reservation with its payments and its history.
@@ -91,6 +114,7 @@ impl Bookings {
                     hotel.map(|hotel| (hotel.name, hotel.time_zone)).unwrap_or_default();
                 Ok(Shown {
                     payments: payments::of_reservation(tx, id).await?,
+                    rooms: rooms::of_hold(tx, property, reservation.hold).await?,
                     history: stored::history(tx, property, id).await?,
                     now_ms: tx.now_ms().await?,
                     reservation,
@@ -101,13 +125,5 @@ impl Bookings {
             })
         });
         Ok(shown.await?)
-    }
-}
-
-/// The reservation that an answer is about; a bare hold has none.
-pub(crate) fn reservation_of(answer: Answer) -> Result<Reservation, Error> {
-    match answer.outcome {
-        Outcome::Reservation(reservation) => Ok(*reservation),
-        Outcome::Booked(_) | Outcome::Held(_) | Outcome::Done => Err(Error::NotFound),
     }
 }

@@ -133,6 +133,6 @@ pub(crate) fn hold_of(answer: &Answer) -> HoldId {
         Outcome::Booked(booked) => booked.hold,
         Outcome::Held(held) => held.hold,
         Outcome::Reservation(reservation) => reservation.hold,
-        Outcome::Done => panic!("no hold in {answer:?}"),
+        Outcome::Known(_) | Outcome::Done => panic!("no hold in {answer:?}"),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use futures_util::try_join;
 use uuid::Uuid;
 use vacancy_domain::cells::CellId;
-use vacancy_domain::holds::Hold;
+use vacancy_domain::holds::{Hold, HoldState};
 use vacancy_domain::ids::{HoldId, PropertyId};
 
 use super::rows::{
@@ -310,4 +310,12 @@ const PROPERTY_OF_HOLD: Sql = Sql::new("SELECT property FROM hold WHERE id = $1"
 pub async fn property_of(tx: &Tx<'_>, hold: HoldId) -> Result<Option<PropertyId>, Fault> {
     let row: Option<(Uuid,)> = tx.query_opt(&PROPERTY_OF_HOLD, &[&uuid(hold.0)]).await?;
     Ok(row.map(|(property,)| PropertyId(property.as_u128())))
+}
+
+const STATE_OF_HOLD: Sql = Sql::new("SELECT state FROM hold WHERE id = $1");
+
+/// Where a hold stands, read without a lock.
+pub async fn state_of(tx: &Tx<'_>, hold: HoldId) -> Result<Option<HoldState>, Fault> {
+    let row: Option<(String,)> = tx.query_opt(&STATE_OF_HOLD, &[&uuid(hold.0)]).await?;
+    Ok(row.and_then(|(word,)| HoldState::from_word(&word)))
 }
