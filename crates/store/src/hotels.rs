@@ -74,9 +74,6 @@ static BY_BUSINESS: LazyLock<String> = LazyLock::new(|| {
         *NAMES
     )
 });
-static ALL: LazyLock<String> = LazyLock::new(|| {
-    format!("SELECT {} FROM property AS t WHERE t.id > $1 ORDER BY t.id LIMIT $2", *NAMES)
-});
 static BY_EXTERNAL_IDS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::select(
         "t.external_id, t.id",
@@ -246,12 +243,6 @@ pub async fn by_business(
 ) -> Result<Vec<Hotel>, Fault> {
     let sql = Sql::new(BY_BUSINESS.as_str());
     let rows: Vec<HotelRow> = tx.query(&sql, &[&uuid(business.0), &uuid(after.0), &limit]).await?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
-}
-
-/// All hotels in the order of their ids, after one of them.
-pub async fn all(tx: &Tx<'_>, after: PropertyId, limit: i64) -> Result<Vec<Hotel>, Fault> {
-    let rows: Vec<HotelRow> = tx.query(&Sql::new(ALL.as_str()), &[&uuid(after.0), &limit]).await?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 

@@ -152,7 +152,7 @@ pub async fn list(db: &Db, actor: &Actor, business: BusinessId) -> Result<Vec<Ap
 
 /// Turns credentials into actors.
 pub struct Gate {
-    db: Db,
+    pub(super) db: Db,
     secret: ServerSecret,
     believed: Mutex<HashMap<String, (Instant, Actor)>>,
 }
@@ -179,7 +179,11 @@ impl Gate {
         if !bearer.starts_with("vk_") {
             return Err(Error::Unauthorized);
         }
-        let digest = digest_of(bearer);
+        self.holder_of(digest_of(bearer)).await
+    }
+
+    /// Who has the key with this digest, unless it was taken back.
+    pub(super) async fn holder_of(&self, digest: String) -> Result<Actor, Error> {
         if let Some(actor) = self.recall(&digest) {
             return Ok(actor);
         }
@@ -239,7 +243,7 @@ fn actor_of(key: &ApiKey) -> Option<Actor> {
     }
 }
 
-fn digest_of(text: &str) -> String {
+pub(super) fn digest_of(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 
@@ -289,4 +293,49 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 
 pub(crate) fn no_randomness(error: getrandom::Error) -> Error {
     Error::Fault(Fault::internal_because("draw random bytes", Told(error.to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vacancy_store::sql::Time;
+
+    #[test]
+    fn a_key_is_believed_for_less_than_a_second_and_few_are_remembered() {
+        let db = Db::open_sqlite_memory(Time::Engine).expect("a store in memory");
+        let gate = Gate::new(&db, ServerSecret::new(vec![1]));
+        gate.remember("fresh".to_owned(), Actor::Admin);
+        assert_eq!(gate.recall("fresh"), Some(Actor::Admin));
+        let since =
+            Instant::now().checked_sub(KEY_BELIEVED).expect("the machine runs for a second");
+        let old = ("old".to_owned(), (since, Actor::Admin));
+        gate.believed.lock().expect("nobody panics").extend([old]);
+        assert_eq!(gate.recall("old"), None);
+        for number in 0..2 * KEYS_REMEMBERED_MAX {
+            gate.remember(number.to_string(), Actor::Admin);
+        }
+        assert!(gate.believed.lock().expect("nobody panics").len() <= KEYS_REMEMBERED_MAX);
+    }
+
+    #[test]
+    fn a_stored_word_that_nobody_knows_opens_nothing() {
+        let key = |role: &str, business: Option<u128>| {
+            actor_of(&ApiKey {
+                id: ApiKeyId(1),
+                business: business.map(BusinessId),
+                role: role.to_owned(),
+                scopes: "rates:write nonsense".to_owned(),
+                name: String::new(),
+                created_at_ms: 0,
+                revoked_at_ms: None,
+            })
+        };
+        assert_eq!(key("admin", None), Some(Actor::Admin));
+        for (role, business) in [("admin", Some(1)), ("owner", None), ("key", None), ("", Some(1))]
+        {
+            assert_eq!(key(role, business), None, "{role}");
+        }
+        let Some(Actor::Key { scopes, .. }) = key("key", Some(1)) else { panic!("a key opens") };
+        assert_eq!(scopes.into_iter().collect::<Vec<_>>(), [Scope::RatesWrite]);
+    }
 }

@@ -1,24 +1,20 @@
 //! Room types, their rooms and their rates.
 
 use vacancy_app::access::Actor;
+use vacancy_app::desk::Desk;
+use vacancy_app::desk::command::{Command, Order};
 use vacancy_app::errors::Error;
 use vacancy_app::room_types::{NewRoomType, RoomTypePatch, create, delete, get, list, patch};
 use vacancy_app::rooms::{self, NewRoom};
 use vacancy_app::{pricing, rates};
-use vacancy_domain::cells::Cell;
-use vacancy_domain::ids::PropertyId;
-use vacancy_domain::pools::{self, PoolChange, PoolChangeKind};
-use vacancy_domain::stays::Day;
-use vacancy_store::ids::uuid;
-use vacancy_store::sql::tx::Sql;
+use vacancy_domain::holds::Place;
+use vacancy_domain::ids::{HoldId, LineId, PropertyId};
+use vacancy_domain::ledger::Line;
 
-use super::town::{TODAY, Town, code_of, fields, hotel, house, on_both, stay};
+use super::town::{Town, code_of, fields, hotel, house, on_both, stay};
 
 #[test]
-fn a_room_type_begins_with_stock_that_its_records_explain() {
-    const CHANGES: Sql = Sql::new(
-        "SELECT seq, kind, first_day, end_day, value FROM pool_change WHERE pool = $1 ORDER BY seq",
-    );
+fn a_room_type_begins_with_its_stock_under_the_hotel_s_cap() {
     on_both(|db| {
         Box::pin(async move {
             let town = Town::open(db).await;
@@ -34,26 +30,6 @@ fn a_room_type_begins_with_stock_that_its_records_explain() {
             assert_eq!(suite.stock.limit_units(), 192);
             assert_eq!(get(db, &Actor::Anonymous, made.id, "SUITE").await.unwrap(), suite);
 
-            let pool = uuid(suite.pool.0);
-            type Row = (i64, String, i64, Option<i64>, i64);
-            let rows = db
-                .read(move |tx| Box::pin(async move { tx.query::<Row>(&CHANGES, &[&pool]).await }));
-            let changes: Vec<PoolChange> = rows
-                .await
-                .unwrap()
-                .into_iter()
-                .map(|(seq, kind, first_day, end_day, value)| PoolChange {
-                    property: made.id,
-                    pool: suite.pool,
-                    seq,
-                    kind: PoolChangeKind::from_word(&kind).unwrap(),
-                    first_day: Day(first_day),
-                    end_day: end_day.map(Day),
-                    value,
-                })
-                .collect();
-            assert_eq!(changes.len(), 2);
-            assert_eq!(pools::fold(&changes, TODAY), Cell::untouched(suite.stock));
             let twice = create(db, &town.ids, &owner, made.id, &new).await;
             assert!(matches!(twice, Err(Error::Exists { field: "code" })), "{twice:?}");
         })
@@ -124,39 +100,33 @@ fn what_is_shown_of_a_room_type_changes_over_its_last_version() {
 
 #[test]
 fn a_room_type_in_use_stays() {
-    const SELL: Sql = Sql::new(
-        "INSERT INTO cell (property, pool, slot, day, capacity, blocked, out_of_order, \
-         overbook_bp, limit_units, capacity_is_own, held, sold, oversold, closed, \
-         closed_to_arrival, closed_to_departure, version) VALUES ($1, $2, $3, $3, 1, 0, 0, 0, 1, \
-         FALSE, $4, $5, FALSE, FALSE, FALSE, FALSE, 1)",
-    );
     on_both(|db| {
         Box::pin(async move {
             let town = Town::open(db).await;
-            for (day, held, sold, told) in [
-                (5, 0, 1, "invalid_transition"),
-                (-1, 0, 1, "invalid_transition"),
-                (-9, 1, 0, "invalid_transition"),
-                (-2, 0, 1, "ok"),
-                (5, 0, 0, "ok"),
-            ] {
-                let mut new = house("Grand", 1, 100);
-                new.room_types[0].rooms = vec!["1".into()];
-                new.room_types[0].rates = vec![(stay(0, 5), 90)];
-                let id = town.build(&[new]).await[0];
-                let pool = get(&town.db, &Actor::Anonymous, id, "DOUBLE").await.unwrap().pool;
-                let keys = (uuid(id.0), uuid(pool.0), TODAY.plus(day).0);
-                let sold = town.db.write(move |tx| {
-                    Box::pin(async move {
-                        tx.execute(&SELL, &[&keys.0, &keys.1, &keys.2, &held, &sold]).await
-                    })
-                });
-                assert_eq!(sold.await.unwrap(), 1);
-                let outcome = delete(&town.db, &town.owner(), id, "DOUBLE").await;
-                assert_eq!(code_of(outcome), told, "{day} {held}");
-                let left = list(&town.db, &Actor::Anonymous, id).await.unwrap();
-                assert_eq!(left.is_empty(), told == "ok");
-            }
+            let (desk, lanes) = Desk::open(&town.db, &town.ids);
+            let mut new = house("Grand", 1, 100);
+            new.room_types[0].rooms = vec!["1".into()];
+            new.room_types[0].rates = vec![(stay(0, 5), 90)];
+            let id = town.build(&[new]).await[0];
+            let pool = get(&town.db, &Actor::Anonymous, id, "DOUBLE").await.unwrap().pool;
+            let hold = HoldId(town.ids.next_id());
+            let id_of_line = LineId(town.ids.next_id());
+            let lines = vec![Line { id: id_of_line, pool, stay: stay(5, 6), units: 1 }];
+            let reference = String::new();
+            let place = Place { property: id, hold, reference, lines, advance_days_max: None };
+            desk.submit(Order::new(id, "test", Command::Place(place))).await.unwrap();
+            let refused = delete(&town.db, &town.owner(), id, "DOUBLE").await;
+            assert_eq!(code_of(refused), "invalid_transition");
+            assert_eq!(list(&town.db, &Actor::Anonymous, id).await.unwrap().len(), 1);
+
+            let reason = "changed my mind".to_owned();
+            let cancel = Command::Cancel { hold, reference: None, reason };
+            desk.submit(Order::new(id, "test", cancel)).await.unwrap();
+            delete(&town.db, &town.owner(), id, "DOUBLE").await.unwrap();
+            assert_eq!(list(&town.db, &Actor::Anonymous, id).await.unwrap(), []);
+            assert_eq!(rooms::list(&town.db, &town.owner(), id, "").await.unwrap(), []);
+            assert_eq!(code_of(delete(&town.db, &town.owner(), id, "DOUBLE").await), "not_found");
+            lanes.close().await;
         })
     });
 }
@@ -188,27 +158,6 @@ fn rooms_are_made_all_or_none_and_numbers_are_one_per_hotel() {
             rooms::delete(db, &owner, id, "101").await.unwrap();
             assert_eq!(code_of(rooms::delete(db, &owner, id, "101").await), "not_found");
             assert_eq!(rooms::list(db, &owner, id, "").await.unwrap(), &made[1..]);
-        })
-    });
-}
-
-#[test]
-fn a_room_that_somebody_sleeps_in_stays() {
-    const SLEEP: Sql =
-        Sql::new("INSERT INTO room_night (property, room, day, line) VALUES ($1, $2, $3, $2)");
-    on_both(|db| {
-        Box::pin(async move {
-            let town = Town::open(db).await;
-            let id = town.build(&[house("Grand", 4, 100)]).await[0];
-            let new = [NewRoom { room_type: "DOUBLE".into(), number: "1".into() }];
-            let made = rooms::create(&town.db, &town.ids, &town.owner(), id, &new).await.unwrap();
-            let keys = (uuid(id.0), uuid(made[0].room.id.0), TODAY.0);
-            let slept = town.db.write(move |tx| {
-                Box::pin(async move { tx.execute(&SLEEP, &[&keys.0, &keys.1, &keys.2]).await })
-            });
-            slept.await.unwrap();
-            let refused = rooms::delete(&town.db, &town.owner(), id, "1").await;
-            assert_eq!(code_of(refused), "invalid_transition");
         })
     });
 }

@@ -2,6 +2,7 @@
 //! reason why the row cannot be used. A row is judged by itself here; duplicates are not seen.
 
 use vacancy_domain::money::Currency;
+use vacancy_domain::names;
 
 use super::currency;
 use super::refused::Refused;
@@ -99,7 +100,7 @@ pub fn parse(raw: &[String]) -> Result<Parsed, Refused> {
     let stars = parse_stars(fields.get("stars"))?;
     let rooms = parse_rooms(fields.get("rooms"))?;
     let hotel = HotelRow {
-        location_id: text::location_id(&city, &country),
+        location_id: names::location_id(&city, &country),
         brand: fields.optional("brand"),
         kind: fields.optional("kind").unwrap_or_else(|| "hotel".to_owned()),
         source: fields.get("source").to_owned(),
