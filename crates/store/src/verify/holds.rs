@@ -21,11 +21,11 @@ use crate::sql::tx::{Sql, Tx};
 
 const HOLDS: Sql =
     Sql::new("SELECT id, state FROM hold WHERE property = $1 AND id > $2 ORDER BY id LIMIT $3");
-const BY_HOLD: &[(&str, ColumnKind)] =
-    &[("property", ColumnKind::Uuid), ("hold", ColumnKind::Uuid)];
 const ENTRY: &str = "t.hold, t.seq, t.kind, t.line, t.pool, t.first_day, t.slots, t.units";
+/// By the hold alone: while PostgreSQL knows nothing of a new table, a second condition leads it
+/// to walk through the whole property for each hold.
 static ENTRIES: LazyLock<Bulk> = LazyLock::new(|| {
-    Bulk::select(ENTRY, "ledger", "t.hold = u.hold AND t.property = u.property", BY_HOLD, "")
+    Bulk::select(ENTRY, "ledger", "t.hold = u.hold", &[("hold", ColumnKind::Uuid)], "")
 });
 
 struct HoldRow(HoldId, HoldState);
@@ -67,15 +67,8 @@ pub(super) fn open_lines(entries: &Entries, hold: HoldId) -> Vec<Line> {
 }
 
 /// Every entry of these holds. Bounded by the page: a hold has few lines, a line few entries.
-pub(super) async fn entries(
-    tx: &Tx<'_>,
-    property: PropertyId,
-    holds: &[HoldId],
-) -> Result<Entries, Fault> {
-    let columns = [
-        Column::Uuid(vec![uuid(property.0); holds.len()]),
-        Column::Uuid(holds.iter().map(|hold| uuid(hold.0)).collect()),
-    ];
+pub(super) async fn entries(tx: &Tx<'_>, holds: &[HoldId]) -> Result<Entries, Fault> {
+    let columns = [Column::Uuid(holds.iter().map(|hold| uuid(hold.0)).collect())];
     let mut entries = Entries::new();
     for EntryRow(hold, entry) in tx.bulk_query::<EntryRow>(&ENTRIES, &columns).await? {
         entries.entry(hold).or_default().entry(entry.line.id).or_default().push(entry);
@@ -98,7 +91,7 @@ pub(super) async fn look(
         let Some(HoldRow(last, _)) = rows.last() else { return Ok(()) };
         behind = uuid(last.0);
         let ids: Vec<HoldId> = rows.iter().map(|HoldRow(id, _)| *id).collect();
-        let entries = entries(tx, property, &ids).await?;
+        let entries = entries(tx, &ids).await?;
         for HoldRow(id, state) in &rows {
             report.looked.holds_count += 1;
             let none = BTreeMap::new();

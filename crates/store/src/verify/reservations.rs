@@ -99,7 +99,7 @@ pub(super) async fn look(
         let Some(last) = rows.last() else { return Ok(()) };
         behind = uuid(last.id.0);
         let holds: Vec<HoldId> = rows.iter().map(|row| row.hold).collect();
-        let entries = entries(tx, property, &holds).await?;
+        let entries = entries(tx, &holds).await?;
         for row in &rows {
             report.looked.reservations_count += 1;
             row.judge(&entries, report);
