@@ -2,6 +2,7 @@
 //! goes; jobs; imports. No SQL, no HTTP, no wire forms.
 
 pub mod access;
+pub mod alternatives;
 pub mod availability;
 pub mod businesses;
 pub mod calendar;
@@ -21,6 +22,7 @@ pub mod listings;
 pub mod locations;
 pub mod payments;
 pub mod pricing;
+pub mod quotes;
 pub mod rates;
 pub mod reservations;
 pub mod room_types;

@@ -20,6 +20,7 @@ pub mod payments;
 pub mod prices;
 pub mod rates;
 pub mod reservations;
+pub mod room_nights;
 pub mod room_types;
 pub mod rooms;
 pub mod sql;

@@ -2,6 +2,7 @@
 //! what is not granted is denied, and what belongs to somebody else does not exist.
 
 pub mod keys;
+pub mod sessions;
 pub mod tokens;
 
 use std::collections::BTreeSet;

@@ -46,10 +46,16 @@ impl ServerSecret {
             && self.mac(reservation, token_version).verify_slice(&signature).is_ok()
     }
 
-    fn mac(&self, reservation: ReservationId, token_version: i64) -> Hmac<Sha256> {
+    /// A signature that is good for one purpose only: no purpose may begin with another.
+    pub(super) fn mac_for(&self, purpose: &[u8]) -> Hmac<Sha256> {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        mac.update(b"guest ");
+        mac.update(purpose);
+        mac
+    }
+
+    fn mac(&self, reservation: ReservationId, token_version: i64) -> Hmac<Sha256> {
+        let mut mac = self.mac_for(b"guest ");
         mac.update(&reservation.0.to_be_bytes());
         mac.update(&token_version.to_be_bytes());
         mac

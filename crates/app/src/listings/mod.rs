@@ -48,6 +48,7 @@ pub struct Listing {
 pub struct Offer {
     /// Its code.
     pub room_type: String,
+    pub room_type_name: String,
     /// One night of one room, before tax.
     pub average_night: Money,
     /// All nights of all rooms, with tax.

@@ -128,9 +128,9 @@ fn offer(
     if is_cheap || is_dear {
         return None;
     }
-    let room_type = room_type.code.clone();
+    let (room_type, room_type_name) = (room_type.code.clone(), room_type.name.clone());
     let (total, rooms_left) = (price.total(), outlook.rooms_left);
-    Some(Offer { room_type, average_night, total, rooms_left })
+    Some(Offer { room_type, room_type_name, average_night, total, rooms_left })
 }
 
 fn is_wanted(hotel: &Candidate, stars: &[i64], amenities: &[String]) -> bool {

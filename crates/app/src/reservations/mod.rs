@@ -4,6 +4,7 @@
 pub mod book;
 pub mod change;
 pub mod front_desk;
+pub mod house;
 pub mod read;
 
 use std::sync::Arc;

@@ -1,0 +1,114 @@
+//! What some rooms of one hotel cost together for a stay, and whether they may be had: what a guest
+//! sees before anything is held. Nothing is promised; the desk decides.
+#![deny(clippy::float_arithmetic)]
+
+use std::collections::BTreeMap;
+
+use vacancy_domain::access::Action;
+use vacancy_domain::availability::check_stay;
+use vacancy_domain::holds::check_lines;
+use vacancy_domain::hotels::{Hotel, Party, RoomType};
+use vacancy_domain::ids::{LineId, PropertyId};
+use vacancy_domain::ledger::Line;
+use vacancy_domain::prices::{self, Price};
+use vacancy_domain::refusals::{Reason, Refusal};
+use vacancy_domain::stays::{Day, Stay};
+use vacancy_domain::zones;
+use vacancy_store::sql::Db;
+
+use crate::access::{Actor, On};
+use crate::availability::{choose, one, unknown_zone, wish};
+use crate::errors::Error;
+use crate::pricing::price_of;
+
+/// What a guest has in mind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    pub property: PropertyId,
+    pub stay: Stay,
+    /// Units by room type code.
+    pub rooms: BTreeMap<String, i64>,
+    pub adults: i64,
+}
+
+/// Rooms, price and what speaks against them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    pub as_of_ms: i64,
+    pub today: Day,
+    pub hotel: Hotel,
+    /// In the order of their codes, with the asked units.
+    pub rooms: Vec<(RoomType, i64)>,
+    /// None when some night has no rate.
+    pub price: Option<Price>,
+    /// By room type; empty: they may be had as things stand.
+    pub reasons: Vec<(RoomType, Reason)>,
+}
+
+/// The price of a number of rooms of one type for a stay, and whether they may be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeQuote {
+    pub room_type: RoomType,
+    /// For all asked rooms; none when some night has no rate.
+    pub price: Option<Price>,
+    pub rooms_left: i64,
+    pub reasons: Vec<Reason>,
+}
+
+/// Prices these rooms together.
+pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Quote, Error> {
+    actor.may(Action::Find, On::Platform)?;
+    let view = one(db, ask.property, ask.stay).await?;
+    let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
+    check_stay(ask.stay, today)?;
+    let codes: Vec<String> = ask.rooms.keys().cloned().collect();
+    let chosen = choose(&view.stock, ask.property, Some(&codes))?;
+    let mut lines = Vec::with_capacity(chosen.len());
+    let mut rooms = Vec::with_capacity(chosen.len());
+    for room_type in chosen {
+        let units = ask.rooms.get(&room_type.code).copied().unwrap_or_default();
+        // The line is nobody's: it is only priced.
+        lines.push(Line { id: LineId(0), pool: room_type.pool, stay: ask.stay, units });
+        rooms.push((room_type, units));
+    }
+    check_lines(&lines)?;
+    let mut reasons = Vec::new();
+    for (room_type, units) in &rooms {
+        // Who sleeps in which of several types is not asked before the booking.
+        let adults = if rooms.len() == 1 { ask.adults } else { *units };
+        let party = Party { adults, children: Vec::new(), room_count: *units };
+        let outlook = view.stock.look(room_type, &view.rates, &wish(ask.stay, &party, today));
+        reasons.extend(outlook.reasons.into_iter().map(|reason| (room_type.clone(), reason)));
+    }
+    let price = match prices::price(&lines, &view.rates) {
+        Ok(price) => Some(price),
+        Err(Refusal::Unavailable { .. }) => None,
+        Err(other) => return Err(Error::from(other)),
+    };
+    Ok(Quote { as_of_ms: view.now_ms, today, hotel: view.hotel, rooms, price, reasons })
+}
+
+/// The same for each room type of a hotel alone, for the whole party.
+pub async fn ask_each(
+    db: &Db,
+    actor: &Actor,
+    property: PropertyId,
+    stay: Stay,
+    party: &Party,
+) -> Result<Vec<TypeQuote>, Error> {
+    actor.may(Action::Find, On::Platform)?;
+    crate::fields::invalid_unless_clean(party.check())?;
+    let view = one(db, property, stay).await?;
+    let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
+    check_stay(stay, today)?;
+    let wish = wish(stay, party, today);
+    let mut quotes = Vec::new();
+    for room_type in choose(&view.stock, property, None)? {
+        let outlook = view.stock.look(&room_type, &view.rates, &wish);
+        // More than money may be is told as a reason already.
+        let price = price_of(&room_type, stay, party.room_count, &view.rates).ok().flatten();
+        let (rooms_left, reasons) = (outlook.rooms_left, outlook.reasons);
+        quotes.push(TypeQuote { room_type, price, rooms_left, reasons });
+    }
+    Ok(quotes)
+}
