@@ -63,6 +63,7 @@ pub enum LogFormat {
 #[derive(Debug, Clone)]
 pub struct HttpConfig {
     pub body_bytes_max: usize,
+    pub body_ms_max: u64,
     pub header_bytes_max: u32,
     pub connections_max: usize,
     pub request_ms_max: u64,

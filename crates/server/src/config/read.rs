@@ -22,9 +22,10 @@ pub(super) fn read(sources: &Sources) -> Result<Config, Vec<ConfigFault>> {
         log: LogConfig { format: reader.log_format(), level: reader.said("log.level").text },
         http: HttpConfig {
             body_bytes_max: reader.whole("http.body_bytes_max", 1_024, 64 << 20),
+            body_ms_max: reader.whole("http.body_ms_max", 10, 600_000),
             header_bytes_max: reader.whole("http.header_bytes_max", 8_192, 1 << 20),
             connections_max: reader.whole("http.connections_max", 1, 1_000_000),
-            request_ms_max: reader.whole("http.request_ms_max", 100, 600_000),
+            request_ms_max: reader.whole("http.request_ms_max", 10, 600_000),
             drain_ms_max: reader.whole("http.drain_ms_max", 0, 600_000),
             trusted_proxies: reader.whole("http.trusted_proxies", 0, 16),
             metrics_for: reader.metrics_for(),

@@ -49,6 +49,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("log.format", "\"auto\"", "human, json, or auto: human on a terminal."),
     setting("log.level", "\"info\"", "error, warn, info, debug, or a filter as vacancy_app=debug."),
     setting("http.body_bytes_max", "262144", "Longest body of a request."),
+    setting("http.body_ms_max", "10000", "Longest time for a body to arrive."),
     setting("http.header_bytes_max", "32768", "Longest head of a request."),
     setting("http.connections_max", "10000", "Connections open at once; more wait."),
     setting("http.request_ms_max", "30000", "Longest time for one answer."),

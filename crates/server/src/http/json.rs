@@ -13,10 +13,8 @@ use sha2::{Digest, Sha256};
 use super::problem::Problem;
 use super::shape::{self, Part};
 use super::strict;
+use crate::config::HttpConfig;
 use crate::state::AppState;
-
-/// Longest time for a whole body to arrive.
-const BODY_READ_MS_MAX: u64 = 10_000;
 
 /// How much of a body that is too long is still taken in, so that the client hears our answer
 /// instead of a broken connection.
@@ -48,7 +46,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         check_kind(request.headers())?;
-        let raw = read_within(request, state.config.http.body_bytes_max).await?;
+        let raw = read_within(request, &state.config.http).await?;
         Ok(JsonBody { value: parse(&raw)?, raw })
     }
 }
@@ -57,7 +55,7 @@ impl FromRequest<AppState> for RawBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
-        read_within(request, state.config.http.body_bytes_max).await.map(RawBody)
+        read_within(request, &state.config.http).await.map(RawBody)
     }
 }
 
@@ -85,9 +83,9 @@ fn own((_, charset): (&str, &str)) -> String {
     charset.split(';').next().unwrap_or_default().trim().to_owned()
 }
 
-async fn read_within(request: Request, bytes_max: usize) -> Result<Bytes, Problem> {
-    let time = Duration::from_millis(BODY_READ_MS_MAX);
-    let read = tokio::time::timeout(time, collect(request.into_body(), bytes_max));
+async fn read_within(request: Request, config: &HttpConfig) -> Result<Bytes, Problem> {
+    let time = Duration::from_millis(config.body_ms_max);
+    let read = tokio::time::timeout(time, collect(request.into_body(), config.body_bytes_max));
     read.await.unwrap_or_else(|_late| {
         let detail = "the body took too long to arrive";
         Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", detail))

@@ -9,6 +9,7 @@ pub mod fields;
 mod headers;
 pub mod json;
 pub mod limits;
+pub mod locations;
 pub mod openapi;
 pub mod operate;
 pub mod paging;
@@ -35,6 +36,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 
+use utoipa_axum::router::OpenApiRouter;
+
 use self::problem::Problem;
 use crate::state::AppState;
 
@@ -43,16 +46,21 @@ const COMPRESSED_BYTES_MIN: u64 = 1_024;
 
 /// The whole server as one service.
 pub fn app(state: AppState) -> Router {
-    with_layers(router::api().split_for_parts().0.merge(router::pages()), state)
+    with_layers(router::api(), router::pages(), state)
 }
 
-/// The layers around any routes: tests put a route of their own inside.
-pub fn with_layers(routes: Router<AppState>, state: AppState) -> Router {
-    let known = Arc::new(openapi::known_parameters());
+/// The layers around any routes: tests put routes of their own inside.
+pub fn with_layers(
+    api: OpenApiRouter<AppState>,
+    pages: Router<AppState>,
+    state: AppState,
+) -> Router {
+    let (api, document) = api.split_for_parts();
+    let known = Arc::new(openapi::known_parameters(&document));
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESSED_BYTES_MIN)));
-    routes
+    api.merge(pages)
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
         // The last one named is the outermost.

@@ -7,9 +7,10 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
+use utoipa::openapi::path::ParameterIn;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
-    ComponentsBuilder, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
+    ComponentsBuilder, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr,
     tag::TagBuilder,
 };
 
@@ -35,23 +36,23 @@ const ABOUT: &str = "Book places without double booking, lost booking, or money 
     the same key or `requestId`.";
 
 /// Answers that any route under `/v1` may give beside its own, with or without a body.
-const COMMON: [(&str, &str); 8] = [
+const COMMON: [(&str, &str); 9] = [
     ("400", "Malformed: the fields or parameters are named"),
     ("401", "The credential is missing where one is needed, or opens nothing"),
     ("403", "The credential does not allow it"),
     ("404", "There is no such thing, or you may not know that there is"),
     ("406", "Nothing in the form that `Accept` asks for"),
+    ("422", "Well formed and impossible: the fields or parameters are named"),
     ("429", "Too many requests; `Retry-After` says when to come again"),
     ("500", "Something broke on our side; quote the trace id"),
     ("503", "Too much is waiting, or the outcome is unknown; see `Retry-After`"),
 ];
 
 /// Further ones of routes that take a body.
-const WITH_BODY: [(&str, &str); 4] = [
+const WITH_BODY: [(&str, &str); 3] = [
     ("408", "The body took too long to arrive"),
     ("413", "The body is too large"),
     ("415", "The body is not `application/json` in UTF-8"),
-    ("422", "Well formed and impossible"),
 ];
 
 /// The finished document.
@@ -176,19 +177,27 @@ fn finish_answer(status: &str, answer: &mut Value) {
 
 /// Which query parameters each route knows, by method and template.
 #[must_use]
-pub fn known_parameters() -> KnownParameters {
+pub fn known_parameters(document: &OpenApi) -> KnownParameters {
     let mut known = KnownParameters::new();
-    let paths = document().get("paths").and_then(Value::as_object);
-    for (path, item) in paths.into_iter().flatten() {
-        for (method, operation) in item.as_object().into_iter().flatten() {
-            let parameters = operation.get("parameters").and_then(Value::as_array);
+    for (path, item) in &document.paths.paths {
+        for (method, operation) in [
+            ("GET", &item.get),
+            ("PUT", &item.put),
+            ("POST", &item.post),
+            ("DELETE", &item.delete),
+            ("PATCH", &item.patch),
+        ] {
+            let Some(operation) = operation else { continue };
+            let parameters = operation.parameters.iter().flatten();
             let names = parameters
-                .into_iter()
-                .flatten()
-                .filter(|parameter| parameter["in"] == "query")
-                .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned))
+                .filter_map(|parameter| match parameter {
+                    RefOr::T(own) if own.parameter_in == ParameterIn::Query => Some(&own.name),
+                    // Every parameter of ours stands where it is used.
+                    RefOr::T(_) | RefOr::Ref(_) => None,
+                })
+                .cloned()
                 .collect();
-            known.insert((method.to_ascii_uppercase(), path.clone()), names);
+            known.insert((method.to_owned(), path.clone()), names);
         }
     }
     known

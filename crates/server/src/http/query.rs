@@ -45,7 +45,7 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
 fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
     if QUERY_BYTES_MAX < query.len() {
         let detail = format!("the query has at most {QUERY_BYTES_MAX} bytes");
-        return Err(Problem::new(StatusCode::URI_TOO_LONG, "query_too_long", detail));
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "query_too_long", detail));
     }
     let mut found: Vec<(String, String)> = vec![];
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -235,6 +235,6 @@ mod tests {
     #[test]
     fn a_query_has_a_longest_length() {
         let problem = parse::<Ask>(&"a".repeat(QUERY_BYTES_MAX + 1)).expect_err("a flaw");
-        assert_eq!(problem.status(), StatusCode::URI_TOO_LONG);
+        assert_eq!(problem.code(), "query_too_long");
     }
 }

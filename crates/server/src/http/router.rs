@@ -6,13 +6,15 @@ use axum::routing::get;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{docs, openapi, operate};
+use super::{docs, locations, openapi, operate};
 use crate::state::AppState;
 
 /// The routes of the API, with their documents.
 #[must_use]
 pub fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::skeleton())
+        // Find
+        .routes(routes!(locations::search))
         // Operate
         .routes(routes!(operate::livez))
         .routes(routes!(operate::readyz))
