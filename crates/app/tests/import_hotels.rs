@@ -1,4 +1,5 @@
-//! Goal: the real list of places to stay is decided row by row, and twice the same.
+//! Goal: the real list of places to stay is decided row by row, and twice the same; what is taken
+//! becomes hotels, once.
 //! Method: the list itself; the counts are those found by looking at it with other tools.
 #![expect(
     clippy::unwrap_used,
@@ -6,11 +7,20 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 mod real_data;
 
+use vacancy_app::access::Actor;
+use vacancy_app::businesses::ensure_default;
+use vacancy_app::hotels::{list, profile};
+use vacancy_app::ids::Ids;
+use vacancy_app::import::hotels::create::{Prices, create_all};
 use vacancy_app::import::hotels::fates::{Applied, write_rows};
 use vacancy_app::import::hotels::{Decision, Fate, rates, read};
+use vacancy_app::locations;
+use vacancy_app::verify::verify;
+use vacancy_store::testing::on_both_engines;
 
 fn results(decision: &Decision) -> (String, String) {
     let applied: BTreeMap<String, Applied> =
@@ -70,4 +80,34 @@ fn every_real_hotel_stands_in_a_place_and_has_a_price_in_its_currency() {
         with_rooms += i64::from(hotel.rooms.is_some());
     }
     assert_eq!(with_rooms, 1265);
+}
+
+#[test]
+fn the_list_is_imported_once_and_the_second_time_changes_nothing() {
+    let Some(path) = real_data::find("hotels.csv.zst") else { return };
+    on_both_engines(|db| {
+        let path = path.clone();
+        Box::pin(async move {
+            let ids = Ids::seeded(1, Arc::new(|| 0));
+            let business = ensure_default(&db, &ids).await.unwrap().id;
+            let decision = read(&path).unwrap();
+            let mut summaries = Vec::new();
+            for _ in 0..2 {
+                let prices = Prices::Sample;
+                let applied =
+                    create_all(&db, &ids, &Actor::System, business, &decision, prices).await;
+                let applied = applied.unwrap();
+                let summary = write_rows(&decision, &applied, &mut Vec::new()).unwrap();
+                summaries.push((summary.taken, summary.already_there, summary.rows));
+            }
+            assert_eq!(summaries, [(2541, 0, 3175), (0, 2541, 3175)]);
+            let paris = locations::get(&db, &Actor::Anonymous, "paris-fr").await.unwrap();
+            let taken = decision.taken().filter(|hotel| hotel.location_id == "paris-fr").count();
+            assert_eq!(paris.hotel_count, i64::try_from(taken).unwrap());
+            let page = list(&db, &Actor::Anonymous, "paris-fr", None, None).await.unwrap();
+            let shown = profile(&db, &Actor::Anonymous, page.items[0].id).await.unwrap();
+            assert_eq!(shown.hotel.currency.code(), "EUR");
+            assert!(verify(&db).await.unwrap().is_clean());
+        })
+    });
 }

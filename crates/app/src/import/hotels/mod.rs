@@ -1,6 +1,6 @@
 //! Lists of real places to stay: reads the file and decides the fate of every row: take it, merge
-//! it into another, or refuse it with a reason. Must not write to the store: whoever creates the
-//! hotels takes [`Decision::taken`] and reports back for the result file ([`fates`]).
+//! it into another, or refuse it with a reason. Deciding must not write to the store: [`create`]
+//! takes [`Decision::taken`] and reports back for the result file ([`fates`]).
 //!
 //! What the list of 3,175 places in Paris, Barcelona, Malta, Andorra and Liechtenstein holds (three
 //! sources of 2013 to 2026), as found by looking, and what is done about it:
@@ -22,6 +22,7 @@
 //!   `St. Julians`, `St. Julian's`): the folded form is the place, its most frequent spelling the
 //!   name. `Vallettaa` or `Paris 8eme Arrondissement` are not guessed at.
 
+pub mod create;
 pub mod currency;
 pub mod fates;
 mod merge;
