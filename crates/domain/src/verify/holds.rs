@@ -47,7 +47,8 @@ fn may_follow(before: Kind, after: Kind) -> bool {
 }
 
 /// What is wrong with a hold, given the last entry of each of its lines. Lines that were amended
-/// away stay released or returned whatever became of the hold.
+/// away stay released or returned whatever became of the hold, and lines that ran out stay expired
+/// when late money took the same nights again.
 #[must_use]
 pub fn judge_hold(state: HoldState, last: &[Kind]) -> Option<String> {
     let (needed, allowed): (&[Kind], &[Kind]) = match state {
@@ -55,11 +56,13 @@ pub fn judge_hold(state: HoldState, last: &[Kind]) -> Option<String> {
         HoldState::Confirmed => (
             // All nights may have been given back: who checks out on the day of arrival.
             &[Kind::Posted, Kind::Returned],
-            &[Kind::Posted, Kind::Returned, Kind::Released],
+            &[Kind::Posted, Kind::Returned, Kind::Released, Kind::Expired],
         ),
         HoldState::Released => (&[Kind::Released], &[Kind::Released]),
         HoldState::Expired => (&[Kind::Expired], &[Kind::Expired, Kind::Released]),
-        HoldState::Returned => (&[Kind::Returned], &[Kind::Returned, Kind::Released]),
+        HoldState::Returned => {
+            (&[Kind::Returned], &[Kind::Returned, Kind::Released, Kind::Expired])
+        }
     };
     if let Some(kind) = last.iter().find(|kind| !allowed.contains(kind)) {
         return Some(format!("it is {} with a line that is {}", state.word(), kind.word()));
@@ -166,12 +169,15 @@ mod tests {
             (HoldState::Held, "", false),
             (HoldState::Confirmed, "posted returned", true),
             (HoldState::Confirmed, "returned", true),
+            (HoldState::Confirmed, "expired posted", true),
+            (HoldState::Confirmed, "expired", false),
             (HoldState::Confirmed, "posted held", false),
             (HoldState::Expired, "expired released", true),
             (HoldState::Expired, "held", false),
             (HoldState::Released, "released", true),
             (HoldState::Released, "expired", false),
             (HoldState::Returned, "returned", true),
+            (HoldState::Returned, "expired returned", true),
             (HoldState::Returned, "returned posted", false),
         ] {
             assert_eq!(judge_hold(state, &kinds(last)).is_none(), is_right, "{state:?} {last}");
