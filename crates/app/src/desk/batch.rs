@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use vacancy_domain::cells::CellId;
+use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::holds;
 use vacancy_domain::ids::{HoldId, PropertyId};
 use vacancy_domain::ledger::Line;
@@ -44,7 +45,7 @@ pub(super) async fn run(
     for order in orders.iter() {
         verdicts.push(batch.take(&mut loaded, order, &ids)?);
     }
-    if !is_second_look {
+    if !is_second_look && !guards::is_off(Guard::LapseForSale) {
         look_for_overdue(tx, &orders, &mut loaded, &mut verdicts).await?;
     }
     let mut writes = batch.writes;
@@ -84,11 +85,15 @@ impl Batch {
                 return Ok(Verdict::Refused(Refusal::KeyReused));
             }
             // The key was read, not locked: the answer waits for a write that commits.
-            self.writes.is_fenced = true;
+            self.writes.is_fenced |= !guards::is_off(Guard::ReplayFence);
             return Ok(Verdict::Done(Answer { is_replay: true, ..answer }));
         }
-        let decided =
-            catch_unwind(AssertUnwindSafe(|| decide::decide(&loaded.snapshot, order, ids)));
+        let decide = || decide::decide(&loaded.snapshot, order, ids);
+        let decided = if guards::is_off(Guard::PanicWall) {
+            Ok(decide())
+        } else {
+            catch_unwind(AssertUnwindSafe(decide))
+        };
         let changes = match decided {
             Err(_panic) => return Ok(Verdict::Broken),
             Ok(Err(refusal)) => return Ok(Verdict::Refused(refusal)),
@@ -233,7 +238,7 @@ fn want_more(wanted: &mut Wanted, order: &Order) {
         | Command::Lapse { .. }
         | Command::Edit { .. }
         | Command::BeginPayment { .. } => {}
-        #[cfg(test)]
+        #[cfg(feature = "mutants")]
         Command::Panic => {}
     }
 }
@@ -265,7 +270,7 @@ fn new_lines(command: &Command) -> Vec<Line> {
         | Command::RecordRefund { .. }
         | Command::SetStock { .. }
         | Command::SetDefault { .. } => Vec::new(),
-        #[cfg(test)]
+        #[cfg(feature = "mutants")]
         Command::Panic => Vec::new(),
     }
 }

@@ -100,7 +100,7 @@ pub enum Command {
         from_day: Day,
     },
     /// Decides nothing and panics; for the test that a batch survives it.
-    #[cfg(test)]
+    #[cfg(feature = "mutants")]
     Panic,
 }
 
@@ -127,7 +127,7 @@ impl Command {
             | Command::NamePayment { hold, .. }
             | Command::HearPayment { hold, .. }
             | Command::RecordRefund { hold, .. } => Some(*hold),
-            #[cfg(test)]
+            #[cfg(feature = "mutants")]
             Command::Panic => None,
         }
     }

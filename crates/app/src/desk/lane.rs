@@ -7,6 +7,7 @@ use std::sync::Arc;
 use metrics::{counter, histogram};
 use tokio::time::Instant;
 use tracing::{error, warn};
+use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{HoldId, PropertyId};
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
@@ -85,10 +86,12 @@ impl Lane {
         histogram!("vacancy_desk_batch_seconds").record(started.elapsed().as_secs_f64());
         match written {
             Ok(verdicts) => answer_all(batch, verdicts),
-            Err(fault) if is_about_all(&fault) => {
-                for queued in batch {
-                    queued.answer(Err(Error::from(fault.clone())));
-                }
+            Err(Fault::OutcomeUnknown { .. }) if guards::is_off(Guard::UnknownCommit) => {
+                answer_all_with(batch, &Error::Busy { retry_after_ms: RETRY_AFTER_MS });
+                Vec::new()
+            }
+            Err(fault) if is_about_all(&fault) || guards::is_off(Guard::RunAlone) => {
+                answer_all_with(batch, &Error::from(fault));
                 Vec::new()
             }
             Err(fault) if batch.len() == 1 => {
@@ -165,6 +168,12 @@ fn is_about_all(fault: &Fault) -> bool {
         | Fault::Locked { .. }
         | Fault::UnsafeDurability { .. }
         | Fault::Internal { .. } => false,
+    }
+}
+
+fn answer_all_with(batch: Vec<Queued>, error: &Error) {
+    for queued in batch {
+        queued.answer(Err(error.clone()));
     }
 }
 

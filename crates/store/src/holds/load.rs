@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use futures_util::try_join;
 use uuid::Uuid;
 use vacancy_domain::cells::CellId;
+use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::holds::{Hold, HoldState};
 use vacancy_domain::ids::{HoldId, PropertyId};
 
@@ -47,6 +48,8 @@ static RESERVATIONS: LazyLock<Bulk> = LazyLock::new(|| {
 static LOCK_POOLS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::select(POOL, "pool", "t.id = u.id", BY_ID, " ORDER BY t.id FOR KEY SHARE OF t")
 });
+static READ_POOLS: LazyLock<Bulk> =
+    LazyLock::new(|| Bulk::select(POOL, "pool", "t.id = u.id", BY_ID, ""));
 static LOCK_POOL_TO_CHANGE: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::select(POOL, "pool", "t.id = u.id", BY_ID, " ORDER BY t.id FOR UPDATE OF t")
 });
@@ -200,11 +203,17 @@ async fn lock_cells(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result
         Column::Text(wanted.keys.iter().map(|(scope, _)| scope.clone()).collect()),
         Column::Text(wanted.keys.iter().map(|(_, key)| key.clone()).collect()),
     ];
-    let lock_pools = if wanted.pools_to_change { &LOCK_POOL_TO_CHANGE } else { &LOCK_POOLS };
+    let lock_pools = match wanted.pools_to_change {
+        _ if guards::is_off(Guard::PoolLock) => &READ_POOLS,
+        true => &LOCK_POOL_TO_CHANGE,
+        false => &LOCK_POOLS,
+    };
+    let lock_cells = if guards::is_off(Guard::CellLock) { &READ_CELLS } else { &LOCK_CELLS };
+    let early = Early::read(tx, &cells, &requests, &keys).await?;
     let (pools, _made, locked, whole, rules, settings, requests, keys, now_ms) = try_join!(
         tx.bulk_query::<PoolRow>(lock_pools, &pools),
         tx.bulk_execute(&MAKE_CELLS, &cells),
-        tx.bulk_query::<CellRow>(&LOCK_CELLS, &cells),
+        tx.bulk_query::<CellRow>(lock_cells, &cells),
         lock_whole_pool(tx, wanted),
         tx.bulk_query::<CellRow>(&READ_CELLS, &rule_cells),
         tx.bulk_query::<SettingsRow>(&SETTINGS, &properties),
@@ -212,6 +221,7 @@ async fn lock_cells(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result
         tx.bulk_query::<KeyRow>(&KEYS, &keys),
         tx.now_ms(),
     )?;
+    let (locked, requests, keys) = early.instead_of(locked, requests, keys);
     let snapshot = &mut loaded.snapshot;
     snapshot.now_ms = now_ms;
     snapshot.pools.extend(pools.into_iter().map(|PoolRow(pool)| (pool.id, pool)));
@@ -224,6 +234,48 @@ async fn lock_cells(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result
     loaded.requests.extend(requests.into_iter().map(|RequestRow(key, earlier)| (key, earlier)));
     loaded.keys.extend(keys.into_iter().map(|KeyRow(key, earlier)| (key, earlier)));
     Ok(())
+}
+
+/// What was read before the locks: nothing, unless a test takes that guard away.
+#[derive(Default)]
+struct Early {
+    cells: Vec<CellRow>,
+    requests: Vec<RequestRow>,
+    keys: Vec<KeyRow>,
+}
+
+impl Early {
+    async fn read(
+        tx: &Tx<'_>,
+        cells: &[Column],
+        requests: &[Column],
+        keys: &[Column],
+    ) -> Result<Early, Fault> {
+        let mut early = Early::default();
+        if guards::is_off(Guard::CellLock) {
+            early.cells = tx.bulk_query(&READ_CELLS, cells).await?;
+        }
+        if guards::is_off(Guard::KeyAfterLocks) {
+            early.requests = tx.bulk_query(&REQUESTS, requests).await?;
+            early.keys = tx.bulk_query(&KEYS, keys).await?;
+        }
+        Ok(early)
+    }
+
+    fn instead_of(
+        self,
+        mut cells: Vec<CellRow>,
+        mut requests: Vec<RequestRow>,
+        mut keys: Vec<KeyRow>,
+    ) -> (Vec<CellRow>, Vec<RequestRow>, Vec<KeyRow>) {
+        if guards::is_off(Guard::CellLock) {
+            cells = self.cells;
+        }
+        if guards::is_off(Guard::KeyAfterLocks) {
+            (requests, keys) = (self.requests, self.keys);
+        }
+        (cells, requests, keys)
+    }
 }
 
 async fn lock_whole_pool(tx: &Tx<'_>, wanted: &Wanted) -> Result<Vec<CellRow>, Fault> {

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use futures_util::try_join;
 use vacancy_domain::cells::{Cell, CellId};
+use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::holds::Hold;
 use vacancy_domain::ids::{HoldId, PoolId, PropertyId};
 use vacancy_domain::ledger::Entry;
@@ -48,13 +49,17 @@ pub struct Writes {
     pub is_fenced: bool,
 }
 
-static CELLS: LazyLock<Bulk> = LazyLock::new(|| {
+static CELLS: LazyLock<Bulk> = LazyLock::new(|| moved_cells("t.version = u.version"));
+/// For the test that must fail without the guard.
+static CELLS_UNGUARDED: LazyLock<Bulk> = LazyLock::new(|| moved_cells("0 <= u.version"));
+
+fn moved_cells(guard: &str) -> Bulk {
+    let cell_is = "t.property = u.property AND t.pool = u.pool AND t.slot = u.slot";
     Bulk::update(
         "cell",
         "held = t.held + u.held, sold = t.sold + u.sold, oversold = u.oversold, \
          version = t.version + 1",
-        "t.property = u.property AND t.pool = u.pool AND t.slot = u.slot \
-         AND t.version = u.version",
+        &format!("{cell_is} AND {guard}"),
         &[
             ("property", Kind::Uuid),
             ("pool", Kind::Uuid),
@@ -65,7 +70,7 @@ static CELLS: LazyLock<Bulk> = LazyLock::new(|| {
             ("oversold", Kind::Bool),
         ],
     )
-});
+}
 static STOCK: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::update(
         "cell",
@@ -313,8 +318,9 @@ async fn write_cells(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Resul
     ];
     let moved_columns: Vec<Column> = key(&moved).into_iter().chain(deltas).collect();
     let set_columns: Vec<Column> = key(&set).into_iter().chain(values).collect();
+    let cells = if guards::is_off(Guard::CellVersion) { &CELLS_UNGUARDED } else { &CELLS };
     let (moved_count, set_count) =
-        try_join!(tx.bulk_execute(&CELLS, &moved_columns), tx.bulk_execute(&STOCK, &set_columns),)?;
+        try_join!(tx.bulk_execute(cells, &moved_columns), tx.bulk_execute(&STOCK, &set_columns))?;
     expect(moved_count, moved.len())?;
     expect(set_count, set.len())
 }

@@ -1,0 +1,91 @@
+//! The guards that keep the promise, each with a switch for the tests that must fail without it.
+//! A test whose guard can be taken away unnoticed proves nothing. The switch exists only with the
+//! cargo feature `mutants`; without it every guard is on and the question costs nothing. It must
+//! never be a setting.
+
+#[cfg(all(feature = "mutants", not(debug_assertions)))]
+compile_error!("the feature `mutants` takes guards away and must not be in a release");
+
+/// One thing that stands between a guest and a wrong answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Guard {
+    /// Two lines on one pool are checked together. Off: each alone.
+    DemandSum,
+    /// A change of a stay needs only what it takes on top. Off: all of it again.
+    NetDemand,
+    /// Pools are locked: shared by those who sell, alone by those who change a default. Off: read.
+    PoolLock,
+    /// Cells are read after they are made and locked. Off: before, and without a lock.
+    CellLock,
+    /// Counters move only from the version that was read. Off: from any.
+    CellVersion,
+    /// Keys are read after the locks. Off: before.
+    KeyAfterLocks,
+    /// A rule that panics ends only its own command. Off: it ends the batch.
+    PanicWall,
+    /// The commands of a failed batch run again, each alone. Off: all get the fault.
+    RunAlone,
+    /// A replay is answered only behind a write. Off: from what was read.
+    ReplayFence,
+    /// A commit of which nobody knows is told as such. Off: as nothing done.
+    UnknownCommit,
+    /// Overdue holds are lapsed for whoever needs their stock. Off: they wait for the sweep.
+    LapseForSale,
+}
+
+/// Whether the guard was taken away. Never, but in a test.
+#[cfg(not(feature = "mutants"))]
+#[must_use]
+pub const fn is_off(_guard: Guard) -> bool {
+    false
+}
+
+#[cfg(feature = "mutants")]
+pub use switch::{AllOn, Off, all_on, is_off, off};
+
+#[cfg(feature = "mutants")]
+mod switch {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+    use super::Guard;
+
+    static OFF: AtomicU64 = AtomicU64::new(0);
+    /// The switch is the whole process's: who turns it has the process for itself.
+    static TURN: RwLock<()> = RwLock::new(());
+
+    #[must_use]
+    pub fn is_off(guard: Guard) -> bool {
+        OFF.load(Ordering::SeqCst) & bit(guard) != 0
+    }
+
+    /// Takes guards away until the answer is dropped. Waits until nobody else counts on them.
+    #[must_use]
+    pub fn off(guards: &[Guard]) -> Off {
+        let turn = TURN.write().unwrap_or_else(PoisonError::into_inner);
+        OFF.store(guards.iter().fold(0, |bits, guard| bits | bit(*guard)), Ordering::SeqCst);
+        Off(turn)
+    }
+
+    /// Keeps every guard in its place until the answer is dropped.
+    #[must_use]
+    pub fn all_on() -> AllOn {
+        AllOn(TURN.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn bit(guard: Guard) -> u64 {
+        1 << (guard as u8)
+    }
+
+    /// While it lives, guards are off.
+    pub struct Off(#[expect(dead_code, reason = "held, not read")] RwLockWriteGuard<'static, ()>);
+
+    impl Drop for Off {
+        fn drop(&mut self) {
+            OFF.store(0, Ordering::SeqCst);
+        }
+    }
+
+    /// While it lives, guards are on.
+    pub struct AllOn(#[expect(dead_code, reason = "held, not read")] RwLockReadGuard<'static, ()>);
+}
