@@ -6,16 +6,20 @@ use vacancy_app::desk::command::{Answer, Command, Key, KeyName, Order, Outcome};
 use vacancy_app::desk::{Desk, Lanes};
 use vacancy_app::errors::Error;
 use vacancy_app::ids::Ids;
+use vacancy_domain::cells::{Cell, CellId};
 use vacancy_domain::codes::Code;
 use vacancy_domain::holds::Place;
 use vacancy_domain::ids::{HoldId, LineId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Currency;
 use vacancy_domain::prices::Price;
-use vacancy_domain::reservations::{Book, Guest};
+use vacancy_domain::reservations::{Book, Guest, Reservation};
 use vacancy_domain::stays::{Day, Stay};
+use vacancy_store::reservations::{self, HistoryEntry};
 use vacancy_store::sql::{Db, Time};
-use vacancy_store::testing::fixtures;
+use vacancy_store::testing::{desk, fixtures};
+
+use super::books::findings;
 
 /// 2027-01-01T12:00:00Z, a Friday noon in winter.
 pub(crate) const NOON_MS: i64 = 1_798_804_800_000;
@@ -65,7 +69,15 @@ impl Hotel {
         Hotel { db, desk, ids, lanes }
     }
 
+    /// Ends, and believes nothing before the books agree.
     pub(crate) async fn close(self) {
+        let db = self.db.clone();
+        self.end().await;
+        assert_eq!(findings(&db).await, Vec::<String>::new());
+    }
+
+    /// Ends without a look at the books.
+    pub(crate) async fn end(self) {
         self.lanes.close().await;
     }
 
@@ -117,6 +129,40 @@ impl Hotel {
             Err(error) => Err(error.code().to_owned()),
         }
     }
+
+    /// A reservation that is confirmed and not paid.
+    pub(crate) async fn sold(&self, request: &str, first: i64, end: i64) -> Reservation {
+        let booked = self.desk.submit(self.book(request, first, end, 1)).await.unwrap();
+        let hold = hold_of(&booked);
+        reservation(self.ask(Command::Confirm { hold, reference: None }).await.unwrap())
+    }
+
+    /// The cell of a night counted from today.
+    pub(crate) async fn cell(&self, day: i64) -> Cell {
+        desk::cells(&self.db, PROPERTY).await.unwrap()[&CellId { pool: POOL, day: TODAY.plus(day) }]
+    }
+
+    /// Held and sold units of some nights counted from today; a cell that is not there has none.
+    pub(crate) async fn gone(&self, days: std::ops::Range<i64>) -> Vec<(i64, i64)> {
+        let cells = desk::cells(&self.db, PROPERTY).await.unwrap();
+        let cell = |day| cells.get(&CellId { pool: POOL, day: TODAY.plus(day) });
+        days.map(|day| cell(day).map_or((0, 0), |cell| (cell.held, cell.sold))).collect()
+    }
+
+    pub(crate) async fn history(&self, reservation: ReservationId) -> Vec<HistoryEntry> {
+        let read = self.db.read(move |tx| {
+            Box::pin(async move { reservations::history(tx, PROPERTY, reservation).await })
+        });
+        read.await.unwrap()
+    }
+}
+
+/// The reservation of an answer.
+pub(crate) fn reservation(answer: Answer) -> Reservation {
+    let Outcome::Reservation(reservation) = answer.outcome else {
+        panic!("no reservation in {answer:?}")
+    };
+    *reservation
 }
 
 /// The code of an answer that was expected to be a no.

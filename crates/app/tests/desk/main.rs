@@ -1,6 +1,13 @@
 //! Goal: the desk never sells a night twice, answers each order once, and survives whatever its
-//! orders bring. Method: real stores of both engines, orders through [`Hotel`].
+//! orders bring. Method: real stores of both engines, orders through [`Hotel`], and the books
+//! verified at the end of each test.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod books;
 mod hotel;
+mod money;
 mod orders;
+mod queueing;
+mod runs;
+mod stays;
+mod stock;

@@ -6,8 +6,10 @@
 //! with a message; where `CI` is set, a skip is a failure.
 
 pub mod audit;
+pub mod desk;
 pub mod fixtures;
 pub mod postgres;
+pub mod races;
 pub mod spoils;
 
 use std::io::Write;
