@@ -185,10 +185,10 @@ fn wanted(orders: &[Order]) -> Wanted {
         for line in new_lines(&order.command) {
             wanted.pools.insert(line.pool, order.property);
             for day in line.stay.days() {
-                wanted.cells.insert(CellId { pool: line.pool, day }, order.property);
+                wanted.cells.insert((order.property, CellId { pool: line.pool, day }));
             }
             let departure = CellId { pool: line.pool, day: line.stay.end_day };
-            wanted.rule_cells.insert(departure, order.property);
+            wanted.rule_cells.insert((order.property, departure));
         }
         want_more(&mut wanted, order);
         match order.key.as_ref().map(|key| key.name.clone()) {
@@ -222,8 +222,9 @@ fn want_more(wanted: &mut Wanted, order: &Order) {
         Command::SetStock { pool, first_day, end_day, .. } => {
             wanted.pools.insert(*pool, order.property);
             wanted.pools_to_change = true;
-            let days = (first_day.0..end_day.0.min(first_day.0 + pools_range_max())).map(Day);
-            wanted.cells.extend(days.map(|day| (CellId { pool: *pool, day }, order.property)));
+            let days = (first_day.0..end_day.0.min(first_day.0.saturating_add(pools_range_max())))
+                .map(Day);
+            wanted.cells.extend(days.map(|day| (order.property, CellId { pool: *pool, day })));
         }
         Command::SetDefault { pool, from_day, .. } => {
             wanted.pools.insert(*pool, order.property);

@@ -2,7 +2,7 @@
 //! answer looks like. No rule of its own, save that repeating what is done is no mistake.
 
 use vacancy_domain::holds::{self, HoldState};
-use vacancy_domain::ids::{HoldId, LineId};
+use vacancy_domain::ids::{HoldId, LineId, PoolId};
 use vacancy_domain::pools;
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::state::StayState;
@@ -67,9 +67,11 @@ pub(super) fn decide(stock: &Snapshot, order: &Order, ids: &Ids) -> Result<Vec<C
             money::refund(stock, *hold, (*refund, *payment), *amount_minor, reason)
         }
         Command::SetStock { pool, first_day, end_day, patch } => {
+            check_pool(stock, order, *pool)?;
             pools::set_stock(stock, *pool, (*first_day, *end_day), patch)
         }
         Command::SetDefault { pool, capacity, overbook_bp, .. } => {
+            check_pool(stock, order, *pool)?;
             let today = stock.properties.get(&order.property).map(|settings| settings.today);
             let today = today.ok_or(Refusal::SpansProperties)?;
             pools::set_default(stock, *pool, *capacity, *overbook_bp, today)
@@ -140,6 +142,14 @@ fn check_property(stock: &Snapshot, order: &Order, hold: HoldId) -> Result<(), R
     match stock.holds.get(&hold) {
         Some(hold) if hold.property == order.property => Ok(()),
         Some(_) | None => Err(Refusal::HoldNotFound),
+    }
+}
+
+/// So is a pool: only its own property changes its stock.
+fn check_pool(stock: &Snapshot, order: &Order, pool: PoolId) -> Result<(), Refusal> {
+    match stock.pools.get(&pool) {
+        Some(known) if known.property == order.property => Ok(()),
+        Some(_) | None => Err(Refusal::UnknownPool { pool }),
     }
 }
 

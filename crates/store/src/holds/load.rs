@@ -166,7 +166,7 @@ async fn lock_holds(tx: &Tx<'_>, wanted: &mut Wanted, loaded: &mut Loaded) -> Re
         hold.lines.push(entry.line);
         wanted.pools.insert(entry.line.pool, hold.property);
         for day in entry.line.stay.days() {
-            wanted.cells.insert(CellId { pool: entry.line.pool, day }, hold.property);
+            wanted.cells.insert((hold.property, CellId { pool: entry.line.pool, day }));
         }
     }
     for PaymentRow(payment) in paid {
@@ -179,7 +179,7 @@ async fn lock_holds(tx: &Tx<'_>, wanted: &mut Wanted, loaded: &mut Loaded) -> Re
             for line in reservation.lines.iter().map(|reserved| reserved.line) {
                 wanted.pools.insert(line.pool, reservation.property);
                 for day in line.stay.days() {
-                    wanted.cells.insert(CellId { pool: line.pool, day }, reservation.property);
+                    wanted.cells.insert((reservation.property, CellId { pool: line.pool, day }));
                 }
             }
         }
@@ -306,8 +306,8 @@ async fn read_rooms(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result
     for hold in wanted.rooms_of.iter().filter_map(|hold| snapshot.holds.get(hold)) {
         // The nights it has, and those it may get: a room must be free for both.
         let had = hold.lines.iter().flat_map(|line| [line.stay.first_day.0, line.stay.end_day.0]);
-        let wished = wanted.cells.iter().filter(|(_, property)| **property == hold.property);
-        let days: Vec<i64> = had.chain(wished.map(|(cell, _)| cell.day.0)).collect();
+        let wished = wanted.cells.iter().filter(|(property, _)| *property == hold.property);
+        let days: Vec<i64> = had.chain(wished.map(|(_, cell)| cell.day.0)).collect();
         let days = (days.iter().min().copied(), days.iter().max().map(|last| last + 1));
         let (Some(first_day), Some(end_day)) = days else { continue };
         properties.push(uuid(hold.property.0));
@@ -331,9 +331,9 @@ fn uuids(ids: impl Iterator<Item = u128>) -> Column {
     Column::Uuid(ids.map(uuid).collect::<Vec<Uuid>>())
 }
 
-fn cell_columns<'c>(cells: impl Iterator<Item = (&'c CellId, &'c PropertyId)>) -> [Column; 3] {
+fn cell_columns<'c>(cells: impl Iterator<Item = &'c (PropertyId, CellId)>) -> [Column; 3] {
     let mut cells: Vec<(Uuid, Uuid, i64)> =
-        cells.map(|(cell, property)| (uuid(property.0), uuid(cell.pool.0), cell.day.0)).collect();
+        cells.map(|(property, cell)| (uuid(property.0), uuid(cell.pool.0), cell.day.0)).collect();
     cells.sort_unstable();
     [
         Column::Uuid(cells.iter().map(|cell| cell.0).collect()),

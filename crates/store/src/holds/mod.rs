@@ -26,9 +26,10 @@ pub struct Wanted {
     /// Pools by their property.
     pub pools: BTreeMap<PoolId, PropertyId>,
     /// Cells that may be written: made where they are missing, then locked.
-    pub cells: BTreeMap<CellId, PropertyId>,
+    /// By who asks, since somebody may name a pool that is not theirs.
+    pub cells: BTreeSet<(PropertyId, CellId)>,
     /// Days whose rules are asked, not their stock: read where there is a row.
-    pub rule_cells: BTreeMap<CellId, PropertyId>,
+    pub rule_cells: BTreeSet<(PropertyId, CellId)>,
     /// A pool whose default changes: locked for update, with all its cells from this day on.
     pub whole_pool: Option<(PropertyId, PoolId, Day)>,
     /// The pools are written, not only read: locked against each other.
