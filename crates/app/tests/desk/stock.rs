@@ -1,8 +1,10 @@
 //! What a business changes about its stock, on both engines, and what that does to the nights
 //! that are sold already.
 
-use vacancy_app::desk::command::{Command, Outcome};
+use vacancy_app::desk::command::{Command, Order, Outcome};
+use vacancy_domain::ids::{PoolId, PropertyId};
 use vacancy_domain::pools::StockPatch;
+use vacancy_store::testing::fixtures;
 use vacancy_store::work_items::{self, Cursor, WorkItem, WorkKind};
 
 use super::hotel::{Hotel, POOL, PROPERTY, TODAY, code};
@@ -181,6 +183,31 @@ fn absurd_stock_is_refused_and_nothing_of_it_stays() {
                 assert_eq!(code(hotel.ask(command).await), expected, "{named}");
             }
             assert!(hotel.hold(10, 11, 1).await.is_ok());
+            hotel.close().await;
+        })
+    });
+}
+
+#[test]
+fn nobody_changes_the_stock_of_another_hotel() {
+    on_both(1, |hotel, _| {
+        Box::pin(async move {
+            let other = PropertyId(0xa2);
+            fixtures::property(&hotel.db, other, &[(PoolId(0xc2), 1)]).await.unwrap();
+            hotel.hold(10, 11, 1).await.unwrap();
+            let closed = StockPatch { closed: Some(true), ..StockPatch::default() };
+            let far = TODAY.plus(i64::MAX);
+            for command in [
+                set(10, 11, closed),
+                default_of(Some(9), None),
+                Command::SetStock { pool: POOL, first_day: far, end_day: far, patch: closed },
+            ] {
+                let named = format!("{command:?}");
+                let order = Order::new(other, "thief", command);
+                assert_eq!(code(hotel.desk.submit(order).await), "unknown_room_type", "{named}");
+            }
+            assert_eq!(hotel.hold(10, 11, 1).await, Err("sold_out".to_owned()));
+            assert!(hotel.hold(11, 12, 1).await.is_ok());
             hotel.close().await;
         })
     });
