@@ -19,7 +19,6 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vacancy_domain::ids::PropertyId;
-use vacancy_store::faults::Fault;
 use vacancy_store::sql::{Db, Engine};
 
 use self::command::{Answer, KeyName, Order, Outcome};
@@ -79,9 +78,7 @@ impl Desk {
             Some(key) => Some(self.enter(key.name.clone())?),
             None => None,
         };
-        self.enqueue(order)
-            .await
-            .unwrap_or_else(|_gone| Err(Error::Fault(Fault::OutcomeUnknown { source: None })))
+        self.enqueue(order).await.unwrap_or(Err(Error::OutcomeUnknown))
     }
 
     /// Queues an order now, in the order of calls; the answer comes through the receiver. For
@@ -131,6 +128,21 @@ impl Desk {
 }
 
 impl Lanes {
+    /// Ends at once, as a crash would: what waits is lost, what runs stops at its next wait. For the
+    /// simulator.
+    pub async fn kill(self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+        for task in self.tasks {
+            let _aborted = task.await;
+        }
+        for lane in self.desk.lanes.iter() {
+            lane.close();
+            lane.forget();
+        }
+    }
+
     /// Takes no more orders, serves those that wait, and ends.
     pub async fn close(self) {
         for lane in self.desk.lanes.iter() {

@@ -95,6 +95,14 @@ impl Queue {
         self.arrived.notify_one();
     }
 
+    /// Drops what waits; whoever asked hears nothing.
+    pub(super) fn forget(&self) {
+        let mut waiting = self.waiting.lock().expect("no thread panics while it holds the queue");
+        waiting.by_property.clear();
+        waiting.turns.clear();
+        waiting.count = 0;
+    }
+
     pub(super) fn len(&self) -> usize {
         self.waiting.lock().expect("no thread panics while it holds the queue").count
     }

@@ -6,6 +6,7 @@
 //! with a message; where `CI` is set, a skip is a failure.
 
 pub mod audit;
+pub mod dump;
 pub mod desk;
 pub mod fixtures;
 pub mod postgres;
