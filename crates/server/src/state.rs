@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use vacancy_app::access::keys::Gate;
 use vacancy_app::access::{self, tokens::ServerSecret};
+use vacancy_app::businesses;
 use vacancy_app::desk::{Desk, Lanes};
 use vacancy_app::errors::Error;
 use vacancy_app::ids::{Ids, secret_bytes};
@@ -117,6 +118,7 @@ impl AppState {
         public_url: String,
     ) -> Result<(AppState, Background), Error> {
         let ids = system_ids()?;
+        businesses::ensure_default(&db, &ids).await?;
         let gate = Gate::new(&db, access::server_secret(&db).await?);
         let sandbox = open_sandbox(&db, &config.data, &public_url).await?;
         let providers =

@@ -152,14 +152,20 @@ fn parameters(html: &mut String, parameters: Option<&Value>) {
     for parameter in parameters {
         let text = |name: &str| escaped(parameter[name].as_str().unwrap_or_default());
         let must = if parameter["required"] == true { ", required" } else { "" };
+        let example = parameter.get("example").map(plain).unwrap_or_default();
+        let example = if example.is_empty() {
+            example
+        } else {
+            format!(" <i>e.g. <code>{}</code></i>", escaped(&example))
+        };
         put(
             html,
             format_args!(
-                "<dt><code>{}</code> <span>{}, {}{must}</span></dt><dd>{}</dd>",
+                "<dt><code>{}</code> <span>{}, {}{must}</span></dt><dd>{}{example}</dd>",
                 text("name"),
                 text("in"),
                 kind(&parameter["schema"]),
-                text("description"),
+                with_code(&text("description")),
             ),
         );
     }
