@@ -2,6 +2,7 @@
 //! What a command does stands in its own file or in the part it calls.
 
 mod config;
+mod import;
 mod store;
 mod user;
 
@@ -68,6 +69,9 @@ enum Command {
     Verify,
     /// Make every count anew from the ledger
     Rebuild,
+    /// Read other people's files
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Make credentials
     #[command(subcommand)]
     User(user::UserCommand),
@@ -128,6 +132,7 @@ fn dispatch(cli: Cli) -> Result<(), Stopped> {
         Command::Migrate => on_runtime(1, store::migrate(common.gather(&[])?)),
         Command::Verify => on_runtime(0, store::verify(common.gather(&[])?)),
         Command::Rebuild => on_runtime(0, store::rebuild(common.gather(&[])?)),
+        Command::Import(command) => on_runtime(0, import::run(command, common.gather(&[])?)),
         Command::User(user::UserCommand::Admin) => on_runtime(1, user::admin(common.gather(&[])?)),
     }
 }

@@ -82,6 +82,13 @@ impl ResultFile {
         }
     }
 
+    /// Writes a text of the caller's own.
+    pub fn write_text(self, text: &str) -> Result<(), ImportFault> {
+        let ResultFile { path, mut file } = self;
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        written.map_err(|source| ImportFault::Write { path, source })
+    }
+
     /// Writes every row's fate. `applied` is by id; a row to be taken that it does not name was
     /// not reached, and says so.
     pub fn write(

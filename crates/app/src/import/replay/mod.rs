@@ -9,7 +9,6 @@ pub mod stored;
 use tokio::sync::oneshot;
 use vacancy_domain::ids::{BusinessId, HoldId, PropertyId};
 use vacancy_domain::verify::Report as Verified;
-use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
 
 use crate::access::{Actor, keys};
@@ -122,8 +121,7 @@ impl Running<'_> {
         let enqueue = |(ask, order): (Ask, Order)| (ask, desk.enqueue(order));
         let asked: Vec<(Ask, Waiting)> = orders.into_iter().map(enqueue).collect();
         for (ask, waiting) in asked {
-            let gone = |_gone| Err(Error::Fault(Fault::OutcomeUnknown { source: None }));
-            match (ask, waiting.await.unwrap_or_else(gone)) {
+            match (ask, waiting.await.unwrap_or(Err(Error::OutcomeUnknown))) {
                 (Ask::Hold { stay }, Ok(_)) => self.outcomes.took(stay),
                 (Ask::Confirm { .. } | Ask::Later(_), Ok(_)) => {}
                 (ask, Err(Error::Refused(refusal))) => self.hear_no(ask, refusal.code()),
