@@ -13,6 +13,7 @@ use vacancy_domain::refusals::Refusal;
 use vacancy_domain::stays::Day;
 use vacancy_store::faults::Fault;
 use vacancy_store::holds::load;
+use vacancy_store::holds::overdue;
 use vacancy_store::holds::write::{self, Decided, NewOutcome, Writes};
 use vacancy_store::holds::{Loaded, Wanted};
 use vacancy_store::sql::tx::Tx;
@@ -32,12 +33,13 @@ pub(super) enum Verdict {
     Broken,
 }
 
-/// Runs the batch inside its transaction. `is_second_look`: overdue holds were lapsed already.
+/// Runs the batch inside its transaction. `is_last_look`: overdue holds were lapsed already, and
+/// nobody is set aside any more.
 pub(super) async fn run(
     tx: &Tx<'_>,
     orders: Arc<[Order]>,
     ids: Ids,
-    is_second_look: bool,
+    is_last_look: bool,
 ) -> Result<Vec<Verdict>, Fault> {
     let mut loaded = load::load(tx, &wanted(&orders)).await?;
     let mut batch = Batch::default();
@@ -45,7 +47,7 @@ pub(super) async fn run(
     for order in orders.iter() {
         verdicts.push(batch.take(&mut loaded, order, &ids)?);
     }
-    if !is_second_look && !guards::is_off(Guard::LapseForSale) {
+    if !is_last_look && !guards::is_off(Guard::LapseForSale) {
         look_for_overdue(tx, &orders, &mut loaded, &mut verdicts).await?;
     }
     let mut writes = batch.writes;
@@ -154,13 +156,17 @@ async fn look_for_overdue(
 ) -> Result<(), Fault> {
     let is_short = |verdict: &Verdict| matches!(verdict, Verdict::Refused(refusal) if refusal.is_about_stock());
     let pairs = orders.iter().zip(verdicts.iter());
-    let short: BTreeSet<PropertyId> =
-        pairs.filter(|(_, verdict)| is_short(verdict)).map(|(order, _)| order.property).collect();
+    let short: BTreeSet<(PropertyId, CellId)> = pairs
+        .filter(|(_, verdict)| is_short(verdict))
+        .flat_map(|(order, _)| {
+            let nights = holds::demand_per_cell(&new_lines(&order.command)).into_keys();
+            nights.map(|night| (order.property, night))
+        })
+        .collect();
     if short.is_empty() {
         return Ok(());
     }
-    let properties: Vec<PropertyId> = short.into_iter().collect();
-    load::read_overdue(tx, &properties, loaded).await?;
+    overdue::read(tx, &short, loaded).await?;
     if loaded.snapshot.overdue.is_empty() {
         return Ok(());
     }

@@ -20,6 +20,9 @@ use crate::ids::Ids;
 
 /// Most orders of one batch.
 pub const BATCH_ORDERS_MAX: usize = 256;
+/// How often a batch is decided while overdue holds are in somebody's way. Each look lapses what it
+/// found; the last one takes the stock as it is.
+const LOOKS_MAX: usize = 10;
 /// How often an order that hit a constraint on its own is tried again: whoever was there first has
 /// committed by then, so the second look sees it.
 const CONSTRAINT_TRIES_MAX: usize = 2;
@@ -43,44 +46,46 @@ impl Lane {
                     counter!("vacancy_desk_dropped_total").increment(1);
                     queued.answer(Err(Error::Busy { retry_after_ms: RETRY_AFTER_MS }));
                 } else if queued.order.command.runs_alone() {
-                    self.look_twice(std::mem::take(&mut batch)).await;
-                    self.look_twice(vec![queued]).await;
+                    self.look(std::mem::take(&mut batch)).await;
+                    self.look(vec![queued]).await;
                 } else {
                     batch.push(queued);
                 }
             }
-            self.look_twice(batch).await;
+            self.look(batch).await;
         }
     }
 
     /// Runs a batch; then lapses the overdue holds that stood in somebody's way, and asks for
-    /// those once more.
-    async fn look_twice(&self, batch: Vec<Queued>) {
-        let set_aside = self.run(batch, false).await;
-        if set_aside.is_empty() {
-            return;
+    /// those once more, until nothing overdue is in the way.
+    async fn look(&self, batch: Vec<Queued>) {
+        let mut waiting = batch;
+        for look in 1..=LOOKS_MAX {
+            let set_aside = self.run(waiting, look == LOOKS_MAX).await;
+            if set_aside.is_empty() {
+                return;
+            }
+            let lapses: BTreeSet<(PropertyId, HoldId)> = set_aside
+                .iter()
+                .flat_map(|(queued, holds)| holds.iter().map(|hold| (queued.order.property, *hold)))
+                .collect();
+            let lapse = |(property, hold)| Order::new(property, "desk", Command::Lapse { hold });
+            let lapses: Arc<[Order]> = lapses.into_iter().map(lapse).collect();
+            if let Err(fault) = self.write(lapses, true).await {
+                warn!(error = %fault, "lapse overdue holds for those who wait: {fault}");
+            }
+            waiting = set_aside.into_iter().map(|(queued, _)| queued).collect();
         }
-        let lapses: BTreeSet<(PropertyId, HoldId)> = set_aside
-            .iter()
-            .flat_map(|(queued, holds)| holds.iter().map(|hold| (queued.order.property, *hold)))
-            .collect();
-        let lapse = |(property, hold)| Order::new(property, "desk", Command::Lapse { hold });
-        let lapses: Arc<[Order]> = lapses.into_iter().map(lapse).collect();
-        if let Err(fault) = self.write(lapses, true).await {
-            warn!(error = %fault, "lapse overdue holds for those who wait: {fault}");
-        }
-        let again = set_aside.into_iter().map(|(queued, _)| queued).collect();
-        self.run(again, true).await;
     }
 
     /// Runs a batch and answers, save those set aside.
-    async fn run(&self, batch: Vec<Queued>, is_second_look: bool) -> Vec<(Queued, Vec<HoldId>)> {
+    async fn run(&self, batch: Vec<Queued>, is_last_look: bool) -> Vec<(Queued, Vec<HoldId>)> {
         if batch.is_empty() {
             return Vec::new();
         }
         let started = Instant::now();
         let orders: Arc<[Order]> = batch.iter().map(|queued| queued.order.clone()).collect();
-        let written = self.write(orders, is_second_look).await;
+        let written = self.write(orders, is_last_look).await;
         #[expect(clippy::cast_precision_loss, reason = "a batch has at most some hundred orders")]
         histogram!("vacancy_desk_batch_orders").record(batch.len() as f64);
         histogram!("vacancy_desk_batch_seconds").record(started.elapsed().as_secs_f64());
@@ -95,39 +100,35 @@ impl Lane {
                 Vec::new()
             }
             Err(fault) if batch.len() == 1 => {
-                self.run_guilty(batch, fault, is_second_look).await;
+                self.run_guilty(batch, fault, is_last_look).await;
                 Vec::new()
             }
             Err(fault) => {
                 warn!(error = %fault, "run the orders of a failed batch alone: {fault}");
                 counter!("vacancy_desk_batches_split_total").increment(1);
-                self.run_each(batch, is_second_look).await
+                self.run_each(batch, is_last_look).await
             }
         }
     }
 
     /// Runs each order alone, so that only the guilty one gets the fault.
-    async fn run_each(
-        &self,
-        batch: Vec<Queued>,
-        is_second_look: bool,
-    ) -> Vec<(Queued, Vec<HoldId>)> {
+    async fn run_each(&self, batch: Vec<Queued>, is_last_look: bool) -> Vec<(Queued, Vec<HoldId>)> {
         let mut set_aside = Vec::new();
         for queued in batch {
-            set_aside.extend(Box::pin(self.run(vec![queued], is_second_look)).await);
+            set_aside.extend(Box::pin(self.run(vec![queued], is_last_look)).await);
         }
         set_aside
     }
 
     /// An order that fails alone. A constraint may be somebody else's doing: look again.
-    async fn run_guilty(&self, mut batch: Vec<Queued>, fault: Fault, is_second_look: bool) {
+    async fn run_guilty(&self, mut batch: Vec<Queued>, fault: Fault, is_last_look: bool) {
         let Some(queued) = batch.pop() else { return };
         let mut fault = fault;
         for _ in 1..CONSTRAINT_TRIES_MAX {
             if !matches!(fault, Fault::Constraint { .. }) {
                 break;
             }
-            match self.write(Arc::from([queued.order.clone()]), is_second_look).await {
+            match self.write(Arc::from([queued.order.clone()]), is_last_look).await {
                 Ok(verdicts) => {
                     answer_all(vec![queued], verdicts);
                     return;
@@ -140,15 +141,11 @@ impl Lane {
         queued.answer(Err(Error::from(fault)));
     }
 
-    async fn write(
-        &self,
-        orders: Arc<[Order]>,
-        is_second_look: bool,
-    ) -> Result<Vec<Verdict>, Fault> {
+    async fn write(&self, orders: Arc<[Order]>, is_last_look: bool) -> Result<Vec<Verdict>, Fault> {
         let ids = self.ids.clone();
         self.db
             .write_desk(move |tx| {
-                Box::pin(batch::run(tx, Arc::clone(&orders), ids.clone(), is_second_look))
+                Box::pin(batch::run(tx, Arc::clone(&orders), ids.clone(), is_last_look))
             })
             .await
     }

@@ -15,7 +15,7 @@ use super::rows::{
     CELL, CellRow, ENTRY, EntryRow, HOLD, HoldRow, KeyRow, PAYMENT, POOL, PaymentRow, PoolRow,
     RequestRow, RoomNightRow, RoomRow, SettingsRow,
 };
-use super::{Loaded, OVERDUE_READ_MAX, Wanted};
+use super::{Loaded, Wanted};
 use crate::faults::Fault;
 use crate::ids::uuid;
 use crate::reservations::{self, StoredReservation};
@@ -37,7 +37,7 @@ static PAYMENTS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::select(PAYMENT, "payment", of_hold, BY_ID, "")
 });
 /// A line whose last entry occupies.
-const OCCUPIES: &str = "t.kind IN ('held', 'posted') AND NOT EXISTS (SELECT 1 FROM ledger AS n \
+pub(super) const OCCUPIES: &str = "t.kind IN ('held', 'posted') AND NOT EXISTS (SELECT 1 FROM ledger AS n \
     WHERE n.property = t.property AND n.line = t.line AND n.seq > t.seq)";
 static OPEN_LINES: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::select(ENTRY, "ledger", &format!("t.hold = u.id AND {OCCUPIES}"), BY_ID, "")
@@ -105,19 +105,6 @@ static KEYS: LazyLock<Bulk> = LazyLock::new(|| {
         "idempotency_key",
         "t.scope = u.scope AND t.key = u.word",
         &[("scope", Kind::Text), ("word", Kind::Text)],
-        "",
-    )
-});
-static OVERDUE: LazyLock<Bulk> = LazyLock::new(|| {
-    Bulk::select(
-        ENTRY,
-        "ledger",
-        &format!(
-            "t.hold IN (SELECT h.id FROM hold AS h WHERE h.property = u.property \
-             AND h.state = 'held' AND h.expires_at_ms <= u.now \
-             ORDER BY h.expires_at_ms LIMIT {OVERDUE_READ_MAX}) AND {OCCUPIES}"
-        ),
-        &[("property", Kind::Uuid), ("now", Kind::I64)],
         "",
     )
 });
@@ -282,21 +269,6 @@ async fn lock_whole_pool(tx: &Tx<'_>, wanted: &Wanted) -> Result<Vec<CellRow>, F
     let Some((property, pool, from_day)) = wanted.whole_pool else { return Ok(Vec::new()) };
     let sql = Sql::locking(WHOLE_POOL.as_str(), " FOR UPDATE");
     tx.query(&sql, &[&uuid(property.0), &uuid(pool.0), &from_day.0]).await
-}
-
-/// Overdue holds of these properties, unlocked: only a hint that lapsing may help. Asked when a
-/// place found too little, since most places do not.
-pub async fn read_overdue(
-    tx: &Tx<'_>,
-    properties: &[PropertyId],
-    loaded: &mut Loaded,
-) -> Result<(), Fault> {
-    let now = vec![loaded.snapshot.now_ms; properties.len()];
-    let columns = [uuids(properties.iter().map(|property| property.0)), Column::I64(now)];
-    for EntryRow(entry) in tx.bulk_query::<EntryRow>(&OVERDUE, &columns).await? {
-        loaded.snapshot.overdue.entry(entry.hold).or_default().push(entry.line);
-    }
-    Ok(())
 }
 
 async fn read_rooms(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result<(), Fault> {

@@ -3,6 +3,7 @@
 //! circle: holds, payments, pools, cells, each by key.
 
 pub mod load;
+pub mod overdue;
 pub(crate) mod rows;
 pub mod write;
 mod write_reservations;
@@ -14,7 +15,8 @@ use vacancy_domain::ids::{HoldId, PaymentId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::snapshot::Snapshot;
 use vacancy_domain::stays::Day;
 
-/// Most overdue holds that one batch looks at, so that a neglected property does not slow it.
+/// Most overdue holds that one look finds in the way, so that a neglected property does not slow
+/// everybody. Who needs more looks again.
 pub const OVERDUE_READ_MAX: i64 = 200;
 
 /// What the commands of a batch name.
