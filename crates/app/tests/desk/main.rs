@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod books;
+mod contention;
 mod hotel;
 mod money;
 mod orders;
@@ -11,3 +12,4 @@ mod queueing;
 mod runs;
 mod stays;
 mod stock;
+mod trouble;

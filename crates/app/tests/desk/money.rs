@@ -68,6 +68,11 @@ impl Paying {
     }
 }
 
+/// A reservation of one night that is paid.
+pub(crate) async fn paid(hotel: &Hotel, request: &str) -> Reservation {
+    Paying::begin(hotel, request).await.hear(hotel, PaymentState::Succeeded).await
+}
+
 fn intent(hotel: &Hotel, reservation: &Reservation, minor: i64) -> Payment {
     Payment {
         id: PaymentId(hotel.ids.next_id()),
