@@ -5,6 +5,7 @@ use vacancy_domain::access::Action;
 use vacancy_domain::hotels::{Business, Checks, NAME_CHARS_MAX};
 use vacancy_domain::ids::BusinessId;
 use vacancy_store::businesses;
+use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
 
 use crate::access::{Actor, On};
@@ -15,24 +16,35 @@ use crate::ids::Ids;
 
 /// What the first business is called until somebody says otherwise.
 pub const DEFAULT_NAME: &str = "My business";
+/// The id of the first business: the same wherever it is made, so that two instances that start
+/// together on an empty database make one.
+const DEFAULT_ID: BusinessId = BusinessId(1);
 
 const LIST: u8 = b'b';
 
 /// The oldest business; makes one when there is none.
-pub async fn ensure_default(db: &Db, ids: &Ids) -> Result<Business, Error> {
-    let id = BusinessId(ids.next_id());
-    let business = db.write(move |tx| {
+pub async fn ensure_default(db: &Db) -> Result<Business, Error> {
+    match first_or_default(db).await {
+        // Somebody else was quicker: theirs is there now.
+        Err(Fault::Constraint { .. }) => Ok(first_or_default(db).await?),
+        made => Ok(made?),
+    }
+}
+
+async fn first_or_default(db: &Db) -> Result<Business, Fault> {
+    db.write(move |tx| {
         Box::pin(async move {
             if let Some(first) = businesses::first(tx).await? {
                 return Ok(first);
             }
             let created_at_ms = tx.now_ms().await?;
-            let business = Business { id, name: DEFAULT_NAME.to_owned(), created_at_ms };
+            let (id, name) = (DEFAULT_ID, DEFAULT_NAME.to_owned());
+            let business = Business { id, name, created_at_ms };
             businesses::insert(tx, &business).await?;
             Ok(business)
         })
-    });
-    Ok(business.await?)
+    })
+    .await
 }
 
 pub async fn create(db: &Db, ids: &Ids, actor: &Actor, name: &str) -> Result<Business, Error> {

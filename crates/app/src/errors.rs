@@ -154,8 +154,12 @@ impl From<Refusal> for Error {
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Error {
         match fault {
-            Fault::OutcomeUnknown { .. } => Error::OutcomeUnknown,
+            Fault::OutcomeUnknown { .. } => {
+                tell_cause(&fault);
+                Error::OutcomeUnknown
+            }
             Fault::Overloaded | Fault::Unavailable { .. } | Fault::Conflict { .. } => {
+                tell_cause(&fault);
                 Error::Busy { retry_after_ms: RETRY_AFTER_MS }
             }
             Fault::GuardMissed
@@ -167,6 +171,12 @@ impl From<Fault> for Error {
             | Fault::Internal { .. } => Error::Fault(fault),
         }
     }
+}
+
+/// The callers hear only what to do next; the operator hears why, here, where the cause is lost.
+fn tell_cause(fault: &Fault) {
+    let cause = std::error::Error::source(fault).map(ToString::to_string);
+    tracing::warn!(error = %fault, cause, "the store could not serve: {fault}");
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ fn the_list_is_imported_once_and_the_second_time_changes_nothing() {
         let path = path.clone();
         Box::pin(async move {
             let ids = Ids::seeded(1, Arc::new(|| 0));
-            let business = ensure_default(&db, &ids).await.unwrap().id;
+            let business = ensure_default(&db).await.unwrap().id;
             let decision = read(&path).unwrap();
             let mut summaries = Vec::new();
             for _ in 0..2 {

@@ -118,7 +118,7 @@ impl AppState {
         public_url: String,
     ) -> Result<(AppState, Background), Error> {
         let ids = system_ids()?;
-        businesses::ensure_default(&db, &ids).await?;
+        businesses::ensure_default(&db).await?;
         let gate = Gate::new(&db, access::server_secret(&db).await?);
         let sandbox = open_sandbox(&db, &config.data, &public_url).await?;
         let providers =

@@ -108,7 +108,7 @@ mod tests {
             Box::pin(async move {
                 let ids = Ids::seeded(1, Arc::new(|| 1_000));
                 let gate = Gate::new(&db, ServerSecret::new(b"secret".to_vec()));
-                let business = businesses::ensure_default(&db, &ids).await.expect("a business").id;
+                let business = businesses::ensure_default(&db).await.expect("a business").id;
                 let opens = keys::Opens::Role(Role::FrontDesk);
                 let key = keys::make(&db, &ids, &Actor::System, business, "desk", opens);
                 let key = key.await.expect("a key");

@@ -197,7 +197,7 @@ fn the_platform_makes_businesses_and_the_first_one_is_there() {
         Box::pin(async move {
             let town = Town::open(db).await;
             let admin = Actor::Admin;
-            let again = businesses::ensure_default(&town.db, &town.ids).await.unwrap();
+            let again = businesses::ensure_default(&town.db).await.unwrap();
             assert_eq!(again.id, town.business);
             let second = businesses::create(&town.db, &town.ids, &admin, " Sea Hotels ").await;
             let second = second.unwrap();

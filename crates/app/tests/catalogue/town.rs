@@ -77,7 +77,7 @@ impl Town {
         // Ids that rise with every draw, so that their order is that of making.
         let tick = AtomicI64::new(1);
         let ids = Ids::seeded(1, Arc::new(move || tick.fetch_add(1, Ordering::SeqCst)));
-        let business = businesses::ensure_default(&db, &ids).await.unwrap().id;
+        let business = businesses::ensure_default(&db).await.unwrap().id;
         Town { db, ids, business }
     }
 

@@ -84,7 +84,7 @@ async fn import_hotels(args: &HotelsArgs, config: &Config) -> Result<(), StartFa
     let actor = &Actor::System;
     let business = match args.business {
         Some(id) => businesses::get(&db, actor, id).await?,
-        None => businesses::ensure_default(&db, &ids).await?,
+        None => businesses::ensure_default(&db).await?,
     };
     let prices = if args.sample_rates { Prices::Sample } else { Prices::None };
     let applied = create_all(&db, &ids, actor, business.id, &decision, prices).await?;
