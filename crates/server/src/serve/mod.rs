@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch as channel;
 use vacancy_app::access::keys::{self, AdminKey};
+use vacancy_app::demo::seed::seed;
 use vacancy_app::errors::Error;
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::{Db, Time};
@@ -76,6 +77,9 @@ pub async fn run(config: Config, is_demo: bool) -> Result<(), StartFault> {
     let stop = stop_signal()?;
     let db = open_database(&config).await?;
     db.migrate().await?;
+    if is_demo {
+        seed(&db, &system_ids()?).await?;
+    }
     let admin_key = first_key(&db, &config).await?;
     let address = config.listen;
     let listener = TcpListener::bind(address)
