@@ -12,6 +12,7 @@ use vacancy_domain::ids::{HoldId, LineId, PropertyId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::stays::{STAY_ADVANCE_DAYS_MAX, Stay};
 use vacancy_store::holds::load;
+use vacancy_store::reservations;
 
 use crate::access::{self, Actor};
 use crate::desk::command::{Answer, Command, Key, KeyName, Order, Outcome};
@@ -147,8 +148,15 @@ impl Bookings {
         if *actor == Actor::Anonymous {
             return Err(Error::Unauthorized);
         }
-        let property =
-            self.db.read(move |tx| Box::pin(async move { load::property_of(tx, hold).await }));
+        let property = self.db.read(move |tx| {
+            Box::pin(async move {
+                // The hold of a reservation moves with the reservation and its money, never alone.
+                match reservations::by_hold(tx, hold).await? {
+                    Some(_) => Ok(None),
+                    None => load::property_of(tx, hold).await,
+                }
+            })
+        });
         let property = property.await?.ok_or(Error::NotFound)?;
         access::hotel(&self.db, actor, Action::HoldInventory, property).await?;
         self.desk.submit(Order::new(property, actor.label(), command)).await

@@ -25,7 +25,27 @@ pub struct RangeWish {
     pub patch: StockPatch,
 }
 
+/// How far a hotel may sell above what there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overbooking {
+    /// No room type goes above this.
+    pub cap_bp: i64,
+    /// In the order of their codes.
+    pub room_types: Vec<RoomType>,
+}
+
 impl Bookings {
+    /// Overbooking as it is set.
+    pub async fn overbooking(
+        &self,
+        actor: &Actor,
+        property: PropertyId,
+    ) -> Result<Overbooking, Error> {
+        let hotel = access::hotel(&self.db, actor, Action::ReadInventory, property).await?;
+        let room_types = types_of(&self.db, property).await?;
+        Ok(Overbooking { cap_bp: hotel.overbook_cap_bp, room_types })
+    }
+
     /// Sets stock and rules for ranges of nights, one after the other. A refusal tells which range
     /// it was; the ones before it stand.
     pub async fn set_stock(

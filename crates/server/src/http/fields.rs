@@ -141,6 +141,21 @@ impl Fields {
         Some(Stay::new(first, end))
     }
 
+    /// A range of days, from the first up to, not including, the last.
+    pub fn days(
+        &mut self,
+        (from_pointer, from): (&str, &str),
+        (to_pointer, to): (&str, &str),
+    ) -> Option<Stay> {
+        let (first, end) = (self.day(from_pointer, from), self.day(to_pointer, to));
+        let (first, end) = (first?, end?);
+        if end <= first {
+            self.refuse_impossible(to_pointer, "to_before_from", "must be after from");
+            return None;
+        }
+        Some(Stay::new(first, end))
+    }
+
     /// An ISO 4217 code in use.
     pub fn currency(&mut self, pointer: &str, text: &str) -> Option<Currency> {
         self.parsed(pointer, text, "invalid_currency", "must be an ISO 4217 code as EUR")

@@ -6,7 +6,10 @@ use axum::routing::get;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{docs, locations, openapi, operate};
+use super::{
+    docs, front_desk, holds, inventory, locations, openapi, operate, overbooking, payments,
+    reservation_changes, reservation_lists, reservations, webhooks,
+};
 use crate::state::AppState;
 
 /// The routes of the API, with their documents.
@@ -15,6 +18,33 @@ pub fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::skeleton())
         // Find
         .routes(routes!(locations::search))
+        // Book
+        .routes(routes!(reservations::create))
+        .routes(routes!(reservation_lists::list))
+        .routes(routes!(reservations::look_up))
+        .routes(routes!(reservations::get))
+        .routes(routes!(reservations::edit))
+        .routes(routes!(reservation_changes::extend))
+        .routes(routes!(reservation_changes::cancel))
+        .routes(routes!(reservation_changes::reschedule))
+        .routes(routes!(reservation_changes::confirm))
+        .routes(routes!(front_desk::check_in))
+        .routes(routes!(front_desk::check_out))
+        .routes(routes!(front_desk::no_show))
+        .routes(routes!(front_desk::today))
+        .routes(routes!(holds::hold))
+        .routes(routes!(holds::confirm))
+        .routes(routes!(holds::release))
+        // Pay
+        .routes(routes!(payments::order))
+        .routes(routes!(payments::confirm))
+        .routes(routes!(payments::get))
+        .routes(routes!(webhooks::receive))
+        // Run a business
+        .routes(routes!(inventory::get))
+        .routes(routes!(inventory::set))
+        .routes(routes!(overbooking::get))
+        .routes(routes!(overbooking::set))
         // Operate
         .routes(routes!(operate::livez))
         .routes(routes!(operate::readyz))

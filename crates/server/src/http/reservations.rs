@@ -1,0 +1,204 @@
+//! Reservations: booked, read, found again by code, listed, edited. Parses at the edge, calls one
+//! use case, renders its answer.
+
+use std::time::Duration;
+
+use axum::extract::{Extension, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+use tokio::time::Instant;
+use utoipa::ToSchema;
+use vacancy_app::alternatives::Missed;
+use vacancy_app::desk::command::Booked;
+use vacancy_app::errors::Error;
+use vacancy_app::reservations::book;
+use vacancy_domain::refusals::Refusal;
+
+use super::auth::Caller;
+use super::fields::{self, Fields};
+use super::idempotency;
+use super::json::JsonBody;
+use super::limits::Source;
+use super::path::Path;
+use super::problem::Problem;
+use super::reservation_asks::{BookingAsk, EditAsk};
+use super::reservation_views::{self as views, BookedReservation, ReservationView};
+use super::{test_mode, versions, why_not};
+use crate::state::AppState;
+
+pub const TAG: &str = "Book";
+
+/// How long after a booking its guest token is given again with a repeated answer.
+const TOKEN_SHOWN_MS: i64 = 24 * 60 * 60 * 1000;
+/// What is left of a request's time for its answer, once the desk has had its part.
+const ANSWER_MS: u64 = 1_000;
+
+/// What a guest knows of a reservation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LookUpAsk {
+    /// In any case, with or without its dash.
+    #[schema(example = "7K2QM-4XBT9")]
+    code: String,
+    /// The one it was booked with.
+    #[schema(example = "ana@example.com")]
+    email: String,
+}
+
+/// Book rooms
+///
+/// Holds every room for every night, or none, and makes the reservation. The rooms are kept for
+/// some minutes; pay, or confirm, before `inventoryHold.expiresAt`. Repeat a request whose answer
+/// was lost: the same `requestId` gives the same reservation, with `Idempotency-Replayed: true`.
+#[utoipa::path(
+    post, path = "/v1/reservations", tag = TAG, operation_id = "createReservation",
+    request_body = BookingAsk,
+    security((), ("bearer" = [])),
+    responses(
+        (status = 201, description = "Booked, and kept until paid", body = BookedReservation,
+            headers(
+                ("Location" = String, description = "The reservation."),
+                ("Idempotency-Replayed" = String, description = "`true` on a repeated answer.")
+            )),
+        (status = 409, description = "`sold_out` and other codes of \"Why not\" with `reasons` by \
+            room type and `alternatives`; `price_changed` with `agreed` and `current`; \
+            `request_in_flight`"),
+        (status = 422, description = "`stay_in_the_past`, `stay_too_long`, `too_many_units`, \
+            `unknown_room_type`, `check_out_before_check_in`, `idempotency_key_reused`"),
+    )
+)]
+pub async fn create(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    headers: HeaderMap,
+    body: JsonBody<BookingAsk>,
+) -> Result<Response, Problem> {
+    test_mode::refuse(&headers)?;
+    let hash = body.hash();
+    let mut wish = body.value.into_wish(hash)?;
+    let patience_ms = state.config.http.request_ms_max.saturating_sub(ANSWER_MS);
+    wish.deadline = Some(Instant::now() + Duration::from_millis(patience_ms));
+    let offer = book::offer(&state.db, wish.hotel, wish.stay).await.map_err(no_hotel)?;
+    match state.bookings.book_from(&actor, &wish, &offer).await {
+        Ok((booked, is_replay)) => {
+            let token = guest_token(&state, &booked, is_replay).await?;
+            Ok(idempotency::marked(views::booked(&booked, token), is_replay))
+        }
+        Err(Error::Refused(Refusal::Unavailable { reasons })) => {
+            let missed = Missed {
+                hotel: wish.hotel,
+                stay: wish.stay,
+                rooms: wish.rooms,
+                adults: wish.adults,
+                children: wish.children,
+            };
+            Err(why_not::problem(&state, &missed, &offer.room_types, reasons).await)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A hotel that is not there, as the field that names it.
+pub(super) fn no_hotel(error: Error) -> Problem {
+    let is_missing = matches!(error, Error::NotFound);
+    let problem = Problem::from(error);
+    if is_missing { problem.blaming("/hotelId") } else { problem }
+}
+
+/// The token of a booking's first version, while the booking is fresh.
+async fn guest_token(
+    state: &AppState,
+    booked: &Booked,
+    is_replay: bool,
+) -> Result<Option<String>, Problem> {
+    if is_replay {
+        let now_ms = state.db.read(|tx| Box::pin(async move { tx.now_ms().await })).await?;
+        if booked.decided_at_ms.saturating_add(TOKEN_SHOWN_MS) < now_ms {
+            return Ok(None);
+        }
+    }
+    Ok(Some(state.secret().guest_token(booked.reservation, 1)))
+}
+
+/// A reservation
+#[utoipa::path(
+    get, path = "/v1/reservations/{id}", tag = TAG, operation_id = "getReservation",
+    params(("id" = String, Path, description = "The reservation.")),
+    security(("bearer" = [])),
+    responses((status = 200, description = "The reservation", body = ReservationView,
+        headers(("ETag" = String, description = "For `If-Match`."))))
+)]
+pub async fn get(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let shown = state.bookings.show(&actor, fields::path_id(&id)?).await?;
+    Ok(views::shown(&shown, &actor))
+}
+
+/// Find a reservation by its code
+///
+/// For a guest who has lost the way to it. A wrong code and a wrong e-mail address answer alike.
+/// The answer brings a fresh `guestToken`.
+#[utoipa::path(
+    post, path = "/v1/reservations/lookup", tag = TAG, operation_id = "lookUpReservation",
+    request_body = LookUpAsk,
+    responses((status = 200, description = "The reservation", body = ReservationView,
+        headers(("ETag" = String, description = "For `If-Match`."))))
+)]
+pub async fn look_up(
+    State(state): State<AppState>,
+    Extension(source): Extension<Source>,
+    body: JsonBody<LookUpAsk>,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::new();
+    let code = fields.text("/code", &body.value.code, fields::TEXT_CHARACTERS_MAX);
+    let email = fields.text("/email", &body.value.email, fields::EMAIL_CHARACTERS_MAX);
+    let (Some(code), Some(email)) = (code, email) else { return Err(fields.problem()) };
+    state.limits.check_lookup(source, &code)?;
+    let shown = state.bookings.look_up(&code, &email).await?;
+    let id = shown.reservation.id;
+    let token = state.secret().guest_token(id, shown.token_version);
+    let guest = vacancy_app::access::Actor::Guest { reservation: id };
+    let view = views::view(&shown, &guest).with_guest_token(token);
+    Ok(views::tagged(shown.reservation.version, view))
+}
+
+/// Change who comes
+///
+/// Needs `If-Match` with the `ETag` that was read.
+#[utoipa::path(
+    patch, path = "/v1/reservations/{id}", tag = TAG, operation_id = "editReservation",
+    params(
+        ("id" = String, Path, description = "The reservation."),
+        ("If-Match" = String, Header, description = "The `ETag` that was read, or `*`."),
+    ),
+    request_body = EditAsk,
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The reservation as it is now", body = ReservationView,
+            headers(("ETag" = String, description = "For `If-Match`."))),
+        (status = 409, description = "`invalid_transition`: it has ended"),
+        (status = 412, description = "`stale`: it has changed since it was read"),
+        (status = 428, description = "`precondition_required`: `If-Match` is missing"),
+    )
+)]
+pub async fn edit(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: JsonBody<EditAsk>,
+) -> Result<Response, Problem> {
+    let id = fields::path_id(&id)?;
+    let shown = state.bookings.show(&actor, id).await?;
+    let expected = versions::if_match(&headers)?;
+    let known = shown.reservation;
+    let (guest, requests) = body.value.over(known.guest, known.guest_requests)?;
+    let version = expected.against(known.version);
+    state.bookings.edit(&actor, id, guest, requests, version).await?;
+    let shown = state.bookings.show(&actor, id).await?;
+    Ok(views::shown(&shown, &actor))
+}
