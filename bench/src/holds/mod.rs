@@ -1,5 +1,6 @@
 //! `bench holds`: the same crowd asks the same bookings of each side, round after round, A B A B.
-//! After each round the store is counted; a side whose store does not agree ends the run.
+//! After each round the store is verified: its cells are the sums of its ledger, and it holds exactly
+//! the bookings that were answered.
 
 mod crowd;
 mod report;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use vacancy_app::verify;
 use vacancy_store::sql::Engine;
 
 use crowd::Crowd;
@@ -103,7 +105,7 @@ async fn measure(
     let crowd = Crowd { clients: options.clients, warm_up: WARM_UP, seconds: options.seconds };
     let served = crowd.run(&town, &counter).await?;
     Arc::into_inner(counter).ok_or("a client is still at the counter")?.close().await;
-    let audit = vacancy_store::testing::audit::audit(&store.db).await.map_err(|f| f.to_string())?;
+    let books = verify::verify(&store.db).await.map_err(|fault| fault.to_string())?;
     store.remove().await;
-    Ok(Round::of(engine, side, options.seconds, served, audit))
+    Ok(Round::of(engine, side, options.seconds, served, &books))
 }

@@ -15,7 +15,7 @@ use vacancy_domain::prices::{LinePrice, NightPrice, Price};
 use vacancy_domain::reservations::{Book, Guest};
 use vacancy_domain::stays::{Day, Stay};
 use vacancy_store::sql::Db;
-use vacancy_store::testing::{audit, fixtures};
+use vacancy_store::testing::fixtures;
 
 use super::Shape;
 
@@ -39,7 +39,8 @@ pub(crate) struct Town {
 
 impl Town {
     pub(crate) async fn build(db: &Db, shape: Shape, round: usize) -> Result<Town, String> {
-        let now_ms = audit::now_ms(db).await.map_err(|fault| fault.to_string())?;
+        let now_ms = db.read(|tx| Box::pin(async move { tx.now_ms().await })).await;
+        let now_ms = now_ms.map_err(|fault| fault.to_string())?;
         let start = Instant::now();
         let stamp = move || now_ms + i64::try_from(start.elapsed().as_millis()).unwrap_or(0);
         let ids = Ids::seeded(u64::try_from(round).unwrap_or(0), Arc::new(stamp));
@@ -72,7 +73,9 @@ impl Town {
         let stay = Stay::new(first_day, first_day.plus(NIGHTS));
         let line = Line { id: LineId(self.ids.next_id()), pool, stay, units: 1 };
         let id = ReservationId(self.ids.next_id());
-        let request_id = HoldId(self.ids.next_id()).to_string();
+        // Clients draw theirs at random, so they do not come in order as our own ids do.
+        let (drawn, more) = (self.ids.next_u64(), self.ids.next_u64());
+        let request_id = HoldId(u128::from(drawn) << 64 | u128::from(more)).to_string();
         let book = Book {
             place: Place {
                 property,
@@ -89,7 +92,7 @@ impl Town {
             children: vec![7],
             guest: Guest {
                 full_name: "Maria Fernanda de Almeida".to_owned(),
-                email: "maria.almeida@example.org".to_owned(),
+                email: format!("maria.almeida.{}@example.org", more % 1_000_000),
                 phone: "+351 210 000 000".to_owned(),
             },
             price: price(&line),

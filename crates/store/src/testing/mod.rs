@@ -5,7 +5,6 @@
 //! a private one made of this machine's programs. Without either, the PostgreSQL half is skipped
 //! with a message; where `CI` is set, a skip is a failure.
 
-pub mod audit;
 pub mod dump;
 pub mod desk;
 pub mod fixtures;
