@@ -15,7 +15,7 @@ use vacancy_domain::stays::Stay;
 use vacancy_domain::zones;
 use vacancy_store::sql::Db;
 
-use crate::availability::{one, unknown_zone, wish};
+use crate::availability::{Ask, HotelView, TypeOutlook, one, unknown_zone, wish};
 use crate::errors::Error;
 
 /// How many days earlier or later a stay is looked for.
@@ -46,9 +46,52 @@ pub struct Alternative {
 /// Other room types for these nights first, the cheapest first; then the same rooms on other days,
 /// the nearest first.
 pub async fn find(db: &Db, missed: &Missed) -> Result<Vec<Alternative>, Error> {
+    seen_in(&around(db, missed.hotel, missed.stay).await?, missed)
+}
+
+/// What could be had instead of each room type that an answer refuses, in the order of the answer;
+/// nothing for one that can be had. One look serves them all.
+pub async fn of_types(
+    db: &Db,
+    ask: &Ask,
+    types: &[TypeOutlook],
+) -> Result<Vec<Vec<Alternative>>, Error> {
+    if types.iter().all(|seen| seen.outlook.is_available()) {
+        return Ok(vec![Vec::new(); types.len()]);
+    }
+    let view = around(db, ask.property, ask.stay).await?;
+    let instead_of = |seen: &TypeOutlook| {
+        if seen.outlook.is_available() {
+            return Ok(Vec::new());
+        }
+        let code = &seen.room_type.code;
+        let mut found = seen_in(
+            &view,
+            &Missed {
+                hotel: ask.property,
+                stay: ask.stay,
+                rooms: BTreeMap::from([(code.clone(), ask.party.room_count)]),
+                adults: ask.party.adults,
+                children: ask.party.children.clone(),
+            },
+        )?;
+        // Who does not fit in today does not fit in tomorrow.
+        if !availability::reasons_against_party(&seen.room_type, &ask.party).is_empty() {
+            found.retain(|other| !other.rooms.contains_key(code));
+        }
+        Ok(found)
+    };
+    types.iter().map(instead_of).collect()
+}
+
+/// Reads the hotel for the stay and the days around it.
+async fn around(db: &Db, hotel: PropertyId, stay: Stay) -> Result<HotelView, Error> {
+    let first_day = stay.first_day.plus(-SHIFT_DAYS_MAX);
+    one(db, hotel, Stay::new(first_day, stay.end_day.plus(SHIFT_DAYS_MAX))).await
+}
+
+fn seen_in(view: &HotelView, missed: &Missed) -> Result<Vec<Alternative>, Error> {
     let Stay { first_day, end_day } = missed.stay;
-    let around = Stay::new(first_day.plus(-SHIFT_DAYS_MAX), end_day.plus(SHIFT_DAYS_MAX));
-    let view = one(db, missed.hotel, around).await?;
     let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
     let is_to_be_had = |stay: Stay, rooms: &[(&RoomType, i64)], adults: i64| {
         availability::check_stay(stay, today).is_ok()

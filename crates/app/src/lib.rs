@@ -28,3 +28,4 @@ pub mod reservations;
 pub mod room_types;
 pub mod rooms;
 pub mod verify;
+pub mod work_items;

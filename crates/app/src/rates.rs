@@ -1,14 +1,19 @@
 //! What a night costs: a base rate per room type, and ranges of nights over it, the latest of which
 //! counts.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use vacancy_domain::access::Action;
 use vacancy_domain::hotels::RoomType;
-use vacancy_domain::ids::PropertyId;
+use vacancy_domain::ids::{PoolId, PropertyId};
+use vacancy_domain::money::{Currency, Money};
 use vacancy_domain::pools::STOCK_RANGE_DAYS_MAX;
 use vacancy_domain::prices::{RATE_MINOR_MAX, RateRange};
 use vacancy_domain::stays::Stay;
-use vacancy_store::rates;
+use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
+use vacancy_store::{rates, room_types};
 
 use crate::access::{self, Actor};
 use crate::errors::{Error, FieldError};
@@ -23,6 +28,117 @@ pub struct TypeRates {
     pub room_type: RoomType,
     /// In the order in which they were set.
     pub ranges: Vec<RateRange>,
+}
+
+/// What is set in one go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RatesWish {
+    /// By room type code; `None` sells only what ranges cover.
+    pub base: BTreeMap<String, Option<Money>>,
+    /// One after the other, the later over the earlier.
+    pub ranges: Vec<RangeRate>,
+}
+
+/// The rate of a room type for a range of nights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RangeRate {
+    pub room_type: String,
+    pub stay: Stay,
+    pub rate: Money,
+}
+
+/// Sets all of these rates, or none.
+pub async fn set(
+    db: &Db,
+    actor: &Actor,
+    property: PropertyId,
+    wish: &RatesWish,
+) -> Result<(), Error> {
+    let hotel = access::hotel(db, actor, Action::ChangeRates, property).await?;
+    let (wish, currency) = (Arc::new(wish.clone()), hotel.currency);
+    let written = db.write(move |tx| {
+        let wish = Arc::clone(&wish);
+        Box::pin(async move {
+            let types = room_types::by_properties(tx, &[property]).await?;
+            let pools = types.into_iter().map(|room_type| (room_type.code, room_type.pool));
+            let steps = match check(&wish, &pools.collect(), currency) {
+                Ok(steps) => steps,
+                Err(error) => return Ok(Err(error)),
+            };
+            for step in steps {
+                match step {
+                    Step::Base(pool, minor) => {
+                        // A room type that was taken away meanwhile is looked for once more.
+                        let is_there = rates::set_base(tx, pool, minor).await?;
+                        is_there.then_some(()).ok_or(Fault::GuardMissed)?;
+                    }
+                    Step::Range(range) => rates::set_range(tx, property, range).await?,
+                }
+            }
+            Ok(Ok(()))
+        })
+    });
+    written.await?
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Base(PoolId, Option<i64>),
+    Range(RateRange),
+}
+
+impl Step {
+    fn pool(&self) -> PoolId {
+        match self {
+            Step::Base(pool, _) => *pool,
+            Step::Range(range) => range.pool,
+        }
+    }
+}
+
+fn check(
+    wish: &RatesWish,
+    pools: &BTreeMap<String, PoolId>,
+    currency: Currency,
+) -> Result<Vec<Step>, Error> {
+    let mut fields = Vec::new();
+    let mut steps = Vec::new();
+    for (code, rate) in &wish.base {
+        let pointer = format!("/base/{}", code.replace('~', "~0").replace('/', "~1"));
+        fields.extend(rate.and_then(|rate| check_money(rate, currency, &pointer)));
+        match pools.get(code) {
+            Some(pool) => steps.push(Step::Base(*pool, rate.map(|rate| rate.minor))),
+            None => fields.push(unknown_type(pointer)),
+        }
+    }
+    for (at, range) in wish.ranges.iter().enumerate() {
+        let parent = format!("/ranges/{at}");
+        fields.extend(check_range(range.stay, 0, &parent));
+        fields.extend(check_money(range.rate, currency, &format!("{parent}/rate")));
+        match pools.get(&range.room_type) {
+            Some(pool) => {
+                let (stay, amount_minor) = (range.stay, range.rate.minor);
+                steps.push(Step::Range(RateRange { pool: *pool, stay, amount_minor }));
+            }
+            None => fields.push(unknown_type(format!("{parent}/roomType"))),
+        }
+    }
+    // Locks are taken in the order of ids, whoever else sets rates; within a room type, as asked.
+    steps.sort_by_key(Step::pool);
+    if fields.is_empty() { Ok(steps) } else { Err(Error::Invalid(fields)) }
+}
+
+fn unknown_type(pointer: String) -> FieldError {
+    FieldError::new(pointer, "unknown_room_type", "names no room type of this hotel")
+}
+
+/// What is wrong with a rate in some currency, in a hotel that charges in its own.
+pub(crate) fn check_money(rate: Money, currency: Currency, pointer: &str) -> Option<FieldError> {
+    if rate.currency != currency {
+        let detail = format!("must be {currency}, in which this hotel charges");
+        return Some(FieldError::new(format!("{pointer}/currency"), "wrong_currency", detail));
+    }
+    check_amount(rate.minor, &format!("{pointer}/amount"))
 }
 
 /// Sets the rate of every night that no range covers; `None` sells only what ranges cover.
@@ -75,7 +191,7 @@ pub async fn list(
     }
     let found = db.read(move |tx| {
         Box::pin(async move {
-            let types = vacancy_store::room_types::by_properties(tx, &[property]).await?;
+            let types = room_types::by_properties(tx, &[property]).await?;
             let mut ranges = rates::ranges(tx, &[property], stay).await?;
             Ok((types, ranges.remove(&property).unwrap_or_default()))
         })

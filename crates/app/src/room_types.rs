@@ -2,7 +2,7 @@
 //! any of them. A change of capacity or overbooking moves nights and is the desk's.
 
 use vacancy_domain::access::Action;
-use vacancy_domain::cells::Stock;
+use vacancy_domain::cells::{CAPACITY_UNITS_MAX, Stock};
 use vacancy_domain::hotels::{
     Hotel, NAME_CHARS_MAX, RoomType, check_room_type, effective_overbook_bp, is_room_number,
 };
@@ -21,6 +21,7 @@ use crate::errors::{Error, FieldError};
 use crate::fields::{invalid_unless_clean, under};
 use crate::ids::Ids;
 use crate::rates::check_range;
+use crate::reservations::Bookings;
 
 /// Most rooms that one request may name.
 pub const ROOMS_PER_REQUEST_MAX: usize = 10_000;
@@ -215,6 +216,30 @@ pub async fn patch(
         return Ok(RoomType { version: new.version + 1, ..new });
     }
     Err(Error::Stale { version: find(db, property, code).await?.version })
+}
+
+/// The same, and gives the room type another default of units if one is named: all rights are
+/// checked before anything changes, and the desk moves the nights.
+pub async fn change(
+    bookings: &Bookings,
+    actor: &Actor,
+    (property, code): (PropertyId, &str),
+    version: i64,
+    (shown, capacity): (&RoomTypePatch, Option<i64>),
+) -> Result<RoomType, Error> {
+    let db = &bookings.db;
+    let Some(capacity) = capacity else {
+        return patch(db, actor, (property, code), version, shown).await;
+    };
+    access::hotel(db, actor, Action::ChangeInventory, property).await?;
+    let max = CAPACITY_UNITS_MAX;
+    if !(0..=max).contains(&capacity) {
+        let detail = format!("must be from 0 to {max}");
+        return Err(Error::invalid("/capacity", "out_of_range", detail));
+    }
+    patch(db, actor, (property, code), version, shown).await?;
+    bookings.set_capacity(actor, property, code, capacity).await?;
+    find(db, property, code).await
 }
 
 /// Takes a room type away with its rooms and rates; refused while anything of it is held, or sold
