@@ -7,6 +7,8 @@ mod books;
 mod contention;
 mod hotel;
 mod money;
+#[cfg(feature = "mutants")]
+mod mutants;
 mod orders;
 mod queueing;
 mod runs;
