@@ -23,7 +23,7 @@ enum Work {
 
 use Work::{Cargo, Check};
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step { name: "fmt", work: Cargo(&["fmt", "--all", "--check"]) },
     Step { name: "tidy", work: Check(tidy::run) },
     Step { name: "layers", work: Check(layers::run) },
@@ -35,6 +35,7 @@ const STEPS: [Step; 11] = [
         work: Cargo(&["test", "--workspace", "--locked", "--doc", "--quiet"]),
     },
     Step { name: "tests", work: Check(tests) },
+    Step { name: "mutants", work: Check(mutants) },
     Step { name: "snapshots", work: Check(snapshots::check) },
     Step { name: "openapi", work: Check(openapi::compare) },
     Step { name: "simulator", work: Cargo(SIMULATOR) },
@@ -42,6 +43,10 @@ const STEPS: [Step; 11] = [
 
 const CLIPPY: &[&str] =
     &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+const MUTANTS_CLIPPY: &[&str] =
+    &["clippy", "--locked", "-pvacancy-app", "--features=mutants", "--tests", "--", "-Dwarnings"];
+const MUTANTS: &[&str] =
+    &["test", "--locked", "-pvacancy-app", "--features=mutants", "--test=desk", "mutants::"];
 const SIMULATOR: &[&str] =
     &["run", "--quiet", "--locked", "-p", "vacancy-sim", "--", "--seeds", "200"];
 
@@ -87,6 +92,15 @@ fn tests(root: &Path) -> Result<(), String> {
         .env("CI", "true")
         .env("INSTA_UPDATE", "no")
         .env(snapshots::LIST_VARIABLE, snapshots::list_path(root));
+    execute(root, &mut command)
+}
+
+/// The tests that must fail without a guard, on both engines: a build of its own, in which guards
+/// can be taken away.
+fn mutants(root: &Path) -> Result<(), String> {
+    cargo(root, MUTANTS_CLIPPY)?;
+    let mut command = Command::new(root.join("scripts/with-postgres.sh"));
+    command.arg(workspace::cargo()).args(MUTANTS).env("CI", "true");
     execute(root, &mut command)
 }
 
