@@ -10,6 +10,7 @@ use vacancy_domain::holds::check_lines;
 use vacancy_domain::hotels::{Hotel, Party, RoomType};
 use vacancy_domain::ids::{LineId, PropertyId};
 use vacancy_domain::ledger::Line;
+use vacancy_domain::money::Money;
 use vacancy_domain::prices::{self, Price};
 use vacancy_domain::refusals::{Reason, Refusal};
 use vacancy_domain::stays::{Day, Stay};
@@ -111,4 +112,11 @@ pub async fn ask_each(
         quotes.push(TypeQuote { room_type, price, rooms_left, reasons });
     }
     Ok(quotes)
+}
+
+/// What one night of one unit costs with tax when no range of rates says otherwise.
+#[must_use]
+pub fn night_from(hotel: &Hotel, room_type: &RoomType) -> Option<Money> {
+    let night = Money::new(room_type.base_rate_minor?, hotel.currency);
+    night.plus(night.share_bp(hotel.tax_bp)?)
 }

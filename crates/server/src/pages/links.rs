@@ -7,14 +7,14 @@
 //! | GET | `/hotels/{hotelId}?checkInDate&checkOutDate&adults&roomCount` | hotel |
 //! | GET, POST | `/book?hotelId&checkInDate&checkOutDate&adults&units.CODE` | form; hold |
 //! | GET, POST | `/bookings/{id}/pay` | choose how to pay; make the order |
-//! | GET, POST | `/sandbox/{paymentOrderId}` | the test checkout |
+//! | GET, POST | `/sandbox/checkout/{paymentOrderId}` | the test checkout |
 //! | GET | `/bookings/{id}/return` | back from a checkout: ask, then redirect |
 //! | GET | `/bookings/{id}/confirmed` | confirmation |
 //! | GET, POST | `/bookings` | find my booking |
 //! | GET | `/bookings/{id}` | view |
 //! | GET, POST | `/bookings/{id}/cancel` · `/change` | preview; do it |
 //! | GET, POST | `/staff/sign-in` · POST `/staff/sign-out` | admin key |
-//! | GET | `/staff/today?hotelId&day` | arrivals, in house, departures |
+//! | GET | `/staff/today?hotelId` | arrivals, in house, departures |
 //! | POST | `/staff/reservations/{id}/check-in` · `/check-out` · `/no-show` | front desk |
 //!
 //! Guests are known by a cookie, never by an address. This file must not know what an address does.
@@ -88,20 +88,53 @@ pub fn booking_step(reservation_id: &str, step: &str) -> String {
     format!("{}/{step}", booking(reservation_id))
 }
 
-pub fn sandbox(payment_order_id: &str) -> String {
-    format!("/sandbox/{}", encoded(payment_order_id))
+/// The booking with a notice of what was done: `changed`, `canceled`.
+pub fn booking_done(reservation_id: &str, done: &str) -> String {
+    let mut query = Query::new(&booking(reservation_id));
+    query.add("done", done);
+    query.text
 }
 
-pub fn staff_today(hotel_id: &str, day: Day) -> String {
+/// Back from a checkout, with what it gave to the browser.
+pub fn booking_return(reservation_id: &str, claim: &[(&str, &str)]) -> String {
+    let mut query = Query::new(&booking_step(reservation_id, "return"));
+    for (name, value) in claim.iter().filter(|(_, value)| !value.is_empty()) {
+        query.add(name, value);
+    }
+    query.text
+}
+
+/// The sandbox itself names this address to guests.
+pub fn sandbox(payment_order_id: &str) -> String {
+    format!("/sandbox/checkout/{}", encoded(payment_order_id))
+}
+
+/// The front desk of a hotel on its present day.
+pub fn staff_today(hotel_id: &str) -> String {
     let mut query = Query::new(STAFF_TODAY);
     query.add("hotelId", hotel_id);
-    query.add("day", &format::date_iso(day));
     query.text
 }
 
 /// `step` is one of `check-in`, `check-out`, `no-show`.
 pub fn staff_step(reservation_id: &str, step: &str) -> String {
     format!("/staff/reservations/{}/{step}", encoded(reservation_id))
+}
+
+/// The front desk after `step` was done to a reservation.
+pub fn staff_done(hotel_id: &str, step: &str, reservation_id: &str) -> String {
+    let mut query = Query::new(STAFF_TODAY);
+    query.add("hotelId", hotel_id);
+    query.add("done", step);
+    query.add("of", reservation_id);
+    query.text
+}
+
+/// The way in, and where to go from there.
+pub fn staff_sign_in(next: &str) -> String {
+    let mut query = Query::new(STAFF_SIGN_IN);
+    query.add("next", next);
+    query.text
 }
 
 fn stay(query: &mut Query, ask: &Ask) {
@@ -181,6 +214,6 @@ mod tests {
     #[test]
     fn an_id_stays_inside_its_path_segment() {
         assert_eq!(booking_step("a/../b", "pay"), "/bookings/a%2F..%2Fb/pay");
-        assert_eq!(staff_today("h 1", Day(0)), "/staff/today?hotelId=h%201&day=1970-01-01");
+        assert_eq!(staff_today("h 1"), "/staff/today?hotelId=h%201");
     }
 }

@@ -142,7 +142,7 @@ fn pay(alert: Option<&str>) -> Pay {
         stay: stay(),
         price: price(),
         action: "/bookings/r1/pay".to_owned(),
-        held_until: HELD_UNTIL.to_owned(),
+        held_until: Some(HELD_UNTIL.to_owned()),
         ways: vec![
             way(
                 "SANDBOX",
@@ -152,18 +152,20 @@ fn pay(alert: Option<&str>) -> Pay {
             way("OFFLINE", "Pay at the property", "Cash or card at check-in."),
         ],
         release_action: Some("/bookings/r1/cancel".to_owned()),
+        back_href: "/bookings/r1".to_owned(),
         alert: alert.map(str::to_owned),
     }
 }
 
 fn checkout(closed: Option<&str>) -> Checkout {
     Checkout {
-        action: "/sandbox/po_7f3a".to_owned(),
+        action: "/sandbox/checkout/po_7f3a".to_owned(),
         payment_order_id: "po_7f3a".to_owned(),
         purpose: "Casa do Limoal, 10 – 12 Mar 2027".to_owned(),
         amount: "€500.32".to_owned(),
         open_until: HELD_UNTIL.to_owned(),
         cards: cards(),
+        alert: None,
         closed: closed.map(str::to_owned),
         back_href: "/bookings/r1/return".to_owned(),
     }

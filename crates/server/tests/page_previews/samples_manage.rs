@@ -44,7 +44,7 @@ fn link(label: &str, href: &str) -> Link {
 fn booking() -> Booking {
     Booking {
         code: CODE.to_owned(),
-        state: Badge { label: "Confirmed", tone: Tone::Good },
+        state: Badge { label: "Confirmed".into(), tone: Tone::Good },
         state_detail: "The rooms are yours. See you on Wed 10 Mar.".to_owned(),
         guest: amounts(&[
             ("Guest", "Ana Ruiz"),
@@ -74,7 +74,7 @@ fn booking() -> Booking {
 
 fn held() -> Booking {
     let mut page = booking();
-    page.state = Badge { label: "Waiting for payment", tone: Tone::Warn };
+    page.state = Badge { label: "Waiting for payment".into(), tone: Tone::Warn };
     page.state_detail = "Held until 14:32 (Lisbon time).".to_owned();
     page.payment = "Not paid yet".to_owned();
     page.notice = None;

@@ -1,5 +1,7 @@
 //! Samples of the pages of the front desk.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use vacancy_server::pages::links;
 use vacancy_server::pages::views::parts::{Badge, Choice, Link, Select, Tone};
@@ -9,7 +11,6 @@ use vacancy_server::pages::views::staff_today::{
 };
 
 use crate::Page;
-use crate::samples_find::ARRIVAL;
 
 pub(crate) fn pages() -> Vec<Page> {
     vec![
@@ -49,10 +50,10 @@ fn due(line: &str, fields: &[(&str, &str, &str)]) -> ArrivalStep {
     }
 }
 
-const PAID: Badge = Badge { label: "Paid", tone: Tone::Good };
+const PAID: Badge = Badge { label: Cow::Borrowed("Paid"), tone: Tone::Good };
 
 fn arrivals() -> Vec<Arrival> {
-    let at_desk = Badge { label: "Due €208.00", tone: Tone::Warn };
+    let at_desk = Badge { label: "Due €208.00".into(), tone: Tone::Warn };
     let two = "1 × Deluxe double, 1 × Standard double";
     let rooms = [("Deluxe", "free-DELUXE", "204"), ("Standard", "free-STANDARD", "112")];
     let (long_name, code) = ("Keiko Tanaka-Westergaard", "9WFZ2-41HJB");
@@ -67,7 +68,7 @@ fn arrivals() -> Vec<Arrival> {
         },
         Arrival {
             guest: guest("Tom Okafor", "2MHDA-XK8R3", "1 × Lemon tree suite", "401", PAID),
-            step: ArrivalStep::Done(Badge { label: "Checked in", tone: Tone::Good }),
+            step: ArrivalStep::Done(Badge { label: "Checked in".into(), tone: Tone::Good }),
         },
     ]
 }
@@ -118,12 +119,8 @@ fn today() -> StaffToday {
         hotel_name: "Casa do Limoal".to_owned(),
         hotel_id: "h1".to_owned(),
         day: "Wed 10 Mar 2027".to_owned(),
-        day_iso: "2027-03-10".to_owned(),
         now: "14:05 at the property".to_owned(),
         hotels: Select { name: "hotelId".to_owned(), label: "Hotel".to_owned(), options: hotels() },
-        previous_href: links::staff_today("h1", ARRIVAL.plus(-1)),
-        next_href: links::staff_today("h1", ARRIVAL.plus(1)),
-        today_href: None,
         figures: figures(),
         occupancy: occupancy(),
         arrivals: arrivals(),
@@ -145,7 +142,6 @@ fn empty() -> StaffToday {
         arrivals: Vec::new(),
         in_house: Vec::new(),
         departures: Vec::new(),
-        today_href: Some(links::STAFF_TODAY.to_owned()),
         notice: None,
         alert: Some("Room 204 is taken tonight. Choose another.".to_owned()),
         ..today()

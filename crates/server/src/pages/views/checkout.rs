@@ -18,6 +18,8 @@ pub struct Checkout {
     pub open_until: String,
     /// `card`: each test card with what it does, the one that pays first.
     pub cards: Select,
+    /// What was wrong with the card.
+    pub alert: Option<String>,
     /// Set once the order is paid, declined or too late: no buttons then.
     pub closed: Option<String>,
     /// Back to the booking without paying.

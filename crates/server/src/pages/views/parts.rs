@@ -2,6 +2,8 @@
 //!
 //! They are shown by the macros of `templates/parts`. A piece must not know which page it is on.
 
+use std::borrow::Cow;
+
 /// One labelled input. Its id is `name`, its error stands beside it and in the summary on top.
 #[derive(Debug, Clone, Default)]
 pub struct Field {
@@ -148,7 +150,7 @@ pub struct Amount {
 /// A state in a few words with its colour.
 #[derive(Debug, Clone)]
 pub struct Badge {
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     pub tone: Tone,
 }
 

@@ -1,4 +1,4 @@
-//! The rooms are held: how to pay.
+//! The rooms are held, or something is due on a booking: how to pay.
 
 use askama::Template;
 
@@ -11,11 +11,12 @@ pub struct Pay {
     pub stay: StayCard,
     pub price: PriceTable,
     pub action: String,
-    /// "14:32 (Lisbon time)"
-    pub held_until: String,
+    /// "14:32 (Lisbon time)"; `None` when the booking stands and something is due on it.
+    pub held_until: Option<String>,
     pub ways: Vec<WayToPay>,
     /// POST here gives the rooms back before the time is up.
     pub release_action: Option<String>,
+    pub back_href: String,
     /// "The card was declined. Nothing was charged; the rooms are still held."
     pub alert: Option<String>,
 }

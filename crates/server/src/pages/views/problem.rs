@@ -114,6 +114,18 @@ impl Problem {
         page
     }
 
+    /// A fault of ours: it may have gone through or not, and somebody has to look.
+    pub fn broken(trace_id: &str, again_href: &str) -> Self {
+        let mut page = Self::new(
+            "Something broke on our side",
+            "It is written down and will be looked at. If you were booking or paying, look at your \
+             booking first.",
+            vec![link("Find my booking", links::FIND_BOOKING), link("Try again", again_href)],
+        );
+        page.trace_id = Some(trace_id.to_owned());
+        page
+    }
+
     /// Perhaps done: the same form, sent again, tells and never books twice.
     pub fn outcome_unknown(trace_id: &str, again_href: &str) -> Self {
         let mut page = Self::new(

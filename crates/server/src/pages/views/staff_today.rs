@@ -4,10 +4,10 @@ use askama::Template;
 
 use super::parts::{Badge, Link, Select};
 
-/// Forms: GET `/staff/today` with `hotelId`, `day`. Per arrival POST `check_in_action` with
-/// `room.LINE.UNIT` (text, may be empty: the room follows) and POST `no_show_action`; per guest in
-/// the house POST `check_out_action`, also before the last day. Each carries the hidden fields
-/// `hotelId` and `day` to come back to.
+/// Forms: GET `/staff/today` with `hotelId`. Per arrival POST `check_in_action` with `room.LINE.UNIT`
+/// (a number; empty takes any free room of the type; no field when none is free, and the room
+/// follows) and POST `no_show_action`; per guest in the house POST `check_out_action`, also before
+/// the last day. Each carries the hidden field `hotelId` to come back to.
 #[derive(Debug, Clone, Template)]
 #[template(path = "staff_today.html")]
 pub struct StaffToday {
@@ -15,14 +15,9 @@ pub struct StaffToday {
     pub hotel_id: String,
     /// "Wed 10 Mar 2027"
     pub day: String,
-    pub day_iso: String,
     /// "14:05 at the property"
     pub now: String,
     pub hotels: Select,
-    pub previous_href: String,
-    pub next_href: String,
-    /// `None` when the page shows today.
-    pub today_href: Option<String>,
     pub figures: Vec<Figure>,
     pub occupancy: Vec<Occupancy>,
     pub arrivals: Vec<Arrival>,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-/// No form. The router may send `Refresh: 5` with this page; the link does the same by hand.
+/// No form. The page asks again by itself every few seconds; the link does the same by hand.
 #[derive(Debug, Clone, Template)]
 #[template(path = "waiting.html")]
 pub struct Waiting {

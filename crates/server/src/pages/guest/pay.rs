@@ -1,0 +1,121 @@
+//! `/bookings/{id}/pay`: how to pay, then on to the checkout. The amount is what is due, whatever
+//! the browser says.
+
+use axum::extract::State;
+use vacancy_app::errors::Error;
+use vacancy_app::payments::order::{ClaimedAmount, PaymentWish};
+use vacancy_domain::money::Money;
+use vacancy_domain::payments::PaymentState;
+use vacancy_domain::refusals::Refusal;
+use vacancy_domain::reservations::state::StayState;
+
+use super::{Opened, expired, open};
+use crate::http::path::Path;
+use crate::pages::answer::{Answer, page, see_other, without_our_name};
+use crate::pages::forms::Sent;
+use crate::pages::views::pay::{Pay, WayToPay};
+use crate::pages::visitor::Visitor;
+use crate::pages::{format, links, shown};
+use crate::state::AppState;
+
+const DECLINED: &str =
+    "The payment was declined. Nothing was charged and the rooms are still held.";
+const NOT_PAID: &str = "The payment was declined. Nothing was charged; your booking stands.";
+
+pub async fn show(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Answer {
+    let opened = open(&state, &visitor, &id).await?;
+    fill(&state, &opened, None).await
+}
+
+pub async fn submit(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Sent(values): Sent,
+) -> Answer {
+    let opened = open(&state, &visitor, &id).await?;
+    let back = links::booking_step(&opened.id(), "return");
+    let wish = PaymentWish {
+        reservation: opened.shown.reservation.id,
+        provider: values.text("paymentProvider").to_owned(),
+        return_url: format!("{}{back}", state.public_url),
+        test_outcome: None,
+        claimed: ClaimedAmount::default(),
+    };
+    let standings = match state.payments.open_order(&opened.actor, &wish).await {
+        Ok(standings) => standings,
+        Err(Error::Refused(Refusal::PaymentDeclined)) => {
+            return fill(&state, &opened, Some(DECLINED)).await;
+        }
+        Err(Error::Refused(Refusal::NothingDue)) => return Ok(see_other(&back)),
+        Err(Error::Refused(Refusal::HoldExpired { .. } | Refusal::InvalidTransition { .. })) => {
+            return Ok(see_other(&links::booking(&opened.id())));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    match standings.payment.checkout_url.as_str() {
+        "" => Ok(see_other(&back)),
+        checkout => Ok(see_other(without_our_name(checkout, &state.public_url))),
+    }
+}
+
+async fn fill(state: &AppState, opened: &Opened, alert: Option<&str>) -> Answer {
+    let reservation = &opened.shown.reservation;
+    let due_minor = reservation.due_minor();
+    let booking = links::booking(&opened.id());
+    let is_held = match reservation.stay_state {
+        StayState::Held => true,
+        StayState::Confirmed | StayState::CheckedIn if 0 < due_minor => false,
+        StayState::Confirmed => {
+            return Ok(see_other(&links::booking_step(&opened.id(), "confirmed")));
+        }
+        StayState::Expired => return expired::show(state, opened).await,
+        StayState::Releasing => return Ok(see_other(&links::booking_step(&opened.id(), "return"))),
+        StayState::CheckedIn
+        | StayState::Completed
+        | StayState::Released
+        | StayState::Canceled
+        | StayState::NoShow => return Ok(see_other(&booking)),
+    };
+    let last = opened.shown.payments.iter().max_by_key(|payment| payment.id);
+    let was_declined = last.is_some_and(|payment| payment.state == PaymentState::Failed);
+    let declined = if is_held { DECLINED } else { NOT_PAID };
+    let alert = alert.or(was_declined.then_some(declined));
+    let until = shown::until(reservation.hold_expires_at_ms, opened.shown.now_ms, &opened.profile);
+    let view = Pay {
+        stay: shown::reserved_card(&opened.profile, reservation),
+        price: shown::reserved_price(&opened.profile, reservation),
+        action: links::booking_step(&opened.id(), "pay"),
+        held_until: is_held.then_some(until),
+        ways: ways(state, opened.money(due_minor), is_held),
+        release_action: is_held.then(|| links::booking_step(&opened.id(), "cancel")),
+        back_href: booking,
+        alert: alert.map(str::to_owned),
+    };
+    page(&view)
+}
+
+/// Paying now first. Who has a booking without having paid pays at the property already.
+fn ways(state: &AppState, due: Money, is_held: bool) -> Vec<WayToPay> {
+    let mut ways = Vec::new();
+    let has = |name: &str| state.providers.find(name).is_some();
+    if has("sandbox") {
+        ways.push(WayToPay {
+            provider: "SANDBOX",
+            label: format!("Pay {} now", format::money(due)),
+            detail: "You go to a test payment page. No real money moves.".to_owned(),
+        });
+    }
+    if has("offline") && is_held && state.payments.confirms_pay_at_property {
+        ways.push(WayToPay {
+            provider: "OFFLINE",
+            label: "Pay at the property".to_owned(),
+            detail: "Booked at once; cash or card at check-in.".to_owned(),
+        });
+    }
+    ways
+}

@@ -1,0 +1,173 @@
+//! `/sandbox/checkout/{order}`: the test provider's own page, as a bank's would be. Not ours to
+//! trust: what it says reaches us only as its webhook and through the provider's own answers.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use vacancy_connect::payments::failure::Failure;
+use vacancy_connect::payments::sandbox::{
+    Card, PayWith, SIGNATURE_HEADER, SignedWebhook, TEST_CARDS, View,
+};
+use vacancy_connect::payments::webhook::Webhook;
+use vacancy_domain::payments::PaymentState;
+
+use super::answer::{Answer, page_as, see_other, without_our_name};
+use super::forms::Sent;
+use super::views::checkout::Checkout;
+use super::views::parts::{Choice, Select};
+use super::{assets, format, links};
+use crate::http::path::Path;
+use crate::http::problem::Problem;
+use crate::state::AppState;
+
+pub async fn show(State(state): State<AppState>, Path(order): Path<String>) -> Answer {
+    let now_ms = now_ms(&state).await?;
+    let view = view(&state, &order, now_ms).await?;
+    checkout(&state, &view, None, StatusCode::OK)
+}
+
+pub async fn submit(
+    State(state): State<AppState>,
+    Path(order): Path<String>,
+    Sent(values): Sent,
+) -> Answer {
+    let now_ms = now_ms(&state).await?;
+    let before = view(&state, &order, now_ms).await?;
+    let visit = if values.text("outcome") == "decline" {
+        state.sandbox.decline(&order, now_ms).await
+    } else {
+        match Card::read(values.text("card")) {
+            Ok(card) => state.sandbox.pay(&order, PayWith::Card(card), now_ms).await,
+            Err(_) => {
+                let alert = "Choose one of the test cards; a real card is never taken here.";
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                return checkout(&state, &before, Some(alert), status);
+            }
+        }
+    };
+    match visit {
+        Ok(visit) => {
+            if let Some(webhook) = &visit.webhook {
+                deliver(&state, webhook, now_ms).await;
+            }
+            Ok(to_business(&state, &visit.redirect_url))
+        }
+        // The card whose answer gets lost: the guest goes back, and the provider is asked.
+        Err(Failure::Unknown { .. }) => {
+            let after = view(&state, &order, now_ms).await?;
+            Ok(to_business(&state, &after.redirect_url))
+        }
+        Err(Failure::Declined | Failure::Refused { .. }) => {
+            let after = view(&state, &order, now_ms).await?;
+            checkout(&state, &after, None, StatusCode::CONFLICT)
+        }
+    }
+}
+
+/// What the provider would post to us; lost deliveries are no fault, since we ask anyway.
+async fn deliver(state: &AppState, signed: &SignedWebhook, now_ms: i64) {
+    let headers = [(SIGNATURE_HEADER, signed.signature.as_str())];
+    let webhook = Webhook { headers: &headers, body: signed.body.as_bytes(), now_ms };
+    match state.payments.take_webhook("sandbox", &webhook).await {
+        Ok(Ok(())) => {}
+        Ok(Err(refusal)) => tracing::warn!(%refusal, "our own webhook was refused: {refusal}"),
+        Err(error) => tracing::warn!(%error, "take our own webhook: {error}"),
+    }
+}
+
+async fn view(state: &AppState, order: &str, now_ms: i64) -> Result<View, Problem> {
+    match state.sandbox.view(order, now_ms).await {
+        Ok(view) => Ok(view),
+        Err(Failure::Declined | Failure::Refused { .. }) => Err(Problem::not_found()),
+        Err(Failure::Unknown { .. }) => {
+            let detail = "the test provider does not answer";
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).retry_after_ms(1_000))
+        }
+    }
+}
+
+fn checkout(state: &AppState, view: &View, alert: Option<&str>, status: StatusCode) -> Answer {
+    let back = without_our_name(&view.redirect_url, &state.public_url);
+    let zone = jiff::tz::TimeZone::UTC;
+    let page = Checkout {
+        action: links::sandbox(&view.provider_order_id),
+        payment_order_id: view.provider_order_id.clone(),
+        purpose: view.description.clone(),
+        amount: format::money(view.amount),
+        open_until: format!("{} UTC", format::clock(view.expires_at_ms, &zone)),
+        cards: cards(),
+        alert: alert.map(str::to_owned),
+        closed: closed(view),
+        back_href: if back.is_empty() { links::HOME.to_owned() } else { back.to_owned() },
+    };
+    let mut response = page_as(status, &page)?;
+    allow_return(&mut response, back);
+    Ok(response)
+}
+
+/// Why there are no buttons any more.
+fn closed(view: &View) -> Option<String> {
+    let why = match view.state {
+        PaymentState::Succeeded | PaymentState::Authorized => "This payment is made.",
+        PaymentState::Pending => "This payment is made and not settled yet.",
+        PaymentState::Failed => "This payment was declined.",
+        PaymentState::Created | PaymentState::Canceled => "This payment is not open any more.",
+    };
+    (!view.is_payable).then(|| why.to_owned())
+}
+
+fn cards() -> Select {
+    let options = TEST_CARDS.iter().enumerate().map(|(at, card)| Choice {
+        value: card.number.to_owned(),
+        label: format!("{} {}", card.number, card.says),
+        is_selected: at == 0,
+    });
+    Select { name: "card".to_owned(), label: "Test card".to_owned(), options: options.collect() }
+}
+
+/// To where the business wants its guest back; with no such address, home.
+fn to_business(state: &AppState, redirect_url: &str) -> Response {
+    match without_our_name(redirect_url, &state.public_url) {
+        "" => see_other(links::HOME),
+        back => see_other(back),
+    }
+}
+
+/// Browsers hold the policy for forms against the redirect that follows, so the business that
+/// opened the order is named in it. An address that is not plainly a host adds nothing.
+fn allow_return(response: &mut Response, back: &str) {
+    let Some(origin) = origin(back) else { return };
+    let policy = assets::SECURITY_POLICY
+        .replace("form-action 'self'", &format!("form-action 'self' {origin}"));
+    if let Ok(value) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
+    }
+}
+
+fn origin(address: &str) -> Option<&str> {
+    let scheme = ["https://", "http://"].iter().find(|scheme| address.starts_with(**scheme))?;
+    let rest = &address[scheme.len()..];
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+    (!host.is_empty() && host.bytes().all(is_plain)).then(|| &address[..scheme.len() + host.len()])
+}
+
+async fn now_ms(state: &AppState) -> Result<i64, Problem> {
+    Ok(state.db.read(|tx| Box::pin(async move { tx.now_ms().await })).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_host_gets_into_the_policy() {
+        assert_eq!(origin("https://app.example.com/return?x=1"), Some("https://app.example.com"));
+        assert_eq!(origin("http://127.0.0.1:9000"), Some("http://127.0.0.1:9000"));
+        for bad in
+            ["/bookings/1", "javascript:alert(1)", "https://a;script-src b", "https:///x", ""]
+        {
+            assert_eq!(origin(bad), None, "{bad}");
+        }
+    }
+}
