@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use vacancy_store::faults::Fault;
 
 use super::trace::Trace;
+use crate::pages::problems::Wanted;
 
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -225,11 +226,17 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Writes the body of every problem that passes.
+/// Writes the body of every problem that passes: for people at a browser as a page.
 pub async fn layer(request: Request, next: Next) -> Response {
     let trace = request.extensions().get::<Trace>().map(Trace::id).unwrap_or_default();
+    let wanted_page = Wanted::of(&request);
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions().get::<Arc<Problem>>() {
+        if let Some(page) = wanted_page {
+            let problem = Arc::clone(problem);
+            page.dress(&mut response, &problem, &trace);
+            return response;
+        }
         let body = problem.to_json(&trace);
         response.headers_mut().remove(header::CONTENT_LENGTH);
         let kind = HeaderValue::from_static(PROBLEM_JSON);

@@ -6,10 +6,7 @@ use axum::routing::get;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{
-    docs, front_desk, holds, inventory, locations, openapi, operate, overbooking, payments,
-    reservation_changes, reservation_lists, reservations, webhooks,
-};
+use super::{api_keys, availability, businesses, calendar, docs, front_desk, holds, hotels, inventory, listings, locations, openapi, operate, overbooking, payments, pricing, rates, reservation_changes, reservation_lists, reservations, room_types, rooms, webhooks, work_items};
 use crate::state::AppState;
 
 /// The routes of the API, with their documents.
@@ -18,6 +15,17 @@ pub fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::skeleton())
         // Find
         .routes(routes!(locations::search))
+        .routes(routes!(locations::get))
+        .routes(routes!(hotels::list, hotels::create))
+        .routes(routes!(hotels::get, hotels::change))
+        .routes(routes!(room_types::list, room_types::create))
+        .routes(routes!(room_types::get, room_types::change, room_types::delete))
+        .routes(routes!(listings::list))
+        .routes(routes!(calendar::get))
+        .routes(routes!(availability::ask))
+        .routes(routes!(availability::ask_batch))
+        .routes(routes!(pricing::ask))
+        .routes(routes!(pricing::ask_batch))
         // Book
         .routes(routes!(reservations::create))
         .routes(routes!(reservation_lists::list))
@@ -43,8 +51,18 @@ pub fn api() -> OpenApiRouter<AppState> {
         // Run a business
         .routes(routes!(inventory::get))
         .routes(routes!(inventory::set))
+        .routes(routes!(rooms::list, rooms::create))
+        .routes(routes!(rooms::delete))
+        .routes(routes!(rates::get, rates::set))
+        .routes(routes!(work_items::list))
+        .routes(routes!(work_items::settle))
         .routes(routes!(overbooking::get))
         .routes(routes!(overbooking::set))
+        // Access
+        .routes(routes!(businesses::get, businesses::change))
+        .routes(routes!(businesses::list, businesses::create))
+        .routes(routes!(api_keys::list, api_keys::create))
+        .routes(routes!(api_keys::delete))
         // Operate
         .routes(routes!(operate::livez))
         .routes(routes!(operate::readyz))
@@ -55,5 +73,8 @@ pub fn api() -> OpenApiRouter<AppState> {
 
 /// What people look at: no part of the API, and not in its document.
 pub fn pages() -> Router<AppState> {
-    Router::new().route("/docs", get(docs::show)).route("/docs/style.css", get(docs::style))
+    Router::new()
+        .route("/docs", get(docs::show))
+        .route("/docs/style.css", get(docs::style))
+        .merge(crate::pages::router::routes())
 }
