@@ -22,6 +22,9 @@ const BUSY_TIMEOUT_MS: u32 = 5_000;
 const STATEMENTS_CACHED_MAX: usize = 512;
 /// Pages a connection keeps in memory, in KiB (negative says KiB to SQLite).
 const PAGE_CACHE_KIB: i64 = -8_192;
+/// Pages of log (16 MiB) after which the writer copies them into the database. A page that is
+/// written often is copied once.
+const CHECKPOINT_PAGES: i64 = 4_000;
 /// What a checkpoint leaves of the log file, in bytes.
 const LOG_KEPT_BYTES: i64 = 64 * 1024 * 1024;
 
@@ -225,6 +228,7 @@ fn prepare_writer(conn: &Connection) -> rusqlite::Result<()> {
     prepare_any(conn)?;
     conn.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     conn.pragma_update_and_check(None, "journal_size_limit", LOG_KEPT_BYTES, |_| Ok(()))?;
+    conn.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;
     conn.pragma_update(None, "synchronous", "FULL")
 }
 

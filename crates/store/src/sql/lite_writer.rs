@@ -1,7 +1,8 @@
 //! The one writer of a SQLite store and its group commit: whatever waits, at most
-//! `GROUP_JOBS_MAX` jobs, becomes one transaction with one fsync. Each job has a savepoint, so a
-//! job that fails or panics takes back only its own work. Nobody is answered before the commit
-//! has returned. There is no artificial delay: a group is what came while the last one ran.
+//! `GROUP_JOBS_MAX` jobs, becomes one transaction with one fsync. Where there are several, each
+//! has a savepoint, so a job that fails or panics takes back only its own work. Nobody is answered
+//! before the commit has returned. There is no artificial delay: a group is what came while the
+//! last one ran.
 
 use std::collections::VecDeque;
 use std::fs::{File, TryLockError};
@@ -155,10 +156,15 @@ pub(super) fn run_group(
             }
             return;
         }
+        let is_lone = waiting.len() == 1;
         let mut ran = Vec::with_capacity(waiting.len());
         let mut held = Ok(());
         while let Some(job) = waiting.pop_front() {
-            held = run_in_savepoint(conn, job, &mut ran);
+            held = if is_lone {
+                run_lone(conn, job, &mut ran)
+            } else {
+                run_in_savepoint(conn, job, &mut ran)
+            };
             if held.is_err() {
                 break;
             }
@@ -174,6 +180,13 @@ pub(super) fn run_group(
     }
 }
 
+/// A job that has its transaction to itself needs no savepoint: what it failed to do is rolled back
+/// with the transaction. A savepoint costs a copy of every page that the job touches.
+fn run_lone(conn: &LiteConn, job: WriteJob, ran: &mut Vec<Ran>) -> Result<(), Fault> {
+    ran.push(job(Ok(conn)));
+    still_open(conn)
+}
+
 /// `Err` means that the transaction around the savepoint is lost.
 fn run_in_savepoint(conn: &LiteConn, job: WriteJob, ran: &mut Vec<Ran>) -> Result<(), Fault> {
     if let Err(fault) = conn.word("SAVEPOINT job") {
@@ -183,13 +196,19 @@ fn run_in_savepoint(conn: &LiteConn, job: WriteJob, ran: &mut Vec<Ran>) -> Resul
     let done = job(Ok(conn));
     let keep = done.keep;
     ran.push(done);
-    if conn.lock().is_autocommit() {
-        return Err(Fault::Unavailable { attempted: "keep the transaction".into(), source: None });
-    }
+    still_open(conn)?;
     if !keep {
         conn.word("ROLLBACK TO job")?;
     }
     conn.word("RELEASE job")
+}
+
+/// The engine may have given the transaction up on its own.
+fn still_open(conn: &LiteConn) -> Result<(), Fault> {
+    if conn.lock().is_autocommit() {
+        return Err(Fault::Unavailable { attempted: "keep the transaction".into(), source: None });
+    }
+    Ok(())
 }
 
 fn commit(conn: &LiteConn, fate: CommitFate) -> Result<(), Fault> {
