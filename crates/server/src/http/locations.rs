@@ -9,6 +9,7 @@ use vacancy_domain::hotels;
 
 use super::auth::Caller;
 use super::paging::Page;
+use super::path::Path;
 use super::problem::Problem;
 use super::query::Query;
 use crate::state::AppState;
@@ -59,6 +60,39 @@ pub async fn search(
     let found = locations::search(&state.db, &actor, &q, ask.limit).await?;
     let items = found.into_iter().map(wire).collect();
     Ok(Json(Page { items, next_cursor: None }))
+}
+
+/// A place
+#[utoipa::path(
+    get, path = "/v1/locations/{id}", tag = TAG, operation_id = "getLocation",
+    params(("id" = String, Path, description = "The place.", example = "lisbon-pt")),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "The place", body = Location))
+)]
+pub async fn get(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Location>, Problem> {
+    Ok(Json(wire(locations::get(&state.db, &actor, &id).await?)))
+}
+
+/// The place that a request names as `locationId`, or for short as `location`.
+///
+/// # Errors
+/// When it names two.
+pub(super) fn one_of(
+    location_id: Option<String>,
+    location: Option<String>,
+) -> Result<Option<String>, Problem> {
+    match (location_id, location) {
+        (Some(id), Some(other)) if id != other => {
+            let detail = "must be the same as locationId, or left out";
+            Err(Problem::wrong_field("location", "ambiguous", detail))
+        }
+        (Some(id), _) | (None, Some(id)) => Ok(Some(id)),
+        (None, None) => Ok(None),
+    }
 }
 
 fn wire(location: hotels::Location) -> Location {

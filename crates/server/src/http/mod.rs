@@ -2,17 +2,27 @@
 //! compression, problems, panics, time, limits, form; then the route. What a route does stands in
 //! the file of its feature; which routes there are, in `router`.
 
+pub mod api_keys;
 pub mod auth;
+pub mod availability;
+pub mod businesses;
+pub mod caching;
+pub mod calendar;
 pub mod docs;
 pub mod errors;
 pub mod fields;
 pub mod front_desk;
 mod headers;
 pub mod holds;
+pub mod hotel_asks;
+pub mod hotel_views;
+pub mod hotels;
 pub mod idempotency;
 pub mod inventory;
 pub mod json;
 pub mod limits;
+pub mod listing_asks;
+pub mod listings;
 pub mod locations;
 pub mod openapi;
 pub mod operate;
@@ -21,8 +31,10 @@ pub mod overbooking;
 pub mod paging;
 pub mod path;
 pub mod payments;
+pub mod pricing;
 pub mod problem;
 pub mod query;
+pub mod rates;
 pub mod refusals;
 pub mod reservation_asks;
 pub mod reservation_changes;
@@ -32,6 +44,8 @@ pub mod reservation_prices;
 pub mod reservation_views;
 pub mod reservations;
 pub mod return_urls;
+pub mod room_types;
+pub mod rooms;
 pub mod router;
 pub mod shape;
 pub mod strict;
@@ -40,6 +54,7 @@ pub mod trace;
 pub mod versions;
 pub mod webhooks;
 pub mod why_not;
+pub mod work_items;
 
 use std::any::Any;
 use std::sync::Arc;

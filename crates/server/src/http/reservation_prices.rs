@@ -60,6 +60,27 @@ pub struct ReservationTax {
     amount: Amount,
 }
 
+impl ReservationNight {
+    /// The nights of a price that has one line.
+    #[must_use]
+    pub fn of_one_unit(price: &Price) -> Vec<ReservationNight> {
+        price.lines.first().map(|line| nights(price, line)).unwrap_or_default()
+    }
+}
+
+impl ReservationTax {
+    /// The taxes of a price; none when nothing is taxed.
+    #[must_use]
+    pub fn of(price: &Price) -> Vec<ReservationTax> {
+        let tax = ReservationTax {
+            name: "tax".to_owned(),
+            basis_points: price.tax_bp,
+            amount: Money::new(price.tax_minor, price.currency).into(),
+        };
+        if price.tax_bp == 0 { Vec::new() } else { vec![tax] }
+    }
+}
+
 impl ReservationPrice {
     /// The price with every night. `room_types` has a code for each line.
     #[must_use]
@@ -87,15 +108,10 @@ fn render(
         per_night: per_night(line),
         total_price: amount(line.total_minor),
     };
-    let tax = ReservationTax {
-        name: "tax".to_owned(),
-        basis_points: price.tax_bp,
-        amount: amount(price.tax_minor),
-    };
     ReservationPrice {
         lines: price.lines.iter().enumerate().map(line).collect(),
         total_price: amount(price.subtotal_minor),
-        taxes: if price.tax_bp == 0 { Vec::new() } else { vec![tax] },
+        taxes: ReservationTax::of(price),
         fees: Vec::new(),
         final_price: amount(price.total_minor),
     }

@@ -141,7 +141,7 @@ pub struct ReservationPayment {
 }
 
 /// What was agreed for the case that the guest does not come.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReservationPolicy {
     #[schema(example = "full_refund")]
@@ -297,7 +297,7 @@ pub fn summary(reservation: &Reservation, actor: &Actor) -> ReservationSummary {
 }
 
 /// Until there are policies, every one gives all back.
-const POLICY: ReservationPolicy = ReservationPolicy {
+pub(super) const POLICY: ReservationPolicy = ReservationPolicy {
     code: "full_refund",
     description: "All that was paid goes back when the stay is canceled before check-in.",
 };

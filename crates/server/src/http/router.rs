@@ -6,7 +6,11 @@ use axum::routing::get;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{api_keys, availability, businesses, calendar, docs, front_desk, holds, hotels, inventory, listings, locations, openapi, operate, overbooking, payments, pricing, rates, reservation_changes, reservation_lists, reservations, room_types, rooms, webhooks, work_items};
+use super::{
+    api_keys, availability, businesses, calendar, docs, front_desk, holds, hotels, inventory,
+    listings, locations, openapi, operate, overbooking, payments, pricing, rates,
+    reservation_changes, reservation_lists, reservations, room_types, rooms, webhooks, work_items,
+};
 use crate::state::AppState;
 
 /// The routes of the API, with their documents.

@@ -53,7 +53,9 @@ pub fn if_match(headers: &HeaderMap) -> Result<Expected, Problem> {
             return Ok(Expected::Any);
         }
         let inner = tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        versions.extend(inner.and_then(|version| version.parse::<i64>().ok()));
+        // A digest may stand behind the version, as in answers that show more than one thing.
+        let version = inner.map(|inner| inner.split_once('-').map_or(inner, |(first, _)| first));
+        versions.extend(version.and_then(|version| version.parse::<i64>().ok()));
     }
     Ok(Expected::Versions(versions))
 }
@@ -77,7 +79,8 @@ mod tests {
         check(&["*"], Some(Expected::Any));
         check(&["\"3\""], Some(Expected::Versions(vec![3])));
         check(&["\"3\", \"4\"", "\"5\""], Some(Expected::Versions(vec![3, 4, 5])));
-        check(&["W/\"3\"", "3", "\"x\""], Some(Expected::Versions(vec![])));
+        check(&["\"3-0af765\""], Some(Expected::Versions(vec![3])));
+        check(&["W/\"3\"", "3", "\"x\"", "\"-3\""], Some(Expected::Versions(vec![])));
     }
 
     #[test]

@@ -1,0 +1,157 @@
+//! Businesses: their own one for whoever belongs to it, all of them for the platform.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use vacancy_app::access::Actor;
+use vacancy_app::businesses;
+use vacancy_app::errors::Error;
+use vacancy_domain::hotels::Business;
+use vacancy_domain::ids::BusinessId;
+
+use super::auth::Caller;
+use super::fields::{Fields, instant};
+use super::json::JsonBody;
+use super::paging::{Page, Paging};
+use super::problem::Problem;
+use super::query::Query;
+use crate::state::AppState;
+
+pub const TAG: &str = "Access";
+
+/// Whose.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct WhichBusiness {
+    /// For the platform's own key, which belongs to no business: left out, the first one.
+    #[param(format = Uuid)]
+    business_id: Option<String>,
+}
+
+/// A business.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BusinessView {
+    business_id: String,
+    #[schema(example = "Ribeira Hotels")]
+    name: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+/// What a business is called.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Ribeira Hotels"}))]
+pub struct BusinessAsk {
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+}
+
+/// Your business
+#[utoipa::path(
+    get, path = "/v1/business", tag = TAG, operation_id = "getBusiness",
+    params(WhichBusiness),
+    security(("bearer" = [])),
+    responses((status = 200, description = "The business", body = BusinessView))
+)]
+pub async fn get(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Query(which): Query<WhichBusiness>,
+) -> Result<Json<BusinessView>, Problem> {
+    let id = which.of(&state, &actor).await?;
+    Ok(Json(view(businesses::get(&state.db, &actor, id).await?)))
+}
+
+/// Rename your business
+///
+/// A business has nothing else to change, so it needs no `If-Match`.
+#[utoipa::path(
+    patch, path = "/v1/business", tag = TAG, operation_id = "changeBusiness",
+    params(WhichBusiness),
+    request_body = BusinessAsk,
+    security(("bearer" = [])),
+    responses((status = 200, description = "The business as it is now", body = BusinessView))
+)]
+pub async fn change(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Query(which): Query<WhichBusiness>,
+    body: JsonBody<BusinessAsk>,
+) -> Result<Json<BusinessView>, Problem> {
+    let id = which.of(&state, &actor).await?;
+    Ok(Json(view(businesses::rename(&state.db, &actor, id, &body.value.name).await?)))
+}
+
+/// Businesses of the platform
+#[utoipa::path(
+    get, path = "/v1/businesses", tag = TAG, operation_id = "listBusinesses",
+    params(Paging),
+    security(("bearer" = [])),
+    responses((status = 200, description = "A page, the oldest first", body = Page<BusinessView>))
+)]
+pub async fn list(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<BusinessView>>, Problem> {
+    let cursor = paging.cursor.as_deref();
+    let page = businesses::list(&state.db, &actor, cursor, paging.limit).await?;
+    Ok(Json(Page::of(page, view)))
+}
+
+/// Make a business
+///
+/// For the platform. Give the business its first key with `POST /v1/api-keys`.
+#[utoipa::path(
+    post, path = "/v1/businesses", tag = TAG, operation_id = "createBusiness",
+    request_body = BusinessAsk,
+    security(("bearer" = [])),
+    responses((status = 201, description = "Made", body = BusinessView))
+)]
+pub async fn create(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    body: JsonBody<BusinessAsk>,
+) -> Result<Response, Problem> {
+    let made = businesses::create(&state.db, &state.ids, &actor, &body.value.name).await?;
+    Ok((StatusCode::CREATED, Json(view(made))).into_response())
+}
+
+impl WhichBusiness {
+    /// The business that is meant.
+    pub(super) async fn of(self, state: &AppState, actor: &Actor) -> Result<BusinessId, Problem> {
+        let mut fields = Fields::new();
+        let named = self.business_id.and_then(|id| fields.id("businessId", &id));
+        fields.finish()?;
+        Ok(business_of(state, actor, named).await?)
+    }
+}
+
+/// The business that is meant: the named one, else the caller's, else the platform's first.
+///
+/// # Errors
+/// For a caller who belongs to none.
+pub(super) async fn business_of(
+    state: &AppState,
+    actor: &Actor,
+    named: Option<BusinessId>,
+) -> Result<BusinessId, Error> {
+    match named.or(actor.business()) {
+        Some(business) => Ok(business),
+        None => Ok(businesses::own(&state.db, actor).await?.id),
+    }
+}
+
+fn view(business: Business) -> BusinessView {
+    BusinessView {
+        business_id: business.id.to_string(),
+        name: business.name,
+        created_at: instant(business.created_at_ms),
+    }
+}

@@ -1,0 +1,184 @@
+//! What a stay costs, room type by room type with every night, and for many hotels what a night
+//! costs on average. Whether there is a room is another question.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use vacancy_app::pricing::{self, Ask, TypePrice};
+use vacancy_domain::money::Money;
+use vacancy_domain::prices::Price;
+use vacancy_domain::refusals::Reason;
+
+use super::auth::Caller;
+use super::availability::{HotelsAndStay, WhyNot};
+use super::fields::{Amount, Fields, instant};
+use super::json::JsonBody;
+use super::listing_asks::ADULTS;
+use super::locations::TAG;
+use super::problem::Problem;
+use super::refusals;
+use super::reservation_prices::{ReservationNight, ReservationTax};
+use crate::state::AppState;
+
+/// What is asked of one hotel.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "hotelId": "0192f3a4-b5c6-7d8e-9f01-23456789abcd",
+    "checkInDate": "2027-03-10", "checkOutDate": "2027-03-12",
+    "roomTypes": ["DELUXE", "STANDARD"]
+}))]
+pub struct PricingAsk {
+    #[schema(format = Uuid)]
+    hotel_id: String,
+    #[schema(format = Date)]
+    check_in_date: String,
+    /// Not slept.
+    #[schema(format = Date)]
+    check_out_date: String,
+    /// Codes; all when left out.
+    room_types: Option<Vec<String>>,
+    /// 2 when left out.
+    #[schema(minimum = 1)]
+    adults: Option<i64>,
+}
+
+/// Prices of a stay.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PricingView {
+    hotel_id: String,
+    #[schema(format = Date)]
+    check_in_date: String,
+    #[schema(format = Date)]
+    check_out_date: String,
+    #[schema(example = "EUR")]
+    currency: String,
+    #[schema(format = DateTime)]
+    as_of: String,
+    /// In the order of their codes.
+    room_types: Vec<PricingOfType>,
+}
+
+/// The price of one room of a type.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PricingOfType {
+    #[schema(example = "DELUXE")]
+    room_type: String,
+    name: String,
+    /// Every night with how its price came about; empty when it has none.
+    per_night: Vec<ReservationNight>,
+    /// All nights, before taxes and fees. Null when some night has no rate.
+    #[schema(required = true)]
+    total_price: Option<Amount>,
+    taxes: Vec<ReservationTax>,
+    fees: Vec<ReservationTax>,
+    /// What is to be paid. Null when some night has no rate.
+    #[schema(required = true)]
+    final_price: Option<Amount>,
+    /// Why there is no price: `rate_not_offered`.
+    #[schema(value_type = Vec<WhyNot>)]
+    reasons: Vec<Map<String, Value>>,
+}
+
+/// Prices by hotel.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PricingBatch {
+    /// By hotel id. A hotel that is not there, or has no price for these nights, is left out.
+    prices: BTreeMap<String, AveragePrice>,
+}
+
+/// What a night costs.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AveragePrice {
+    /// One room of the cheapest type, before tax.
+    avg_per_night_price: Amount,
+}
+
+/// Ask what a stay costs
+#[utoipa::path(
+    post, path = "/v1/pricing", tag = TAG, operation_id = "askPricing",
+    request_body = PricingAsk,
+    security((), ("bearer" = [])),
+    responses(
+        (status = 200, description = "Every room type that was asked", body = PricingView),
+        (status = 422, description = "`check_out_before_check_in`, `stay_in_the_past`, \
+            `stay_too_long`, `unknown_room_type`, `out_of_range`")
+    )
+)]
+pub async fn ask(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    body: JsonBody<PricingAsk>,
+) -> Result<Json<PricingView>, Problem> {
+    let ask = body.value.into_ask()?;
+    let priced = pricing::ask(&state.db, &actor, &ask).await;
+    let priced = priced.map_err(super::reservations::no_hotel)?;
+    Ok(Json(PricingView {
+        hotel_id: ask.property.to_string(),
+        check_in_date: ask.stay.first_day.to_string(),
+        check_out_date: ask.stay.end_day.to_string(),
+        currency: priced.currency.code().to_owned(),
+        as_of: instant(priced.as_of_ms),
+        room_types: priced.types.iter().map(of_type).collect(),
+    }))
+}
+
+/// Ask many hotels at once
+#[utoipa::path(
+    post, path = "/v1/pricing/batch", tag = TAG, operation_id = "askPricingBatch",
+    request_body = HotelsAndStay,
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "Prices by hotel", body = PricingBatch))
+)]
+pub async fn ask_batch(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    body: JsonBody<HotelsAndStay>,
+) -> Result<Json<PricingBatch>, Problem> {
+    let (hotels, stay) = body.value.read()?;
+    let found = pricing::ask_batch(&state.db, &actor, &hotels, stay).await?;
+    let told = found
+        .into_iter()
+        .map(|(id, night)| (id.to_string(), AveragePrice { avg_per_night_price: night.into() }));
+    Ok(Json(PricingBatch { prices: told.collect() }))
+}
+
+impl PricingAsk {
+    fn into_ask(self) -> Result<Ask, Problem> {
+        let mut fields = Fields::new();
+        let property = fields.id("/hotelId", &self.hotel_id);
+        let stay = fields
+            .stay(("/checkInDate", &self.check_in_date), ("/checkOutDate", &self.check_out_date));
+        let (Some(property), Some(stay)) = (property, stay) else { return Err(fields.problem()) };
+        let adults = self.adults.unwrap_or(ADULTS);
+        Ok(Ask { property, stay, room_types: self.room_types, adults })
+    }
+}
+
+fn of_type(priced: &TypePrice) -> PricingOfType {
+    let price = priced.price.as_ref();
+    let amount = |of: fn(&Price) -> i64| {
+        price.map(|price| Amount::from(Money::new(of(price), price.currency)))
+    };
+    let reasons = match price {
+        Some(_) => Vec::new(),
+        None => vec![refusals::reason(&Reason::RateNotOffered)],
+    };
+    PricingOfType {
+        room_type: priced.room_type.code.clone(),
+        name: priced.room_type.name.clone(),
+        per_night: price.map(ReservationNight::of_one_unit).unwrap_or_default(),
+        total_price: amount(|price| price.subtotal_minor),
+        taxes: price.map(ReservationTax::of).unwrap_or_default(),
+        fees: Vec::new(),
+        final_price: amount(|price| price.total_minor),
+        reasons,
+    }
+}
