@@ -32,7 +32,7 @@ impl Side {
     pub(crate) fn name(self, engine: Engine) -> &'static str {
         match (self, engine) {
             (Side::Alone, Engine::Sqlite) => "one commit per booking",
-            (Side::Alone, Engine::Postgres) => "SELECT … FOR UPDATE",
+            (Side::Alone, Engine::Postgres) => "a transaction each, FOR UPDATE",
             (Side::Desk, _) => "desk",
         }
     }

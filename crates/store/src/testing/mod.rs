@@ -5,8 +5,8 @@
 //! a private one made of this machine's programs. Without either, the PostgreSQL half is skipped
 //! with a message; where `CI` is set, a skip is a failure.
 
-pub mod dump;
 pub mod desk;
+pub mod dump;
 pub mod fixtures;
 pub mod postgres;
 pub mod races;
