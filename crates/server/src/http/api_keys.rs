@@ -88,7 +88,7 @@ pub async fn create(
     let named = ask.business_id.as_ref().and_then(|id| fields.id("/businessId", id));
     let opens = opens(&mut fields, ask.role.as_deref(), ask.scopes.as_deref());
     let (Some(opens), true) = (opens, fields.is_fine()) else { return Err(fields.problem()) };
-    let business = business_of(&state, &actor, named).await?;
+    let business = business_of(&state, &actor, ("/businessId", named)).await?;
     let made = keys::make(&state.db, &state.ids, &actor, business, &ask.name, opens).await?;
     let view = NewApiKeyView { api_key_id: made.id.to_string(), key: made.text };
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(view)).into_response())

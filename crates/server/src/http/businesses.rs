@@ -129,22 +129,28 @@ impl WhichBusiness {
         let mut fields = Fields::new();
         let named = self.business_id.and_then(|id| fields.id("businessId", &id));
         fields.finish()?;
-        Ok(business_of(state, actor, named).await?)
+        business_of(state, actor, ("businessId", named)).await
     }
 }
 
 /// The business that is meant: the named one, else the caller's, else the platform's first.
 ///
 /// # Errors
-/// For a caller who belongs to none.
+/// For a caller who belongs to none, and when there is none of that id.
 pub(super) async fn business_of(
     state: &AppState,
     actor: &Actor,
-    named: Option<BusinessId>,
-) -> Result<BusinessId, Error> {
-    match named.or(actor.business()) {
-        Some(business) => Ok(business),
-        None => Ok(businesses::own(&state.db, actor).await?.id),
+    (pointer, named): (&str, Option<BusinessId>),
+) -> Result<BusinessId, Problem> {
+    match (named, actor.business()) {
+        (Some(named), None) => match businesses::get(&state.db, actor, named).await {
+            Ok(business) => Ok(business.id),
+            Err(Error::NotFound) => Err(Problem::not_found().blaming(pointer)),
+            Err(error) => Err(error.into()),
+        },
+        // Whether the caller's rights reach that far is asked where they are needed.
+        (Some(business), Some(_)) | (None, Some(business)) => Ok(business),
+        (None, None) => Ok(businesses::own(&state.db, actor).await?.id),
     }
 }
 

@@ -75,7 +75,7 @@ pub async fn list(
     if actor == Actor::Anonymous {
         return Err(Problem::wrong_field("locationId", "missing_field", "must be given"));
     }
-    let business = business_of(&state, &actor, named).await?;
+    let business = business_of(&state, &actor, ("businessId", named)).await?;
     let page = hotels::list_own(&state.db, &actor, business, cursor, ask.limit).await?;
     Ok(Json(Page::of(page, |hotel| views::hotel(&hotel, None, &actor))))
 }
@@ -141,7 +141,7 @@ pub async fn create(
     body: JsonBody<NewHotelAsk>,
 ) -> Result<Response, Problem> {
     let (draft, named) = body.value.into_draft()?;
-    let business = business_of(&state, &actor, named).await?;
+    let business = business_of(&state, &actor, ("/businessId", named)).await?;
     let hotel = hotels::create(&state.db, &state.ids, &actor, business, &draft).await?;
     let view = shown(&state, &actor, hotel.id).await?;
     Ok(caching::created(href(hotel.id), hotel.version, view))
