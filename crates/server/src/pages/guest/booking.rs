@@ -16,12 +16,6 @@ use crate::pages::visitor::Visitor;
 use crate::pages::{format, links, shown};
 use crate::state::AppState;
 
-/// What was just done, as the address names it, and what the page says of it.
-const NOTICES: [(&str, &str); 2] = [
-    ("changed", "Your dates are changed."),
-    ("canceled", "Your booking is cancelled. The rooms are back on sale."),
-];
-
 /// Words of the history for what happened.
 const EVENTS: [(&str, &str); 15] = [
     ("book", "Rooms held"),
@@ -55,7 +49,6 @@ pub async fn show(
         at: format::moment(entry.at_ms, &zone),
         what: event(entry),
     };
-    let done = NOTICES.iter().find(|(word, _)| *word == values.text("done"));
     page(&Booking {
         code: reservation.code.to_string(),
         state: badge(reservation),
@@ -69,11 +62,23 @@ pub async fn show(
         price: shown::reserved_price(profile, reservation),
         payment: payment(&opened, reservation),
         cancellation: cancellation(reservation),
-        notice: done.map(|(_, notice)| (*notice).to_owned()),
+        notice: notice(&opened, values.text("done")).map(str::to_owned),
         main_action: main_action(&opened, reservation),
         actions: actions(&opened, reservation),
         history: opened.shown.history.iter().map(line).collect(),
     })
+}
+
+/// What was just done, as the address names it; said only where it is so.
+fn notice(opened: &Opened, done: &str) -> Option<&'static str> {
+    let was_moved = opened.shown.history.iter().any(|entry| entry.action == "reschedule");
+    match done {
+        "changed" if was_moved => Some("Your dates are changed."),
+        "canceled" if opened.shown.reservation.stay_state.has_ended_unused() => {
+            Some("Your booking is cancelled.")
+        }
+        _ => None,
+    }
 }
 
 fn badge(reservation: &Reservation) -> Badge {

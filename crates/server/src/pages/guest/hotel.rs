@@ -94,7 +94,13 @@ async fn quotes_for(
     let (adults, room_count) = (question.ask.adults, question.ask.room_count);
     let party = Party { adults, children: Vec::new(), room_count };
     let id = profile.hotel.id;
-    Ok(quotes::ask_each(&state.db, &Actor::Anonymous, id, stay, &party).await?)
+    let mut quotes = quotes::ask_each(&state.db, &Actor::Anonymous, id, stay, &party).await?;
+    // What can be had first, the cheapest on top.
+    quotes.sort_by_key(|quote| {
+        let total_minor = quote.price.as_ref().map_or(i64::MAX, |price| price.total_minor);
+        (!quote.reasons.is_empty(), total_minor)
+    });
+    Ok(quotes)
 }
 
 fn back(profile: &Profile, question: &Question) -> Link {
@@ -161,7 +167,7 @@ fn free(
         per_night: shown::per_night(total, stay, room_count),
         tax,
         few_left: shown::few_left(quote.rooms_left),
-        cancellation: Some("Free cancellation until check-in".to_owned()),
+        cancellation: Some("Free cancellation".to_owned()),
         units: Select {
             name: format!("{UNITS}{}", quote.room_type.code),
             label: "Rooms".to_owned(),
@@ -211,8 +217,15 @@ async fn taken(
             instead.push(shown::link(label, links::hotel(&hotel, &ask)));
         }
     }
-    let reasons = quote.reasons.iter().map(reasons::in_words).collect();
-    Ok(RoomOffer::Taken { reasons, instead })
+    Ok(RoomOffer::Taken { reasons: sentences(&quote.reasons), instead })
+}
+
+/// Each reason in words. That a room has too few beds for the adults says all about its size.
+fn sentences(found: &[Reason]) -> Vec<String> {
+    let is_small = found.iter().any(|reason| matches!(reason, Reason::AdultsExceeded { .. }));
+    let is_said =
+        |reason: &&Reason| !is_small || !matches!(reason, Reason::OccupancyExceeded { .. });
+    found.iter().filter(is_said).map(reasons::in_words).collect()
 }
 
 fn undated(profile: &Profile, kind: &RoomType) -> Room {

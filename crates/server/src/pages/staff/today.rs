@@ -7,13 +7,15 @@ use axum::http::StatusCode;
 use vacancy_app::access::Actor;
 use vacancy_app::businesses;
 use vacancy_app::cursors::PAGE_ITEMS_MAX;
+use vacancy_app::errors::Error;
 use vacancy_app::hotels;
 use vacancy_app::reservations::house::House;
 use vacancy_domain::cells::Cell;
 use vacancy_domain::hotels::{Hotel, RoomType};
-use vacancy_domain::ids::{BusinessId, PoolId, PropertyId};
+use vacancy_domain::ids::{BusinessId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::money::Money;
 use vacancy_domain::reservations::Reservation;
+use vacancy_domain::reservations::state::StayState;
 
 use super::signed_in;
 use crate::http::problem::Problem;
@@ -40,13 +42,6 @@ pub(super) enum Note {
     },
     Alert(String),
 }
-
-/// What was done, in words: before the name, after it.
-const DONE: [(&str, &str); 3] = [
-    ("check-in", "is checked in"),
-    ("check-out", "is checked out"),
-    ("no-show", "is marked as not come"),
-];
 
 pub async fn show(State(state): State<AppState>, visitor: Visitor, Asked(values): Asked) -> Answer {
     let asked: Option<PropertyId> = values.read("hotelId");
@@ -78,7 +73,9 @@ pub(super) async fn fill(
     let desk = Desk::of(&house);
     let (notice, alert) = match note {
         Note::Nothing => (None, None),
-        Note::Done { step, reservation } => (desk.notice(&step, &reservation), None),
+        Note::Done { step, reservation } => {
+            (notice(state, actor, &desk, &step, &reservation).await?, None)
+        }
         Note::Alert(alert) => (None, Some(alert)),
     };
     let day = &house.day;
@@ -100,6 +97,36 @@ pub(super) async fn fill(
         alert,
     };
     page_as(status, &view)
+}
+
+/// "Ana Ruiz is checked in to 204.", said only where it is so.
+async fn notice(
+    state: &AppState,
+    actor: &Actor,
+    desk: &Desk<'_>,
+    step: &str,
+    reservation: &str,
+) -> Result<Option<String>, Instead> {
+    let Ok(id) = reservation.parse::<ReservationId>() else { return Ok(None) };
+    let found = match state.bookings.show(actor, id).await {
+        Ok(shown) => shown.reservation,
+        Err(Error::NotFound | Error::Denied | Error::Unauthorized) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let name = &found.guest.full_name;
+    Ok(match (step, found.stay_state) {
+        ("check-in", StayState::CheckedIn) => {
+            let numbers = desk.numbers(&found);
+            let rooms = match numbers.as_slice() {
+                [] => String::new(),
+                numbers => format!(" to {}", numbers.join(", ")),
+            };
+            Some(format!("{name} is checked in{rooms}."))
+        }
+        ("check-out", StayState::Completed) => Some(format!("{name} is checked out.")),
+        ("no-show", StayState::NoShow) => Some(format!("{name} is marked as not come.")),
+        (_, _) => None,
+    })
 }
 
 /// Hotels that the actor works for, by name: of their own business, or for the platform's own key
@@ -162,8 +189,20 @@ struct Desk<'h> {
 impl<'h> Desk<'h> {
     fn of(house: &'h House) -> Desk<'h> {
         let types = house.tonight.iter().map(|(kind, _)| (kind.pool, kind)).collect();
+        // A room whose guest has not left yet is free tonight and is proposed last.
+        let leaving: BTreeSet<&str> = house
+            .day
+            .departures
+            .iter()
+            .flat_map(|leaver| &leaver.lines)
+            .filter_map(|reserved| house.numbers.get(&reserved.line.id))
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let (taken, empty): (Vec<_>, Vec<_>) =
+            house.free.iter().partition(|room| leaving.contains(room.number.as_str()));
         let mut free: BTreeMap<PoolId, Vec<&str>> = BTreeMap::new();
-        for room in &house.free {
+        for room in empty.into_iter().chain(taken) {
             free.entry(room.pool).or_default().push(&room.number);
         }
         Desk { house, types, free }
@@ -171,23 +210,6 @@ impl<'h> Desk<'h> {
 
     fn name(&self, pool: PoolId) -> &str {
         self.types.get(&pool).map_or("Room", |kind| kind.name.as_str())
-    }
-
-    /// "Ana Ruiz is checked in to 204."
-    fn notice(&self, step: &str, reservation: &str) -> Option<String> {
-        let (_, what) = DONE.iter().find(|(known, _)| *known == step)?;
-        let day = &self.house.day;
-        let mut all =
-            [&day.arrivals, &day.in_house, &day.departures, &day.departed].into_iter().flatten();
-        let found = all.find(|known| known.id.to_string() == reservation);
-        let who = found.map_or("The guest", |found| found.guest.full_name.as_str());
-        let numbers = found.map(|found| self.numbers(found)).unwrap_or_default();
-        let rooms = if step == "check-in" && !numbers.is_empty() {
-            format!(" to {}", numbers.join(", "))
-        } else {
-            String::new()
-        };
-        Some(format!("{who} {what}{rooms}."))
     }
 
     fn numbers(&self, reservation: &Reservation) -> Vec<&str> {
