@@ -149,11 +149,12 @@ pub struct Filter {
 static LIST: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {COLUMNS} FROM reservation AS t WHERE t.business = $1 AND t.id < $2 \
-         AND ($3 IS NULL OR t.property = $3) \
+         AND (t.property = $3 OR $3 IS NULL) \
          AND ($4 = '' OR $4 LIKE '%,' || t.stay_state || ',%') \
          AND t.first_day >= $5 AND t.first_day <= $6 AND ($7 = '' OR t.guest_email = $7) \
          AND ($8 = '' OR t.search_text LIKE $8 ESCAPE '!') \
-         AND ($10 < 0 OR (t.money_state = 'refunded') = ($10 = 1)) ORDER BY t.id DESC LIMIT $9"
+         AND (CAST($10 AS BIGINT) < 0 OR (t.money_state = 'refunded') = ($10 = 1)) \
+         ORDER BY t.id DESC LIMIT $9"
     )
 });
 

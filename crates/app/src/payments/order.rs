@@ -30,6 +30,16 @@ pub struct PaymentWish {
     pub claimed: ClaimedAmount,
 }
 
+/// Which payment staff speak of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    Payment(PaymentId),
+    /// By the order of its provider.
+    Order(String),
+    /// The last attempt at this provider.
+    Provider(String),
+}
+
 /// What a client believes a payment is about: compared, never followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ClaimedAmount {
@@ -141,7 +151,7 @@ impl Payments {
         &self,
         actor: &Actor,
         reservation: ReservationId,
-        payment: Option<PaymentId>,
+        named: &Named,
         method: &str,
     ) -> Result<Reservation, Error> {
         let action = Action::ConfirmReservations;
@@ -150,12 +160,13 @@ impl Payments {
             .bookings
             .db
             .read(move |tx| Box::pin(async move { stored::of_reservation(tx, reservation).await }));
-        let mut payments = payments.await?.into_iter();
-        let wanted = |known: &Payment| match payment {
-            Some(id) => known.id == id,
-            None => known.provider == "offline" && known.state.is_open(),
+        let mut payments = payments.await?.into_iter().rev();
+        let is_meant = |known: &Payment| match named {
+            Named::Payment(id) => known.id == *id,
+            Named::Order(order) => known.provider_order_id == *order,
+            Named::Provider(name) => known.provider.eq_ignore_ascii_case(name),
         };
-        let Some(payment) = payments.find(wanted) else {
+        let Some(payment) = payments.find(is_meant) else {
             return Err(Error::Refused(Refusal::PaymentNotFound));
         };
         if !is_recorded_by_staff(self.provider(&payment.provider)?.as_ref()) {

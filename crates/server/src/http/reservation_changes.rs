@@ -10,8 +10,9 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vacancy_app::access::Actor;
+use vacancy_app::payments::order::Named;
 use vacancy_app::reservations::change::{Move, Settlement};
-use vacancy_domain::ids::{PaymentId, ReservationId};
+use vacancy_domain::ids::ReservationId;
 
 use super::auth::Caller;
 use super::fields::{self, Amount, Fields};
@@ -230,37 +231,20 @@ pub async fn confirm(
     body: OptionalBody<ConfirmAsk>,
 ) -> Result<Response, Problem> {
     let id: ReservationId = fields::path_id(&id)?;
-    let named = body.value.into_named()?;
-    if named == Named::Nothing {
+    let Some(named) = body.value.into_named()? else {
         let key = idempotency::key(&headers, &actor, &format!("confirm {id}"), &body.hash)?;
         let (_, is_replay) = state.bookings.confirm_by_hand(&actor, id, key).await?;
         return answer(&state, &actor, id, is_replay).await;
-    }
-    // Money that was recorded before is known by its payment: no key is needed.
-    let payment = match named {
-        Named::Nothing => None,
-        Named::Payment(payment) => Some(payment),
-        Named::Order(order) => Some(payment_of(&state, &actor, id, |(_, its)| its == order).await?),
-        Named::Provider(name) => {
-            Some(payment_of(&state, &actor, id, |(its, _)| its == name).await?)
-        }
     };
-    state.payments.record(&actor, id, payment, "").await?;
+    // Money that was recorded before is known by its payment: no key is needed.
+    state.payments.record(&actor, id, &named, "").await?;
     state.jobs.wake();
     answer(&state, &actor, id, false).await
 }
 
-/// What a confirmation names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Named {
-    Nothing,
-    Payment(PaymentId),
-    Order(String),
-    Provider(String),
-}
-
 impl ConfirmAsk {
-    fn into_named(self) -> Result<Named, Problem> {
+    /// The payment that it names, if any.
+    fn into_named(self) -> Result<Option<Named>, Problem> {
         let mut fields = Fields::new();
         if let Some(paid_at) = &self.paid_at
             && paid_at.parse::<jiff::Timestamp>().is_err()
@@ -275,10 +259,10 @@ impl ConfirmAsk {
         let provider = text(&mut fields, "/paymentProvider", &self.payment_provider);
         fields.finish()?;
         Ok(match (payment, order, provider) {
-            (Some(payment), _, _) => Named::Payment(payment),
-            (None, Some(order), _) => Named::Order(order),
-            (None, None, Some(provider)) => Named::Provider(provider.to_ascii_lowercase()),
-            (None, None, None) => Named::Nothing,
+            (Some(payment), _, _) => Some(Named::Payment(payment)),
+            (None, Some(order), _) => Some(Named::Order(order)),
+            (None, None, Some(provider)) => Some(Named::Provider(provider)),
+            (None, None, None) => None,
         })
     }
 }
@@ -311,22 +295,6 @@ impl RescheduleAsk {
         let rooms = self.rooms.or(self.lines.map(|_| listed));
         Ok(Move { stay, rooms: rooms.map(|rooms| rooms.into_iter().collect()) })
     }
-}
-
-/// The payment of a reservation with this provider and order.
-async fn payment_of(
-    state: &AppState,
-    actor: &Actor,
-    id: ReservationId,
-    is_meant: impl Fn((&str, &str)) -> bool,
-) -> Result<PaymentId, Problem> {
-    let payments = state.bookings.show(actor, id).await?.payments;
-    // The last attempt is the one that somebody may have paid.
-    let mut payments = payments.iter().rev();
-    let found = payments
-        .find(|payment| is_meant((payment.provider.as_str(), payment.provider_order_id.as_str())));
-    let refusal = vacancy_domain::refusals::Refusal::PaymentNotFound;
-    found.map(|payment| payment.id).ok_or_else(|| super::refusals::problem(&refusal))
 }
 
 /// The reservation as it is now.
