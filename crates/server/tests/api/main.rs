@@ -1,0 +1,18 @@
+//! Goal: booking, paying, holding and running the day work through the front door as the contract
+//! says, and say no as it says.
+//! Method: the whole router in process on a hotel of its own, with a clock that the test turns; the
+//! main paths on both engines.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod bad_fields;
+mod book;
+mod changes;
+mod contract;
+mod front_desk;
+mod holds;
+mod house;
+mod inventory;
+mod journey;
+mod lists;
+mod payments;
+mod rights;
