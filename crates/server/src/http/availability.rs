@@ -10,8 +10,10 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use vacancy_app::alternatives::{self, Alternative};
 use vacancy_app::availability::{self, Ask, BATCH_HOTELS_MAX, TypeOutlook};
+use vacancy_app::errors::Error;
 use vacancy_domain::hotels::Party;
 use vacancy_domain::ids::PropertyId;
+use vacancy_domain::refusals::Refusal;
 use vacancy_domain::stays::Stay;
 
 use super::auth::Caller;
@@ -21,6 +23,7 @@ use super::listing_asks::{ADULTS, ROOM_COUNT};
 use super::locations::TAG;
 use super::problem::Problem;
 use super::refusals;
+use super::reservations::no_hotel;
 use crate::state::AppState;
 
 /// What is asked of one hotel.
@@ -156,7 +159,7 @@ pub async fn ask(
 ) -> Result<Json<AvailabilityView>, Problem> {
     let ask = body.value.into_ask()?;
     let seen = availability::ask(&state.db, &actor, &ask).await;
-    let seen = seen.map_err(super::reservations::no_hotel)?;
+    let seen = seen.map_err(refused)?;
     let instead = alternatives::of_types(&state.db, &ask, &seen.types).await?;
     let types = seen.types.iter().zip(instead);
     Ok(Json(AvailabilityView {
@@ -225,6 +228,17 @@ impl HotelsAndStay {
             Some(_) | None => Err(fields.problem()),
         }
     }
+}
+
+/// A question about what is not there, blamed on the field that names it.
+pub(super) fn refused(error: Error) -> Problem {
+    if let Error::Refused(Refusal::UnknownRoomType { code }) = &error {
+        let detail = format!("the hotel has no room type {code}");
+        let mut fields = Fields::new();
+        fields.refuse_impossible("/roomTypes", "unknown_room_type", detail);
+        return fields.problem();
+    }
+    no_hotel(error)
 }
 
 fn of_type(seen: &TypeOutlook, instead: &[Alternative]) -> AvailabilityOfType {

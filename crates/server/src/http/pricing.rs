@@ -14,7 +14,7 @@ use vacancy_domain::prices::Price;
 use vacancy_domain::refusals::Reason;
 
 use super::auth::Caller;
-use super::availability::{HotelsAndStay, WhyNot};
+use super::availability::{HotelsAndStay, WhyNot, refused};
 use super::fields::{Amount, Fields, instant};
 use super::json::JsonBody;
 use super::listing_asks::ADULTS;
@@ -119,7 +119,7 @@ pub async fn ask(
 ) -> Result<Json<PricingView>, Problem> {
     let ask = body.value.into_ask()?;
     let priced = pricing::ask(&state.db, &actor, &ask).await;
-    let priced = priced.map_err(super::reservations::no_hotel)?;
+    let priced = priced.map_err(refused)?;
     Ok(Json(PricingView {
         hotel_id: ask.property.to_string(),
         check_in_date: ask.stay.first_day.to_string(),

@@ -6,8 +6,14 @@
 
 mod bad_fields;
 mod book;
+mod catalogue_access;
+mod catalogue_bad;
+mod catalogue_contract;
+mod catalogue_find;
+mod catalogue_run;
 mod changes;
 mod contract;
+mod every_route;
 mod front_desk;
 mod holds;
 mod house;
