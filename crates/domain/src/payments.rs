@@ -5,6 +5,9 @@ use crate::ids::{PaymentId, ReservationId};
 use crate::money::Money;
 use crate::refusals::Refusal;
 
+/// How long a provider may leave the end of a payment open before a person hears of it. 15 minutes.
+pub const SETTLE_MS_MAX: i64 = 15 * 60 * 1000;
+
 /// Where one payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PaymentState {

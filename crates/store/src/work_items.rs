@@ -154,7 +154,7 @@ pub async fn settle(tx: &Tx<'_>, property: PropertyId, id: WorkItemId) -> Result
     Ok(tx.execute(&SETTLE, &[&uuid(property.0), &uuid(id.0), &now_ms]).await? == 1)
 }
 
-/// The work that settles itself: a night is no longer oversold, a payment found its end.
+/// The work that settles itself: a payment found its end. How many matters that ended.
 pub async fn settle_subject(
     tx: &Tx<'_>,
     property: PropertyId,

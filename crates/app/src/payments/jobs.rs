@@ -83,7 +83,7 @@ impl Payments {
     }
 
     fn run_settle(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
-        Box::pin(async move { self.settle(reservation_of(&job)?).await })
+        Box::pin(async move { self.settle(&job, reservation_of(&job)?).await })
     }
 
     fn run_look_up(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {

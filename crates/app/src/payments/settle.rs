@@ -1,14 +1,17 @@
 //! Ending what is open with a provider: a payment whose time has passed, a refund that is due.
-//! Both run as jobs, may run twice, and go on where they stopped.
+//! Both run as jobs, may run twice, and go on where they stopped. What stays open too long becomes
+//! a matter for people.
 
 use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::order::{Capture, OrderRequest, RefundRequest, VoidRequest};
 use vacancy_connect::payments::standing::RefundState;
-use vacancy_domain::ids::{JobId, RefundId, ReservationId};
+use vacancy_domain::ids::{JobId, PropertyId, RefundId, ReservationId, WorkItemId};
 use vacancy_domain::money::Money;
-use vacancy_domain::payments::Payment;
+use vacancy_domain::payments::{Payment, SETTLE_MS_MAX};
+use vacancy_store::jobs::Job;
 use vacancy_store::payments as stored;
 use vacancy_store::reservations as stored_reservations;
+use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
 use super::{Payments, is_recorded_by_staff};
 use crate::access::Actor;
@@ -17,9 +20,26 @@ use crate::errors::Error;
 use crate::jobs::JobError;
 
 impl Payments {
+    /// Ends what is open of a reservation. What has no definite end for too long becomes a matter
+    /// for people; the job goes on asking, and takes the matter away when the end is known.
+    pub(super) async fn settle(
+        &self,
+        job: &Job,
+        reservation: ReservationId,
+    ) -> Result<(), JobError> {
+        let ended = self.end_all(reservation).await;
+        let Some(property) = job.property else { return ended };
+        let told = if ended.is_ok() {
+            self.take_matter_away(property, reservation).await
+        } else {
+            self.tell_people(property, reservation, job.created_at_ms).await
+        };
+        ended.and(told.map_err(again))
+    }
+
     /// Asks the provider of every open payment of a reservation to take no more money, and books
     /// how each ended. An answer that is not definite is asked for again.
-    pub(super) async fn settle(&self, reservation: ReservationId) -> Result<(), JobError> {
+    async fn end_all(&self, reservation: ReservationId) -> Result<(), JobError> {
         let payments = self.payments_of(reservation).await.map_err(again)?;
         let mut open_count = 0;
         for payment in payments.into_iter().filter(|payment| payment.state.is_open()) {
@@ -32,6 +52,49 @@ impl Payments {
             return Err(JobError::retry(format!("{open_count} payments have no definite end yet")));
         }
         Ok(())
+    }
+
+    /// Adds the matter once its time has come; one that is open already is not added again.
+    async fn tell_people(
+        &self,
+        property: PropertyId,
+        reservation: ReservationId,
+        since_ms: i64,
+    ) -> Result<(), Error> {
+        let item = NewWorkItem {
+            property,
+            id: WorkItemId(self.bookings.ids.next_id()),
+            kind: WorkKind::PaymentUnsettled,
+            subject: reservation.to_string(),
+            detail: "the payment provider gives no definite answer".to_owned(),
+        };
+        let add = self.bookings.db.write(move |tx| {
+            let item = item.clone();
+            Box::pin(async move {
+                let now_ms = tx.now_ms().await?;
+                if now_ms - since_ms < SETTLE_MS_MAX {
+                    return Ok(());
+                }
+                work_items::add(tx, now_ms, &[item]).await
+            })
+        });
+        Ok(add.await?)
+    }
+
+    async fn take_matter_away(
+        &self,
+        property: PropertyId,
+        reservation: ReservationId,
+    ) -> Result<(), Error> {
+        let subject = reservation.to_string();
+        let kind = WorkKind::PaymentUnsettled;
+        let settle = self.bookings.db.write(move |tx| {
+            let subject = subject.clone();
+            Box::pin(async move {
+                work_items::settle_subject(tx, property, kind, &subject).await.map(|_| ())
+            })
+        });
+        Ok(settle.await?)
     }
 
     async fn end(&self, mut payment: Payment) -> Result<super::Standings, Error> {

@@ -3,15 +3,20 @@
 
 use vacancy_app::desk::command::{Command, Order};
 use vacancy_app::desk::due::{REFUND_JOB, SETTLE_JOB};
+use vacancy_app::jobs::runner::Runner;
+use vacancy_app::jobs::{Handlers, RETRY_MS_MAX};
+use vacancy_app::payments::Payments;
+use vacancy_app::reservations::Bookings;
+use vacancy_connect::payments::providers::Providers;
 use vacancy_domain::holds::HOLD_TTL_MS;
 use vacancy_domain::ids::{HoldId, PaymentId, RefundId};
 use vacancy_domain::money::{Currency, Money};
-use vacancy_domain::payments::{News, Payment, PaymentState};
+use vacancy_domain::payments::{News, Payment, PaymentState, SETTLE_MS_MAX};
 use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::state::{MoneyState, StayState};
 use vacancy_store::jobs::watch::{self, Cursor};
 use vacancy_store::jobs::{Job, JobState};
-use vacancy_store::{payments, reservations};
+use vacancy_store::{payments, reservations, work_items};
 
 use super::hotel::{Hotel, PROPERTY, code, hold_of, reservation};
 use super::runs::on_both;
@@ -114,6 +119,25 @@ async fn jobs(hotel: &Hotel) -> Vec<(String, String, String)> {
     });
     let told = |job: Job| (job.kind, job.subject, job.payload);
     read.await.unwrap().into_iter().map(told).collect()
+}
+
+/// Kind and subject of what people have to settle.
+async fn matters(hotel: &Hotel) -> Vec<(&'static str, String)> {
+    let read = hotel.db.read(|tx| {
+        Box::pin(
+            async move { work_items::list_open(tx, PROPERTY, work_items::Cursor::START, 10).await },
+        )
+    });
+    read.await.unwrap().into_iter().map(|item| (item.kind.word(), item.subject)).collect()
+}
+
+/// Runs jobs where no provider can be reached.
+fn runner_alone(hotel: &Hotel) -> Runner {
+    let (db, ids) = (hotel.db.clone(), hotel.ids.clone());
+    let bookings = Bookings { db, ids, desk: hotel.desk.clone() };
+    let providers = Providers::default();
+    let payments = Payments { bookings, providers, confirms_pay_at_property: false };
+    Runner::new(&hotel.db, &hotel.ids, payments.handlers(Handlers::default()))
 }
 
 fn refund_of(
@@ -237,6 +261,32 @@ fn a_deadline_asks_the_provider_first_while_the_guest_pays() {
             let failed = paying.hear(&hotel, PaymentState::Failed).await;
             assert_eq!(failed.status(), "EXPIRED");
             assert_eq!(hotel.gone(10..11).await, [(0, 0)]);
+            hotel.close().await;
+        })
+    });
+}
+
+#[test]
+fn a_payment_without_an_end_becomes_a_matter_after_15_minutes_until_it_has_one() {
+    on_both(1, |hotel, clock| {
+        Box::pin(async move {
+            let paying = Paying::begin(&hotel, "r1").await;
+            clock.advance_ms(HOLD_TTL_MS);
+            hotel.ask(Command::Lapse { hold: paying.hold() }).await.unwrap();
+            let runner = runner_alone(&hotel);
+            assert_eq!(runner.run_due_once().await.unwrap(), 1);
+            assert_eq!(matters(&hotel).await, []);
+            let matter = ("payment_unsettled", paying.reservation.id.to_string());
+            for passed_ms in [SETTLE_MS_MAX, RETRY_MS_MAX] {
+                clock.advance_ms(passed_ms);
+                assert_eq!(runner.run_due_once().await.unwrap(), 1);
+                assert_eq!(matters(&hotel).await, std::slice::from_ref(&matter));
+            }
+            paying.hear(&hotel, PaymentState::Failed).await;
+            clock.advance_ms(RETRY_MS_MAX);
+            assert_eq!(runner.run_due_once().await.unwrap(), 1);
+            assert_eq!(matters(&hotel).await, []);
+            drop(runner);
             hotel.close().await;
         })
     });
