@@ -143,6 +143,7 @@ fn pay(alert: Option<&str>) -> Pay {
         price: price(),
         action: "/bookings/r1/pay".to_owned(),
         held_until: Some(HELD_UNTIL.to_owned()),
+        paid_already: None,
         ways: vec![
             way(
                 "SANDBOX",

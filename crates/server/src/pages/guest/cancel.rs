@@ -52,6 +52,9 @@ pub async fn submit(
 /// What would come back. A booking that cannot be cancelled any more shows itself instead.
 async fn preview(state: &AppState, opened: &Opened) -> Result<Settlement, Instead> {
     let id = opened.shown.reservation.id;
+    if !opened.shown.reservation.actions().contains(&"cancel") {
+        return Err(see_other(&links::booking(&opened.id())).into());
+    }
     match state.bookings.preview_cancel(&opened.actor, id).await {
         Ok(settlement) => Ok(settlement),
         Err(Error::Refused(Refusal::InvalidTransition { .. } | Refusal::HoldExpired { .. })) => {

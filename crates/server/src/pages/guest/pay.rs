@@ -86,11 +86,13 @@ async fn fill(state: &AppState, opened: &Opened, alert: Option<&str>) -> Answer 
     let declined = if is_held { DECLINED } else { NOT_PAID };
     let alert = alert.or(was_declined.then_some(declined));
     let until = shown::until(reservation.hold_expires_at_ms, opened.shown.now_ms, &opened.profile);
+    let paid_minor = reservation.paid_minor.saturating_sub(reservation.refunded_minor);
     let view = Pay {
         stay: shown::reserved_card(&opened.profile, reservation),
         price: shown::reserved_price(&opened.profile, reservation),
         action: links::booking_step(&opened.id(), "pay"),
         held_until: is_held.then_some(until),
+        paid_already: (0 < paid_minor).then(|| format::money(opened.money(paid_minor))),
         ways: ways(state, opened.money(due_minor), is_held),
         release_action: is_held.then(|| links::booking_step(&opened.id(), "cancel")),
         back_href: booking,

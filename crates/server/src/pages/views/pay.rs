@@ -13,6 +13,8 @@ pub struct Pay {
     pub action: String,
     /// "14:32 (Lisbon time)"; `None` when the booking stands and something is due on it.
     pub held_until: Option<String>,
+    /// "€166.42": what was paid before on a booking that costs more now.
+    pub paid_already: Option<String>,
     pub ways: Vec<WayToPay>,
     /// POST here gives the rooms back before the time is up.
     pub release_action: Option<String>,
