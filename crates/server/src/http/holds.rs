@@ -120,7 +120,14 @@ pub struct HoldView {
     security(("bearer" = [])),
     responses(
         (status = 201, description = "Held", body = HoldView,
-            headers(("Idempotency-Replayed" = String, description = "`true` on a repeated answer."))),
+            headers(("Idempotency-Replayed" = String, description = "`true` on a repeated answer.")),
+            example = json!({
+                "holdId": "0192f3a4-b5c7-7d8e-9f01-23456789abcd",
+                "reservationId": "R789",
+                "status": "HELD",
+                "expiresAt": "2027-01-01T12:10:00.000Z",
+                "expiresInSeconds": 600
+            })),
         (status = 400, description = "Malformed, or `idempotency_key_required`"),
         (status = 409, description = "`sold_out` and other codes of \"Why not\" with `reasons` by \
             room type and `alternatives`; `request_in_flight`"),

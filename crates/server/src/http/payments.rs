@@ -14,6 +14,7 @@ use vacancy_connect::payments::{Abilities, Checkout};
 use vacancy_domain::ids::PaymentId;
 use vacancy_domain::money::AMOUNT_MINOR_MAX;
 use vacancy_domain::payments::Payment;
+use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::state::StayState;
 use vacancy_store::payments::Refund;
 
@@ -21,8 +22,8 @@ use super::auth::Caller;
 use super::fields::{self, Amount, Fields, instant};
 use super::json::JsonBody;
 use super::path::Path;
-use super::problem::Problem;
-use super::{return_urls, test_mode};
+use super::problem::{Problem, ProblemBody};
+use super::{refusals, return_urls, test_mode};
 use crate::state::AppState;
 
 pub const TAG: &str = "Pay";
@@ -159,7 +160,15 @@ pub struct RefundView {
     request_body = OrderAsk,
     security(("bearer" = [])),
     responses(
-        (status = 200, description = "The order", body = PaymentOrder),
+        (status = 200, description = "The order", body = PaymentOrder, example = json!({
+            "paymentId": "0192f3a4-c001-7d8e-9f01-23456789abcd",
+            "paymentOrderId": "sbo_4f1c",
+            "paymentProvider": "SANDBOX",
+            "paymentStatus": "PENDING",
+            "checkoutUrl": "https://book.example.com/sandbox/checkout/sbo_4f1c",
+            "amount": {"amount": 50_880, "currency": "EUR"},
+            "expiresAt": "2027-01-01T12:10:00.000Z"
+        })),
         (status = 409, description = "`mismatch` of amount or currency, `nothing_due`, \
             `payment_declined`, `invalid_transition`"),
         (status = 410, description = "`hold_expired`"),
@@ -213,12 +222,29 @@ fn needs_return_url(abilities: &Abilities) -> bool {
     request_body = ConfirmPaymentAsk,
     security(("bearer" = [])),
     responses(
-        (status = 200, description = "The provider knows how it ended", body = PaymentOutcome),
+        (status = 200, description = "The provider knows how it ended", body = PaymentOutcome,
+            example = json!({
+                "paymentId": "0192f3a4-c001-7d8e-9f01-23456789abcd",
+                "paymentStatus": "SUCCESS",
+                "bookingStatus": "CONFIRMED"
+            })),
         (status = 202, description = "The provider does not know yet: look at `Location` again",
             body = PaymentOutcome,
             headers(("Location" = String, description = "The payment."))),
         (status = 409, description = "`mismatch` of the order, the payment, the signature, the \
-            amount or the currency"),
+            amount or the currency",
+            body = ProblemBody, content_type = "application/problem+json", example = json!({
+                "type": "urn:vacancy:problem:mismatch",
+                "title": "Mismatch",
+                "status": 409,
+                "code": "mismatch",
+                "detail": "amount is not what we hold",
+                "traceId": "0af7651916cd43dd8448eb211c80319c",
+                "errors": [{
+                    "pointer": "/amount", "code": "mismatch",
+                    "detail": "amount is not what we hold"
+                }]
+            })),
     )
 )]
 pub async fn confirm(
@@ -229,11 +255,17 @@ pub async fn confirm(
 ) -> Result<Response, Problem> {
     test_mode::refuse(&headers)?;
     let (back, provider) = body.value.into_returned()?;
-    let Standings { payment, reservation } = state.payments.confirm(&actor, &back).await?;
-    if provider.is_some_and(|named| !named.eq_ignore_ascii_case(&payment.provider)) {
-        let refusal = vacancy_domain::refusals::Refusal::Mismatch { field: "paymentProvider" };
-        return Err(super::refusals::problem(&refusal));
+    if let Some(named) = provider {
+        let payments = state.bookings.show(&actor, back.reservation).await?.payments;
+        let is_other = |known: &Payment| {
+            known.provider_order_id == back.provider_order_id
+                && !known.provider.eq_ignore_ascii_case(&named)
+        };
+        if payments.iter().any(is_other) {
+            return Err(refusals::problem(&Refusal::Mismatch { field: "paymentProvider" }));
+        }
     }
+    let Standings { payment, reservation } = state.payments.confirm(&actor, &back).await?;
     // Money that came too late goes back by a job.
     state.jobs.wake();
     let outcome = PaymentOutcome {

@@ -4,18 +4,24 @@
 
 use std::collections::BTreeMap;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vacancy_app::access::Actor;
+use vacancy_app::alternatives::Missed;
+use vacancy_app::errors::Error;
 use vacancy_app::payments::order::Named;
+use vacancy_app::reservations::book;
 use vacancy_app::reservations::change::{Move, Settlement};
 use vacancy_domain::ids::ReservationId;
+use vacancy_domain::refusals::Refusal;
 
 use super::auth::Caller;
 use super::fields::{self, Amount, Fields};
+use super::json::JsonBody;
 use super::optional_body::{Nothing, OptionalBody};
 use super::path::Path;
 use super::problem::Problem;
@@ -23,7 +29,7 @@ use super::reservation_asks::{LineAsk, check_rooms};
 use super::reservation_prices::ReservationPrice;
 use super::reservation_views::{self as views, ReservationView};
 use super::reservations::TAG;
-use super::{idempotency, json::JsonBody};
+use super::{idempotency, why_not};
 use crate::state::AppState;
 
 /// Longest reason that a history keeps.
@@ -180,8 +186,8 @@ pub async fn cancel(
     security(("bearer" = [])),
     responses(
         (status = 200, description = "What it means", body = SettlementView),
-        (status = 409, description = "`sold_out` and other codes of \"Why not\" with `reasons`, \
-            `invalid_transition`, `mismatch`, `request_in_flight`"),
+        (status = 409, description = "`sold_out` and other codes of \"Why not\" with `reasons` by \
+            room type and `alternatives`; `invalid_transition`, `mismatch`, `request_in_flight`"),
         (status = 412, description = "`stale`: it was changed meanwhile"),
     )
 )]
@@ -197,12 +203,45 @@ pub async fn reschedule(
     let is_preview = body.value.preview.unwrap_or(false);
     let wish = body.value.into_move()?;
     if is_preview {
-        let settlement = state.bookings.preview_reschedule(&actor, id, &wish).await?;
-        return Ok(previewed(settlement));
+        return match state.bookings.preview_reschedule(&actor, id, &wish).await {
+            Ok(settlement) => Ok(previewed(settlement)),
+            Err(error) => Err(not_moved(&state, &actor, id, &wish, error).await),
+        };
     }
     let key = idempotency::key(&headers, &actor, &format!("reschedule {id}"), &hash)?;
-    let (settlement, is_replay) = state.bookings.reschedule(&actor, id, &wish, key).await?;
-    settled(&state, &actor, settlement, is_replay).await
+    match state.bookings.reschedule(&actor, id, &wish, key).await {
+        Ok((settlement, is_replay)) => settled(&state, &actor, settlement, is_replay).await,
+        Err(error) => Err(not_moved(&state, &actor, id, &wish, error).await),
+    }
+}
+
+/// Why a stay does not move, and what else could be had. The guest's own nights count as taken
+/// there, so more may be possible than is told.
+async fn not_moved(
+    state: &AppState,
+    actor: &Actor,
+    id: ReservationId,
+    wish: &Move,
+    error: Error,
+) -> Problem {
+    let Error::Refused(Refusal::Unavailable { reasons }) = error else { return error.into() };
+    let told = async {
+        let known = state.bookings.show(actor, id).await?.reservation;
+        let offer = book::offer(&state.db, known.property, wish.stay).await?;
+        Ok::<_, Error>((known, offer))
+    };
+    let (known, offer) = match told.await {
+        Ok(told) => told,
+        Err(error) => return error.into(),
+    };
+    let booked = || known.lines.iter().map(|line| (line.room_type.clone(), line.line.units));
+    let rooms = match &wish.rooms {
+        Some(rooms) => rooms.iter().cloned().collect(),
+        None => booked().collect(),
+    };
+    let (adults, children) = (known.adults, known.children.clone());
+    let missed = Missed { hotel: known.property, stay: wish.stay, rooms, adults, children };
+    why_not::problem(state, &missed, &offer.room_types, reasons).await
 }
 
 /// Confirm a reservation
@@ -323,8 +362,7 @@ async fn settled(
 }
 
 fn previewed(settlement: Settlement) -> Response {
-    use axum::response::IntoResponse;
-    axum::Json(settlement_view(settlement, None)).into_response()
+    Json(settlement_view(settlement, None)).into_response()
 }
 
 fn settlement_view(settlement: Settlement, shown: Option<ReservationView>) -> SettlementView {

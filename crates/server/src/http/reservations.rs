@@ -21,7 +21,7 @@ use super::idempotency;
 use super::json::JsonBody;
 use super::limits::Source;
 use super::path::Path;
-use super::problem::Problem;
+use super::problem::{Problem, ProblemBody};
 use super::reservation_asks::{BookingAsk, EditAsk};
 use super::reservation_views::{self as views, BookedReservation, ReservationView};
 use super::{test_mode, versions, why_not};
@@ -60,10 +60,63 @@ pub struct LookUpAsk {
             headers(
                 ("Location" = String, description = "The reservation."),
                 ("Idempotency-Replayed" = String, description = "`true` on a repeated answer.")
-            )),
+            ),
+            example = json!({
+                "reservationId": "0192f3a4-b5c6-7d8e-9f01-23456789abcd",
+                "code": "7K2QM-4XBT9",
+                "guestToken": "vg_AZL…",
+                "status": "PENDING_PAYMENT",
+                "inventoryHold": {
+                    "holdId": "0192f3a4-b5c7-7d8e-9f01-23456789abcd",
+                    "expiresAt": "2027-01-01T12:10:00.000Z",
+                    "expiresInSeconds": 600
+                },
+                "price": {
+                    "lines": [{
+                        "lineId": "0192f3a4-b5c8-7d8e-9f01-23456789abcd",
+                        "roomType": "DELUXE", "units": 2,
+                        "totalPrice": {"amount": 48_000, "currency": "EUR"}
+                    }],
+                    "totalPrice": {"amount": 48_000, "currency": "EUR"},
+                    "taxes": [{
+                        "name": "tax", "basisPoints": 600,
+                        "amount": {"amount": 2_880, "currency": "EUR"}
+                    }],
+                    "fees": [],
+                    "finalPrice": {"amount": 50_880, "currency": "EUR"}
+                },
+                "links": {
+                    "pay": {"href": "/v1/payments/order", "method": "POST"},
+                    "self": {
+                        "href": "/v1/reservations/0192f3a4-b5c6-7d8e-9f01-23456789abcd",
+                        "method": "GET"
+                    }
+                }
+            })),
         (status = 409, description = "`sold_out` and other codes of \"Why not\" with `reasons` by \
             room type and `alternatives`; `price_changed` with `agreed` and `current`; \
-            `request_in_flight`"),
+            `request_in_flight`",
+            body = ProblemBody, content_type = "application/problem+json", example = json!({
+                "type": "urn:vacancy:problem:sold_out",
+                "title": "Sold out",
+                "status": 409,
+                "code": "sold_out",
+                "detail": "not to be had for these dates; nothing was taken",
+                "traceId": "0af7651916cd43dd8448eb211c80319c",
+                "reasons": [{
+                    "roomType": "DELUXE",
+                    "roomTypeId": "0192f3a4-b5c9-7d8e-9f01-23456789abcd",
+                    "code": "partly_sold_out",
+                    "dates": ["2027-03-11"],
+                    "roomsLeft": 1
+                }],
+                "alternatives": [{
+                    "checkInDate": "2027-03-10",
+                    "checkOutDate": "2027-03-12",
+                    "rooms": {"STANDARD": 2},
+                    "finalPrice": {"amount": 33_920, "currency": "EUR"}
+                }]
+            })),
         (status = 422, description = "`stay_in_the_past`, `stay_too_long`, `too_many_units`, \
             `unknown_room_type`, `check_out_before_check_in`, `idempotency_key_reused`"),
     )

@@ -117,6 +117,8 @@ fn a_stay_moves_at_once_or_not_at_all() {
                 house.post(&move_it).by(&token).send_json(&body("2027-03-15", false)).await;
             let problem = refused.problem(409, "sold_out");
             assert_eq!(problem["reasons"][0]["code"], "partly_sold_out");
+            assert_eq!(problem["reasons"][0]["roomType"], "DELUXE");
+            assert_eq!(problem["alternatives"][0]["rooms"], json!({"STANDARD": 3}));
             let other_rooms = json!({
                 "checkInDate": "2027-03-10", "checkOutDate": "2027-03-12",
                 "lines": [{"roomType": "STANDARD", "units": 1}],

@@ -13,6 +13,7 @@ mod catalogue_find;
 mod catalogue_run;
 mod changes;
 mod contract;
+mod crowd;
 mod every_route;
 mod front_desk;
 mod holds;

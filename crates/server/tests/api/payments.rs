@@ -56,6 +56,7 @@ fn what_a_browser_brings_back_is_compared_and_never_believed() {
                 (json!({"providerPaymentId": paid, "signature": "00"}), "/providerPaymentId"),
                 (json!({"amount": 1}), "/amount"),
                 (json!({"currency": "USD"}), "/currency"),
+                (json!({"paymentProvider": "OFFLINE"}), "/paymentProvider"),
             ] {
                 let refused = confirm(&house, &booked, &order_id, changes).await;
                 refused.blames(409, "mismatch", pointer);

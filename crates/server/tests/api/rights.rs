@@ -82,11 +82,8 @@ fn nobody_does_what_they_may_not() {
                 for (caller, status) in callers.into_iter().zip(statuses) {
                     let ask = house.ask(method.clone(), &path).by(caller);
                     let ask = ask.header("if-match", "*");
-                    let answer = if body.is_null() {
-                        ask.send().await
-                    } else {
-                        ask.send_json(&body).await
-                    };
+                    let answer =
+                        if body.is_null() { ask.send().await } else { ask.send_json(&body).await };
                     let told = String::from_utf8_lossy(&answer.bytes);
                     assert_eq!(answer.status, status, "{method} {path}: {told}");
                 }
