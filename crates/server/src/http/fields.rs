@@ -23,9 +23,6 @@ use super::problem::{Problem, WrongField};
 /// Longest text of one line: a name, an address, a reference.
 pub const TEXT_CHARACTERS_MAX: usize = 255;
 
-/// Longest text of several lines: a description, a wish.
-pub const LONG_TEXT_CHARACTERS_MAX: usize = 10_000;
-
 /// Longest e-mail address that mail can carry. Source: RFC 5321, 4.5.3.1.
 pub const EMAIL_CHARACTERS_MAX: usize = 254;
 

@@ -30,7 +30,6 @@ pub const SEARCH: &str = "/search";
 pub const BOOK: &str = "/book";
 pub const FIND_BOOKING: &str = "/bookings";
 pub const STAFF_SIGN_IN: &str = "/staff/sign-in";
-pub const STAFF_SIGN_OUT: &str = "/staff/sign-out";
 pub const STAFF_TODAY: &str = "/staff/today";
 
 /// What a guest asks for, carried from page to page.
