@@ -83,41 +83,35 @@ pub(crate) fn line(number: usize, round: &Round) -> String {
     )
 }
 
-/// Medians of the rounds, the range of the rates, and each side's ratio to the first in the same
-/// round.
+/// Medians and ranges of the rounds. A side's ratio to the first is taken within each round, since
+/// a machine is seldom as quick for minutes.
 pub(crate) fn table(engine: Engine, rounds: &[Round]) -> String {
-    let of_engine: Vec<&Round> = rounds.iter().filter(|r| r.engine == word(engine)).collect();
+    let rounds: Vec<&Round> = rounds.iter().filter(|r| r.engine == word(engine)).collect();
     let mut sides: Vec<Side> = Vec::new();
-    for round in &of_engine {
+    for round in &rounds {
         if !sides.contains(&round.side) {
             sides.push(round.side);
         }
     }
+    let of = |side: Side| rounds.iter().filter(move |round| round.side == side).copied();
     let mut text = String::from(
-        "| side | bookings/s | range | ratio | p50 ms | p99 ms | max ms | verified |\n\
-         |---|---|---|---|---|---|---|---|\n",
+        "| side | bookings/s | ratio | p50 ms | p99 ms | max ms | verified |\n\
+         |---|---|---|---|---|---|---|\n",
     );
-    let rows_of = |side: Side| of_engine.iter().filter(move |round| round.side == side).copied();
     for side in &sides {
-        let rows: Vec<&Round> = rows_of(*side).collect();
-        let median_of = |of: fn(&Round) -> u64| median(rows.iter().map(|round| of(round)));
-        let rate = median_of(|round| round.bookings_per_second);
-        // Round by round, since a machine is seldom as quick for minutes.
-        let pairs = rows.iter().zip(rows_of(sides[0]));
-        let ratio_tenths = median(pairs.map(|(round, first)| {
+        let rates = of(*side).map(|round| round.bookings_per_second);
+        let tenths = of(*side).zip(of(sides[0])).map(|(round, first)| {
             (round.bookings_per_second * 10).checked_div(first.bookings_per_second).unwrap_or(0)
-        }));
-        let rates = || rows.iter().map(|round| round.bookings_per_second);
+        });
         text.push_str(&format!(
-            "| {} | {rate} | {}–{} | {} | {} | {} | {} | {} |\n",
+            "| {} | {} | {} | {} | {} | {} | {} |\n",
             side.name(engine),
-            rates().min().unwrap_or(0),
-            rates().max().unwrap_or(0),
-            format_args!("{}.{} ×", ratio_tenths / 10, ratio_tenths % 10),
-            milliseconds(median_of(|round| round.p50_us)),
-            milliseconds(median_of(|round| round.p99_us)),
-            milliseconds(median_of(|round| round.max_us)),
-            if rows.iter().all(|round| round.is_verified) { "yes" } else { "NO" },
+            spread(rates, |rate| rate.to_string()),
+            spread(tenths, |tenths| format!("{}.{}", tenths / 10, tenths % 10)),
+            spread(of(*side).map(|round| round.p50_us), milliseconds),
+            spread(of(*side).map(|round| round.p99_us), milliseconds),
+            spread(of(*side).map(|round| round.max_us), milliseconds),
+            if of(*side).all(|round| round.is_verified) { "yes" } else { "NO" },
         ));
     }
     text
@@ -151,8 +145,59 @@ fn milliseconds(microseconds: u64) -> String {
     format!("{}.{:02}", microseconds / 1_000, microseconds % 1_000 / 10)
 }
 
-fn median(values: impl Iterator<Item = u64>) -> u64 {
+/// The median, and in brackets the smallest and the largest.
+fn spread(values: impl Iterator<Item = u64>, text: impl Fn(u64) -> String) -> String {
     let mut values: Vec<u64> = values.collect();
     values.sort_unstable();
-    values.get(values.len() / 2).copied().unwrap_or(0)
+    match (values.first(), values.get(values.len() / 2), values.last()) {
+        (Some(least), Some(middle), Some(most)) if least < most => {
+            format!("{} ({}–{})", text(*middle), text(*least), text(*most))
+        }
+        (_, Some(only), _) => text(*only),
+        (_, None, _) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round(side: Side, bookings_per_second: u64) -> Round {
+        Round {
+            engine: word(Engine::Sqlite),
+            side,
+            bookings_per_second,
+            p50_us: 1_500,
+            p99_us: 9_990,
+            max_us: 12_000,
+            made: 0,
+            failed: 0,
+            cells_count: 3,
+            findings_count: 0,
+            is_verified: true,
+            name: side.name(Engine::Sqlite),
+        }
+    }
+
+    #[test]
+    fn ratios_are_taken_within_a_round() {
+        let rates = [(Side::Alone, 100), (Side::Desk, 1_000), (Side::Alone, 10), (Side::Desk, 250)];
+        let rounds: Vec<Round> = rates.map(|(side, rate)| round(side, rate)).into();
+        let table = table(Engine::Sqlite, &rounds);
+        let rows: Vec<&str> = table.lines().skip(2).collect();
+        assert_eq!(
+            rows,
+            [
+                "| one commit per booking | 100 (10–100) | 1.0 | 1.50 | 9.99 | 12.00 | yes |",
+                "| desk | 1000 (250–1000) | 25.0 (10.0–25.0) | 1.50 | 9.99 | 12.00 | yes |",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_store_that_does_not_agree_spoils_its_side() {
+        let mut rounds = vec![round(Side::Desk, 10), round(Side::Desk, 10)];
+        rounds[0].is_verified = false;
+        assert!(table(Engine::Sqlite, &rounds).contains("| NO |"));
+    }
 }
