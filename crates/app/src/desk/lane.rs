@@ -20,6 +20,8 @@ use crate::ids::Ids;
 
 /// Most orders of one batch.
 pub const BATCH_ORDERS_MAX: usize = 256;
+/// How often a lane lets others run before it takes its next batch.
+const STEPS_BACK_MAX: usize = 8;
 /// How often a batch is decided while overdue holds are in somebody's way. Each look lapses what it
 /// found; the last one takes the stock as it is.
 const LOOKS_MAX: usize = 10;
@@ -53,9 +55,20 @@ impl Lane {
                 }
             }
             self.look(batch).await;
-            // Callers that were just answered and ask again at once come into the next batch, not
-            // into the one after it. No time is waited: what can run, runs first.
+            self.step_back().await;
+        }
+    }
+
+    /// Lets callers that were just answered ask again, so that they come into the next batch and not
+    /// into the one after it. No time is waited: what can run, runs first, as long as orders come.
+    async fn step_back(&self) {
+        let mut waiting = self.queue.len();
+        for _ in 0..STEPS_BACK_MAX {
             tokio::task::yield_now().await;
+            let known = std::mem::replace(&mut waiting, self.queue.len());
+            if waiting <= known || self.batch_orders_max <= waiting {
+                return;
+            }
         }
     }
 
