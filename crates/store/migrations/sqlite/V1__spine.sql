@@ -146,7 +146,7 @@ CREATE TABLE cell (
     PRIMARY KEY (property, pool, slot, day),
     CONSTRAINT cell_never_oversold
         CHECK (held >= 0 AND sold >= 0 AND (held + sold <= limit_units OR oversold))
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE pool_change (
     property BLOB NOT NULL,
@@ -169,7 +169,7 @@ CREATE TABLE hold (
     expires_at_ms INTEGER NOT NULL,
     version INTEGER NOT NULL,
     PRIMARY KEY (property, id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX hold_overdue ON hold (property, expires_at_ms) WHERE state = 'held';
 CREATE INDEX hold_deadline ON hold (expires_at_ms) WHERE state = 'held';
 
@@ -186,7 +186,7 @@ CREATE TABLE ledger (
     units INTEGER NOT NULL,
     at_ms INTEGER NOT NULL,
     PRIMARY KEY (property, line, seq)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX ledger_by_hold ON ledger (hold);
 CREATE INDEX ledger_by_day ON ledger (property, pool, first_day);
 
@@ -265,7 +265,7 @@ CREATE TABLE reservation_history (
     stay_state TEXT NOT NULL,
     money_state TEXT NOT NULL,
     PRIMARY KEY (property, reservation, seq)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE payment (
     property BLOB NOT NULL,
