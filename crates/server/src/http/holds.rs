@@ -225,6 +225,7 @@ pub async fn release(
     let (Some(hold), Some(reason), true) = (hold, reason, fields.is_fine()) else {
         return Err(fields.problem());
     };
+    tracing::info!(hold.id = %hold, reason = reason.as_str(), "release of hold {hold} asked");
     let answer = state.bookings.release_hold(&actor, hold, reference, reason).await?;
     Ok(Json(view(answer)?))
 }
