@@ -99,6 +99,30 @@ fn no_two_arrivals_are_proposed_one_room() {
 }
 
 #[test]
+fn a_second_room_may_follow_later() {
+    on_sqlite(|site| {
+        Box::pin(async move {
+            arrive(&site, "Ana Ruiz", "units.DELUXE=2").await;
+            let mut desk = site.browser();
+            desk.sign_in(&site.desk).await.location();
+            let page = today(&mut desk, &site).await;
+            let row = row(&page, "Ana Ruiz");
+            let action = between(row, "action=\"", "\"").unwrap().to_owned();
+            let place = between(row, "name=\"room.", "\"").unwrap();
+            let fields = [
+                ("hotelId".to_owned(), site.hotel.to_string()),
+                (format!("room.{place}"), "DELUXE-2".to_owned()),
+            ];
+            let done = desk.post(&action, &fields).await.location();
+            let page = desk.get(&done).await;
+            page.says(200, "Ana Ruiz is checked in to DELUXE-2.");
+            let done = step(&mut desk, &page, "Ana Ruiz", "check-in", None).await.location();
+            desk.get(&done).await.says(200, "Ana Ruiz is checked in to DELUXE-1, DELUXE-2.");
+        })
+    });
+}
+
+#[test]
 fn who_did_not_come_gives_the_room_back() {
     on_sqlite(|site| {
         Box::pin(async move {

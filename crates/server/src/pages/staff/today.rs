@@ -262,21 +262,34 @@ impl<'h> Desk<'h> {
             };
             arrivals.push(Arrival { guest: self.guest(reservation), step });
         }
-        let came = self.came_today().map(|reservation| {
-            let badge = Badge { label: "Checked in".into(), tone: Tone::Good };
-            Arrival { guest: self.guest(reservation), step: ArrivalStep::Done(badge) }
-        });
-        arrivals.extend(came);
+        for reservation in self.here() {
+            let rooms = self.room_fields(reservation, &mut offered);
+            let step = if !rooms.is_empty() {
+                // Checked in without all rooms: the rest is given now.
+                let id = reservation.id.to_string();
+                let check_in_action = links::staff_step(&id, "check-in");
+                ArrivalStep::Due { check_in_action, no_show_action: None, rooms }
+            } else if reservation.stay.first_day == self.house.day.today {
+                ArrivalStep::Done(Badge { label: "Checked in".into(), tone: Tone::Good })
+            } else {
+                continue;
+            };
+            arrivals.push(Arrival { guest: self.guest(reservation), step });
+        }
         arrivals
     }
 
-    fn came_today(&self) -> impl Iterator<Item = &'h Reservation> {
-        let day = &self.house.day;
-        let here = day.in_house.iter().chain(&day.departures);
-        here.filter(|reservation| reservation.stay.first_day == day.today)
+    fn here(&self) -> impl Iterator<Item = &'h Reservation> {
+        self.house.day.in_house.iter().chain(&self.house.day.departures)
     }
 
-    /// One field per room; a type without a free room has none, and the room follows later.
+    fn came_today(&self) -> impl Iterator<Item = &'h Reservation> {
+        let today = self.house.day.today;
+        self.here().filter(move |reservation| reservation.stay.first_day == today)
+    }
+
+    /// One field per room that is missing; a type without a free room has none, and the room
+    /// follows later. Who leaves today needs none for tonight.
     fn room_fields(
         &self,
         reservation: &Reservation,
@@ -286,8 +299,13 @@ impl<'h> Desk<'h> {
         for reserved in &reservation.lines {
             let pool = reserved.line.pool;
             let free = self.free.get(&pool).map(Vec::as_slice).unwrap_or_default();
-            let units = usize::try_from(reserved.line.units).unwrap_or(0).min(free.len());
-            for unit in 0..units {
+            let units = if reserved.line.stay.end_day <= self.house.day.today {
+                0
+            } else {
+                usize::try_from(reserved.line.units).unwrap_or(0)
+            };
+            let had = self.house.numbers.get(&reserved.line.id).map_or(0, Vec::len);
+            for unit in 0..units.saturating_sub(had).min(free.len()) {
                 let next = free.iter().find(|number| !offered.contains(**number)).copied();
                 offered.extend(next);
                 fields.push(RoomField {
