@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use vacancy_domain::ids::{PropertyId, WorkItemId};
-use vacancy_store::idempotency;
+use vacancy_store::faults::Fault;
+use vacancy_store::idempotency::{self, Kept};
 use vacancy_store::sql::tx::Sql;
 use vacancy_store::sql::{Db, Time};
 use vacancy_store::testing::{on_both_engines, on_both_engines_at};
@@ -111,6 +112,32 @@ fn an_outcome_under_a_key_is_kept_for_a_day() {
             let purge = || db.write(|tx| Box::pin(idempotency::purge(tx, 10)));
             assert_eq!(purge().await.unwrap(), 1);
             assert_eq!(purge().await.unwrap(), 0);
+        })
+    });
+}
+
+#[test]
+fn the_first_outcome_under_a_key_stays() {
+    on_both_engines(|db| {
+        Box::pin(async move {
+            let kept = |outcome: &str| Kept { body_hash: "h".into(), outcome: outcome.into() };
+            let keep = async |scope: &'static str, kept: Kept| {
+                let write = db.write(move |tx| {
+                    let kept = kept.clone();
+                    Box::pin(async move { idempotency::keep(tx, scope, "k", &kept).await })
+                });
+                write.await
+            };
+            keep("one", kept("first")).await.unwrap();
+            let late = keep("one", kept("second")).await;
+            assert!(matches!(late, Err(Fault::GuardMissed | Fault::Conflict { .. })), "{late:?}");
+            keep("two", kept("other")).await.unwrap();
+            let read = async |scope: &'static str| {
+                db.read(move |tx| Box::pin(idempotency::by_key(tx, scope, "k"))).await.unwrap()
+            };
+            assert_eq!(read("one").await, Some(kept("first")));
+            assert_eq!(read("two").await, Some(kept("other")));
+            assert_eq!(read("three").await, None);
         })
     });
 }
