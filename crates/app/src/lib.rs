@@ -20,6 +20,7 @@ pub mod inventory;
 pub mod jobs;
 pub mod listings;
 pub mod locations;
+pub mod once;
 pub mod payments;
 pub mod pricing;
 pub mod quotes;

@@ -20,6 +20,7 @@ use crate::access::{self, Actor};
 use crate::errors::{Error, FieldError};
 use crate::fields::{invalid_unless_clean, under};
 use crate::ids::Ids;
+use crate::once::{self, Once, OnceKey};
 use crate::rates::check_range;
 use crate::reservations::Bookings;
 
@@ -146,9 +147,21 @@ pub async fn create(
     property: PropertyId,
     new: &NewRoomType,
 ) -> Result<RoomType, Error> {
+    Ok(create_once(db, ids, actor, property, new, None).await?.0)
+}
+
+/// The same under a client's key; says whether a request of this key made it before.
+pub async fn create_once(
+    db: &Db,
+    ids: &Ids,
+    actor: &Actor,
+    property: PropertyId,
+    new: &NewRoomType,
+    key: Option<&OnceKey>,
+) -> Result<(RoomType, bool), Error> {
     let hotel = access::hotel(db, actor, Action::ChangeHotels, property).await?;
     let ready = new.prepare(ids, &hotel, "")?;
-    let made = db.write(move |tx| {
+    let made = once::write(db, key, move |tx| {
         let PreparedType { mut row, rooms: doors, ranges } = ready.clone();
         Box::pin(async move {
             row.created_at_ms = tx.now_ms().await?;
@@ -157,10 +170,14 @@ pub async fn create(
             rooms::insert(tx, &doors).await?;
             let ranges: Vec<_> = ranges.into_iter().map(|range| (property, range)).collect();
             rates::insert_first(tx, &ranges).await?;
-            Ok(row)
+            let outcome = row.code.clone();
+            Ok(Ok((row, outcome)))
         })
     });
-    made.await.map_err(named_twice)
+    match made.await.map_err(named_twice)?? {
+        Once::Made(room_type) => Ok((room_type, false)),
+        Once::Known(code) => Ok((find(db, property, &code).await?, true)),
+    }
 }
 
 /// The room types of a hotel, in the order of their codes.

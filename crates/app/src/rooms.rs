@@ -16,6 +16,7 @@ use vacancy_store::{room_types, rooms};
 use crate::access::{self, Actor};
 use crate::errors::{Error, FieldError};
 use crate::ids::Ids;
+use crate::once::{self, Once, OnceKey};
 use crate::room_types::ROOMS_PER_REQUEST_MAX;
 
 /// A room to make.
@@ -44,28 +45,56 @@ pub async fn create(
     property: PropertyId,
     new: &[NewRoom],
 ) -> Result<Vec<TypedRoom>, Error> {
+    Ok(create_once(db, ids, actor, property, new, None).await?.0)
+}
+
+/// The same under a client's key; says whether a request of this key made them before.
+pub async fn create_once(
+    db: &Db,
+    ids: &Ids,
+    actor: &Actor,
+    property: PropertyId,
+    new: &[NewRoom],
+    key: Option<&OnceKey>,
+) -> Result<(Vec<TypedRoom>, bool), Error> {
     access::hotel(db, actor, Action::ChangeHotels, property).await?;
-    let pools: BTreeMap<String, PoolId> =
-        types(db, property).await?.into_iter().map(|(pool, code)| (code, pool)).collect();
+    let codes = types(db, property).await?;
+    let pools = codes.iter().map(|(pool, code)| (code.clone(), *pool)).collect();
     let made = check(ids, new, &pools)?;
     let numbers: Vec<String> = made.iter().map(|typed| typed.room.number.clone()).collect();
+    let asked = numbers.clone();
     let doors: Vec<(PropertyId, Room)> =
         made.iter().map(|typed| (property, typed.room.clone())).collect();
-    let known = db.write(move |tx| {
+    let written = once::write(db, key, move |tx| {
         let (numbers, doors) = (numbers.clone(), doors.clone());
         Box::pin(async move {
-            let known = rooms::by_numbers(tx, property, &numbers).await?;
-            if known.is_empty() {
-                rooms::insert(tx, &doors).await?;
+            if !rooms::by_numbers(tx, property, &numbers).await?.is_empty() {
+                return Ok(Err(Error::Exists { field: "number" }));
             }
-            Ok(known)
+            rooms::insert(tx, &doors).await?;
+            Ok(Ok(((), String::new())))
         })
     });
-    match known.await {
-        Ok(known) if known.is_empty() => Ok(made),
-        Ok(_) => Err(Error::Exists { field: "number" }),
-        Err(fault) => Err(Error::exists_by(fault, &[("room_property_number_key", "number")])),
+    let twice = |fault| Error::exists_by(fault, &[("room_property_number_key", "number")]);
+    match written.await.map_err(twice)?? {
+        Once::Made(()) => Ok((made, false)),
+        // The request is the same, so are the numbers.
+        Once::Known(_) => {
+            let wanted = asked.clone();
+            let found = db.read(move |tx| {
+                Box::pin(async move { rooms::by_numbers(tx, property, &wanted).await })
+            });
+            let mut found = found.await?;
+            found.sort_by_key(|room| asked.iter().position(|number| *number == room.number));
+            let codes: BTreeMap<PoolId, String> = codes.into_iter().collect();
+            Ok((found.into_iter().map(|room| typed(room, &codes)).collect(), true))
+        }
     }
+}
+
+fn typed(room: Room, codes: &BTreeMap<PoolId, String>) -> TypedRoom {
+    let room_type = codes.get(&room.pool).cloned().unwrap_or_default();
+    TypedRoom { room, room_type }
 }
 
 fn check(
@@ -117,11 +146,7 @@ pub async fn list(
     let found = db.read(move |tx| {
         Box::pin(async move { rooms::list(tx, property, &after, ROOMS_LISTED_MAX).await })
     });
-    let typed = |room: Room| {
-        let room_type = codes.get(&room.pool).cloned().unwrap_or_default();
-        TypedRoom { room, room_type }
-    };
-    Ok(found.await?.into_iter().map(typed).collect())
+    Ok(found.await?.into_iter().map(|room| typed(room, &codes)).collect())
 }
 
 /// Takes a room away; refused while somebody is to sleep in it.

@@ -17,6 +17,7 @@ use crate::cursors::{Page, Position, page_limit};
 use crate::errors::Error;
 use crate::ids::Ids;
 use crate::locations::PlaceName;
+use crate::once::{self, Once, OnceKey};
 use draft::{HotelPatch, NewHotel};
 
 const IN_LOCATION: u8 = b'l';
@@ -39,26 +40,41 @@ pub async fn create(
     business: BusinessId,
     new: &NewHotel,
 ) -> Result<Hotel, Error> {
+    Ok(create_once(db, ids, actor, business, new, None).await?.0)
+}
+
+/// The same under a client's key; says whether a request of this key made it before.
+pub async fn create_once(
+    db: &Db,
+    ids: &Ids,
+    actor: &Actor,
+    business: BusinessId,
+    new: &NewHotel,
+    key: Option<&OnceKey>,
+) -> Result<(Hotel, bool), Error> {
     actor.may(Action::ChangeHotels, On::Business(business))?;
     let (hotel, place) = new.to_hotel(PropertyId(ids.next_id()), business)?;
-    let made = db.write(move |tx| {
+    let made = once::write(db, key, move |tx| {
         let (mut hotel, place) = (hotel.clone(), place.clone());
         Box::pin(async move {
             match place {
                 Some(place) => locations::insert_missing(tx, &[place]).await?,
-                None if !is_known(tx, &hotel.location).await? => return Ok(None),
+                None if !is_known(tx, &hotel.location).await? => return Ok(Err(unknown_place())),
                 None => {}
             }
             hotel.created_at_ms = tx.now_ms().await?;
             hotels::insert(tx, std::slice::from_ref(&hotel)).await?;
             locations::count_hotels(tx, &[(hotel.location.clone(), 1)]).await?;
-            Ok(Some(hotel))
+            let outcome = hotel.id.to_string();
+            Ok(Ok((hotel, outcome)))
         })
     });
-    match made.await {
-        Ok(Some(hotel)) => Ok(hotel),
-        Ok(None) => Err(unknown_place()),
-        Err(fault) => Err(named_twice(fault)),
+    match made.await.map_err(named_twice)?? {
+        Once::Made(hotel) => Ok((hotel, false)),
+        Once::Known(id) => {
+            let id = id.parse().map_err(|_| Error::NotFound)?;
+            Ok((access::hotel(db, actor, Action::ChangeHotels, id).await?, true))
+        }
     }
 }
 
