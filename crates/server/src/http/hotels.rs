@@ -25,7 +25,7 @@ use super::paging::Page;
 use super::path::Path;
 use super::problem::Problem;
 use super::query::Query;
-use super::{locations as places, versions};
+use super::{idempotency, locations as places, versions};
 use crate::state::AppState;
 
 /// Which hotels: those of a place, or the business's own.
@@ -125,26 +125,37 @@ pub fn href(hotel: PropertyId) -> String {
 /// It sells nothing until it has room types.
 #[utoipa::path(
     post, path = "/v1/hotels", tag = TAG, operation_id = "createHotel",
+    params(
+        ("Idempotency-Key" = Option<String>, Header,
+            description = "Your own name for this request: repeated, it does nothing twice."),
+    ),
     request_body = NewHotelAsk,
     security(("bearer" = [])),
     responses(
         (status = 201, description = "Made", body = HotelView, headers(
             ("Location" = String, description = "The hotel."),
+            ("Idempotency-Replayed" = String, description = "`true` on a repeated answer."),
             ("ETag" = String, description = "For `If-Match`.")
         )),
-        (status = 409, description = "`already_exists`: a hotel of yours has this `externalId`")
+        (status = 409, description = "`already_exists`: a hotel of yours has this `externalId`"),
+        (status = 422, description = "Impossible: the fields are named; or `idempotency_key_reused`")
     )
 )]
 pub async fn create(
     State(state): State<AppState>,
     Caller(actor): Caller,
+    headers: HeaderMap,
     body: JsonBody<NewHotelAsk>,
 ) -> Result<Response, Problem> {
+    let key = idempotency::once(&headers, &actor, "/v1/hotels", &body.hash())?;
     let (draft, named) = body.value.into_draft()?;
     let business = business_of(&state, &actor, ("/businessId", named)).await?;
-    let hotel = hotels::create(&state.db, &state.ids, &actor, business, &draft).await?;
+    let (db, ids) = (&state.db, &state.ids);
+    let (hotel, is_replay) =
+        hotels::create_once(db, ids, &actor, business, &draft, key.as_ref()).await?;
     let view = shown(&state, &actor, hotel.id).await?;
-    Ok(caching::created(href(hotel.id), hotel.version, view))
+    let answer = caching::created(href(hotel.id), hotel.version, view);
+    Ok(idempotency::marked(answer, is_replay))
 }
 
 /// Change a hotel

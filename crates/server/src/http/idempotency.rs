@@ -1,10 +1,11 @@
 //! `Idempotency-Key`: a client's own name for a request, so that a repeated one does nothing twice.
-//! Keys are kept by the desk together with what was decided; here they are only read and scoped.
+//! Keys are kept by `app` together with what was decided; here they are only read and scoped.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use vacancy_app::access::Actor;
 use vacancy_app::desk::command::{Key, KeyName};
+use vacancy_app::once::OnceKey;
 
 use super::fields::Fields;
 use super::problem::Problem;
@@ -46,6 +47,21 @@ pub fn key(
     let Some(key) = text(headers)? else { return Ok(None) };
     let name = KeyName::Scoped { scope: scope(actor), key };
     Ok(Some(Key { name, body_hash: format!("{path} {body_hash}") }))
+}
+
+/// The key of a request that makes something, as [`key`].
+///
+/// # Errors
+/// As [`text`].
+pub fn once(
+    headers: &HeaderMap,
+    actor: &Actor,
+    path: &str,
+    body_hash: &str,
+) -> Result<Option<OnceKey>, Problem> {
+    let key = text(headers)?;
+    let body_hash = format!("{path} {body_hash}");
+    Ok(key.map(|key| OnceKey { scope: scope(actor), key, body_hash }))
 }
 
 /// Whose keys these are: every credential has its own.

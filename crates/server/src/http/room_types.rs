@@ -21,7 +21,7 @@ use super::json::JsonBody;
 use super::paging::Page;
 use super::path::Path;
 use super::problem::Problem;
-use super::{caching, hotels as of_hotels, locations as places, versions};
+use super::{caching, hotels as of_hotels, idempotency, locations as places, versions};
 use crate::state::AppState;
 
 /// A room type to make.
@@ -151,30 +151,42 @@ pub async fn get(
 /// Make a room type
 #[utoipa::path(
     post, path = "/v1/hotels/{id}/room-types", tag = TAG, operation_id = "createRoomType",
-    params(("id" = String, Path, description = "The hotel.")),
+    params(
+        ("id" = String, Path, description = "The hotel."),
+        ("Idempotency-Key" = Option<String>, Header,
+            description = "Your own name for this request: repeated, it does nothing twice."),
+    ),
     request_body = NewRoomTypeAsk,
     security(("bearer" = [])),
     responses(
         (status = 201, description = "Made", body = RoomTypeView, headers(
             ("Location" = String, description = "The room type."),
+            ("Idempotency-Replayed" = String, description = "`true` on a repeated answer."),
             ("ETag" = String, description = "For `If-Match`.")
         )),
         (status = 409, description = "`already_exists`: the hotel has this code, or a room of this \
-            number")
+            number"),
+        (status = 422, description = "Impossible: the fields are named; or `idempotency_key_reused`")
     )
 )]
 pub async fn create(
     State(state): State<AppState>,
     Caller(actor): Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
     body: JsonBody<NewRoomTypeAsk>,
 ) -> Result<Response, Problem> {
     let id = fields::path_id(&id)?;
+    let path = format!("{}/room-types", of_hotels::href(id));
+    let key = idempotency::once(&headers, &actor, &path, &body.hash())?;
     let hotel = access::hotel(&state.db, &actor, Action::ChangeHotels, id).await?;
     let new = body.value.into_draft(hotel.currency)?;
-    let made = room_types::create(&state.db, &state.ids, &actor, id, &new).await?;
-    let address = format!("{}/room-types/{}", of_hotels::href(id), made.code);
-    Ok(caching::created(address, made.version, views::room_type(&made, &hotel)))
+    let (db, ids) = (&state.db, &state.ids);
+    let (made, is_replay) =
+        room_types::create_once(db, ids, &actor, id, &new, key.as_ref()).await?;
+    let view = views::room_type(&made, &hotel);
+    let answer = caching::created(format!("{path}/{}", made.code), made.version, view);
+    Ok(idempotency::marked(answer, is_replay))
 }
 
 /// Change a room type

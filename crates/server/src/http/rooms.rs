@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,6 +13,8 @@ use vacancy_app::rooms::{self, NewRoom, TypedRoom};
 
 use super::auth::Caller;
 use super::fields;
+use super::hotels::href;
+use super::idempotency;
 use super::inventory::TAG;
 use super::json::JsonBody;
 use super::paging::{Page, Paging};
@@ -59,25 +61,37 @@ pub struct RoomView {
 /// All of them, or none.
 #[utoipa::path(
     post, path = "/v1/hotels/{id}/rooms", tag = TAG, operation_id = "createRooms",
-    params(("id" = String, Path, description = "The hotel.")),
+    params(
+        ("id" = String, Path, description = "The hotel."),
+        ("Idempotency-Key" = Option<String>, Header,
+            description = "Your own name for this request: repeated, it does nothing twice."),
+    ),
     request_body = NewRoomsAsk,
     security(("bearer" = [])),
     responses(
-        (status = 201, description = "Made", body = Page<RoomView>),
-        (status = 409, description = "`already_exists`: the hotel has a room of one of the numbers")
+        (status = 201, description = "Made", body = Page<RoomView>, headers(
+            ("Idempotency-Replayed" = String, description = "`true` on a repeated answer.")
+        )),
+        (status = 409, description = "`already_exists`: the hotel has a room of one of the numbers"),
+        (status = 422, description = "Impossible: the fields are named; or `idempotency_key_reused`")
     )
 )]
 pub async fn create(
     State(state): State<AppState>,
     Caller(actor): Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
     body: JsonBody<NewRoomsAsk>,
 ) -> Result<Response, Problem> {
-    let new: Vec<NewRoom> = body.value.rooms.into_iter().map(draft).collect();
     let id = fields::path_id(&id)?;
-    let made = rooms::create(&state.db, &state.ids, &actor, id, &new).await?;
+    let path = format!("{}/rooms", href(id));
+    let key = idempotency::once(&headers, &actor, &path, &body.hash())?;
+    let new: Vec<NewRoom> = body.value.rooms.into_iter().map(draft).collect();
+    let (db, ids) = (&state.db, &state.ids);
+    let (made, is_replay) = rooms::create_once(db, ids, &actor, id, &new, key.as_ref()).await?;
     let items = made.into_iter().map(view).collect();
-    Ok((StatusCode::CREATED, Json(Page::<RoomView> { items, next_cursor: None })).into_response())
+    let page = Json(Page::<RoomView> { items, next_cursor: None });
+    Ok(idempotency::marked((StatusCode::CREATED, page).into_response(), is_replay))
 }
 
 /// Rooms of a hotel

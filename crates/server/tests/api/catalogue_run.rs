@@ -273,3 +273,48 @@ fn a_night_that_is_oversold_is_a_matter_until_somebody_settles_it() {
         })
     });
 }
+
+#[test]
+fn a_repeated_request_makes_nothing_twice() {
+    on_both(|house| {
+        Box::pin(async move {
+            let path = format!("/v1/hotels/{}", house.hotel);
+            let room = json!({"rooms": [{"roomType": "DELUXE", "number": "b"},
+                {"roomType": "DELUXE", "number": "a"}]});
+            for (key, path, body, other) in [
+                ("k1", "/v1/hotels".to_owned(), hotel(json!({})), hotel(json!({"stars": 3}))),
+                (
+                    "k2",
+                    format!("{path}/room-types"),
+                    json!({"code": "SUITE", "capacity": 1}),
+                    json!({"code": "SUITE", "capacity": 2}),
+                ),
+                (
+                    "k3",
+                    format!("{path}/rooms"),
+                    room,
+                    json!({"rooms": [{"roomType": "DELUXE", "number": "c"}]}),
+                ),
+            ] {
+                let send = async |by: &str, body: &Value| {
+                    let ask = house.post(&path).by(by).header("idempotency-key", key);
+                    ask.send_json(body).await
+                };
+                let first = send(&house.owner, &body).await;
+                let again = send(&house.owner, &body).await;
+                assert_eq!(again.expect(201), first.expect(201), "{path}");
+                assert!(!first.is_replayed() && again.is_replayed(), "{path}");
+                assert_eq!(again.header("location"), first.header("location"));
+                send(&house.owner, &other).await.problem(422, "idempotency_key_reused");
+                // Another credential has keys of its own.
+                let theirs = send(&house.stranger, &body).await;
+                assert!(!theirs.is_replayed(), "{path}");
+            }
+            let own = house.get("/v1/hotels").by(&house.owner).send().await.expect(200);
+            assert_eq!(own["items"].as_array().unwrap().len(), 2);
+            let long = "k".repeat(256);
+            let ask = house.post("/v1/hotels").by(&house.owner).header("idempotency-key", &long);
+            ask.send_json(&hotel(json!({}))).await.blames(400, "too_long", "Idempotency-Key");
+        })
+    });
+}
