@@ -40,7 +40,14 @@ export async function openDevice(browser, { name, width, scripts = true, baseURL
     if (['error', 'warning'].includes(message.type())) wrong.push(message.text());
   });
   page.on('pageerror', (error) => wrong.push(String(error)));
-  page.on('requestfailed', (request) => wrong.push(`${request.url()} failed`));
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText;
+    // Who goes on before all drawings are there lets go of the rest of them.
+    if (why !== 'net::ERR_ABORTED') wrong.push(`${request.url()}: ${why}`);
+  });
+  page.on('response', (response) => {
+    if (500 <= response.status()) wrong.push(`${response.url()}: ${response.status()}`);
+  });
   page.on('request', (request) => {
     if (!request.url().startsWith(baseURL)) wrong.push(`asked elsewhere: ${request.url()}`);
   });

@@ -284,6 +284,24 @@ test('a party too large for every room is told what would do', async () => {
   await context.close();
 });
 
+test('every drawing of a page is there', async () => {
+  const { page, wrong, context } = await device('drawings', 1280);
+  const dates = `checkInDate=${lisbonDay(70)}&checkOutDate=${lisbonDay(71)}`;
+  for (const address of ['/', `/search?place=lisbon-pt&${dates}`, `/search?place=kyoto-jp&${dates}`]) {
+    await page.goto(address);
+    const drawings = page.locator('img');
+    const count = await drawings.count();
+    assert.ok(0 < count, `${address} has drawings`);
+    for (let at = 0; at < count; at += 1) {
+      const drawing = drawings.nth(at);
+      await drawing.scrollIntoViewIfNeeded();
+      await drawing.evaluate((image) => image.decode());
+    }
+  }
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
 test('the server had nothing to be ashamed of', () => {
   assert.deepEqual(server.errors, []);
 });
