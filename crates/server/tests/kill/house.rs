@@ -1,21 +1,10 @@
-//! A hotel that is too small for the crowd, and what the crowd asks of it.
+//! A hotel that is too small for the crowd, made as a business makes one, and what the crowd asks.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use serde_json::json;
-use vacancy_app::access::{Actor, keys};
-use vacancy_app::businesses;
-use vacancy_app::hotels::bulk::{Made, NewHouse, create_many};
-use vacancy_app::hotels::draft::NewHotel;
-use vacancy_app::ids::Ids;
-use vacancy_app::locations::PlaceName;
-use vacancy_app::room_types::NewRoomType;
-use vacancy_domain::holds::HOLD_TTL_MS_MAX;
-use vacancy_domain::ids::PropertyId;
 use vacancy_domain::stays::Day;
 
-use super::server::Place;
 use super::wire;
 
 /// Guests who ask.
@@ -23,10 +12,8 @@ const GUESTS: usize = 200;
 /// Rooms they ask for.
 pub(crate) const ROOMS: usize = 150;
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
 pub(crate) struct House {
-    id: PropertyId,
+    id: String,
     /// The night that every guest wants.
     hot: Day,
     /// What the platform's admin sends.
@@ -34,24 +21,26 @@ pub(crate) struct House {
 }
 
 impl House {
-    pub(crate) async fn build(place: &Place) -> House {
-        let db = place.db().await;
-        let now_ms = db.read(|tx| Box::pin(async move { tx.now_ms().await })).await.unwrap();
-        let ids = Ids::from_system(Arc::new(move || now_ms)).unwrap();
-        let business = businesses::ensure_default(&db).await.unwrap().id;
-        let place = PlaceName::City { name: "Lisbon".into(), country: "PT".into() };
-        let hotel = NewHotel {
+    pub(crate) async fn build(address: SocketAddr, admin_key: String) -> House {
+        let hotel = json!({
+            "name": "Casa do Rossio", "city": "Lisbon", "country": "PT", "currency": "EUR",
+            "timeZone": "Europe/Lisbon", "geo": {"latitude": 38.7139, "longitude": -9.1394},
             // Whoever holds a room keeps it for longer than the test takes.
-            hold_ttl_ms: HOLD_TTL_MS_MAX,
-            ..NewHotel::named("Casa do Rossio", place, "Europe/Lisbon", "EUR")
-        };
-        let rooms = i64::try_from(ROOMS).unwrap();
-        let room_types = vec![NewRoomType::coded("STANDARD", rooms, Some(9_000))];
-        let houses = [NewHouse { hotel, room_types }];
-        let made = create_many(&db, &ids, &Actor::System, business, &houses).await.unwrap();
-        let [Made::Created(id)] = made[..] else { panic!("not made: {made:?}") };
-        let admin_key = keys::make_admin_key(&db, &ids).await.unwrap().text;
-        House { id, hot: Day(now_ms / DAY_MS + 30), admin_key }
+            "holdSeconds": 1_800,
+        });
+        let made = wire::post(address, "/v1/hotels", &admin_key, &hotel).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let id = made.text("hotelId").to_owned();
+        let room_type = json!({
+            "code": "STANDARD", "capacity": ROOMS,
+            "baseRate": {"amount": 9_000, "currency": "EUR"},
+        });
+        let path = format!("/v1/hotels/{id}/room-types");
+        let made = wire::post(address, &path, &admin_key, &room_type).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let today = wire::get(address, &format!("/v1/hotels/{id}/today"), &admin_key).await;
+        let today: Day = today.text("date").parse().unwrap();
+        House { id, hot: today.plus(30), admin_key }
     }
 
     /// One body per guest: one to four nights, the hot night among them.
@@ -62,7 +51,7 @@ impl House {
             let check_out = self.hot.plus(1 + offset / 2);
             let body = json!({
                 "requestId": format!("guest-{guest}"),
-                "hotelId": self.id.to_string(),
+                "hotelId": self.id,
                 "checkInDate": check_in.to_string(),
                 "checkOutDate": check_out.to_string(),
                 "rooms": {"STANDARD": 1},

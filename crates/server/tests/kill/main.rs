@@ -48,8 +48,8 @@ fn kill_at_every_moment(engine: Engine) {
 }
 
 async fn kill_at(moment: Moment, place: &Place) {
-    let house = House::build(place).await;
     let mut server = place.serve();
+    let house = House::build(server.address, place.admin_key()).await;
     let first = ask_until(moment, &mut server, &house.bookings()).await;
     drop(server);
     // What the dead process left is right as it lies there, before anything repairs it.

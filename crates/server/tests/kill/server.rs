@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
-use vacancy_store::sql::{Db, Engine, Time};
+use vacancy_store::sql::Engine;
 use vacancy_store::testing::TestFolder;
 use vacancy_store::testing::postgres::Database;
 
@@ -29,14 +29,14 @@ impl Place {
         if self.database.is_some() { Engine::Postgres } else { Engine::Sqlite }
     }
 
-    /// The same data without a server, with its schema.
-    pub(crate) async fn db(&self) -> Db {
-        let db = match &self.database {
-            None => Db::open_sqlite(&self.folder.path().join("vacancy.db"), Time::Engine).unwrap(),
-            Some(database) => Db::open_postgres(database.url(), Time::Engine).await.unwrap(),
-        };
-        db.migrate().await.unwrap();
-        db
+    /// A key of the platform, made by whoever has the database, as a person would.
+    pub(crate) fn admin_key(&self) -> String {
+        match &self.database {
+            None => std::fs::read_to_string(self.folder.path().join("admin-key")).unwrap(),
+            Some(_) => told(&mut self.command(&["user", "admin"])),
+        }
+        .trim()
+        .to_owned()
     }
 
     pub(crate) async fn remove(self) {
@@ -45,9 +45,9 @@ impl Place {
         }
     }
 
-    fn command(&self, name: &str) -> Command {
+    fn command(&self, names: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vacancy"));
-        command.arg(name).arg("--data").arg(self.folder.path());
+        command.args(names).arg("--data").arg(self.folder.path());
         if let Some(database) = &self.database {
             command.args(["--database", database.url()]);
         }
@@ -57,7 +57,7 @@ impl Place {
     /// A server that listens.
     pub(crate) fn serve(&self) -> Server {
         let mut child = self
-            .command("serve")
+            .command(&["serve"])
             .args(["--listen", "127.0.0.1:0", "--set", "log.format=json"])
             .stdout(Stdio::piped())
             .spawn()
@@ -76,14 +76,20 @@ impl Place {
 
     /// Every count from the ledger, by a process of its own. Gives the number of reservations.
     pub(crate) fn verify(&self) -> usize {
-        let verified = self.command("verify").output().unwrap();
-        let told = String::from_utf8(verified.stdout).unwrap();
-        let complaint = String::from_utf8(verified.stderr).unwrap();
-        let is_clean = verified.status.success() && told.contains("Everything agrees.");
-        assert!(is_clean, "{told}{complaint}");
+        let told = told(&mut self.command(&["verify"]));
+        assert!(told.contains("Everything agrees."), "{told}");
         let line = told.lines().find(|line| line.ends_with(" reservations")).unwrap();
         line.split_whitespace().next().unwrap().parse().unwrap()
     }
+}
+
+/// What a command says that ends well.
+fn told(command: &mut Command) -> String {
+    let ended = command.output().unwrap();
+    let told = String::from_utf8(ended.stdout).unwrap();
+    let complaint = String::from_utf8(ended.stderr).unwrap();
+    assert!(ended.status.success(), "{command:?}: {told}{complaint}");
+    told
 }
 
 pub(crate) struct Server {

@@ -49,9 +49,14 @@ impl Asking {
     }
 
     pub(crate) async fn post(self, path: &str, body: &str) -> Result<Asking> {
+        self.post_as("", path, body).await
+    }
+
+    /// `credential` is a header line, or nothing.
+    async fn post_as(self, credential: &str, path: &str, body: &str) -> Result<Asking> {
         let length = body.len();
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+            "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{credential}\
              Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
         );
         self.send(&(head + body)).await
@@ -79,6 +84,14 @@ pub(crate) async fn get(address: SocketAddr, path: &str, token: &str) -> Answer 
         "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
     );
     asking.send(&text).await.unwrap().answer().await.unwrap()
+}
+
+/// Tells a live server something.
+pub(crate) async fn post(address: SocketAddr, path: &str, token: &str, body: &Value) -> Answer {
+    let asking = Asking::connect(address).await.unwrap();
+    let credential = format!("Authorization: Bearer {token}\r\n");
+    let asking = asking.post_as(&credential, path, &body.to_string()).await;
+    asking.unwrap().answer().await.unwrap()
 }
 
 /// `None` for a part of an answer.
