@@ -117,6 +117,8 @@ impl AppState {
         db: Db,
         public_url: String,
     ) -> Result<(AppState, Background), Error> {
+        // Counting begins before the first request.
+        crate::metrics::recorder();
         let ids = system_ids()?;
         businesses::ensure_default(&db).await?;
         let gate = Gate::new(&db, access::server_secret(&db).await?);
