@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::objects::Objects;
 use super::problem::Problem;
 use super::shape::{self, Part};
 use super::strict;
@@ -126,12 +127,8 @@ async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
 pub fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     strict::check(raw)
         .map_err(|flaw| Problem::wrong_field(flaw.pointer, flaw.code, flaw.detail))?;
-    // serde would read a list as the fields of an object in order, which no contract promises.
-    if raw.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Problem::wrong_field("", "invalid_type", "must be an object"));
-    }
     let mut json = serde_json::Deserializer::from_slice(raw);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    serde_path_to_error::deserialize(Objects(&mut json)).map_err(|error| {
         let field = shape::wrong_field(&error, Part::Body);
         Problem::wrong_fields(StatusCode::BAD_REQUEST, vec![field])
     })

@@ -24,6 +24,7 @@ pub mod limits;
 pub mod listing_asks;
 pub mod listings;
 pub mod locations;
+mod objects;
 pub mod openapi;
 pub mod operate;
 pub mod optional_body;

@@ -95,6 +95,7 @@ fn a_change_is_refused_field_by_field() {
                 (("stars", json!(0)), (422, "out_of_range", "/stars")),
                 (("rating", json!(-1)), (400, "out_of_range", "/rating")),
                 (("geo", json!("here")), (400, "invalid_type", "/geo")),
+                (("geo", json!([1, 2])), (400, "invalid_type", "/geo")),
             ] {
                 check(&house, place, &json!({}), change, flaw).await;
             }
