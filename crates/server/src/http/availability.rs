@@ -147,7 +147,24 @@ pub struct IsAvailable {
     request_body = AvailabilityAsk,
     security((), ("bearer" = [])),
     responses(
-        (status = 200, description = "Every room type that was asked", body = AvailabilityView),
+        (status = 200, description = "Every room type that was asked", body = AvailabilityView,
+            example = json!({
+                "hotelId": "0192f3a4-b5c6-7d8e-9f01-23456789abcd",
+                "checkInDate": "2027-03-10", "checkOutDate": "2027-03-12",
+                "asOf": "2027-01-01T12:00:00.000Z",
+                "roomTypes": [{
+                    "roomType": "DELUXE", "name": "Deluxe double room", "available": false,
+                    "roomsLeft": 0,
+                    "reasons": [
+                        {"code": "partly_sold_out", "dates": ["2027-03-11"], "roomsLeft": 0}
+                    ],
+                    "alternatives": [{
+                        "checkInDate": "2027-03-10", "checkOutDate": "2027-03-12",
+                        "rooms": {"STANDARD": 1},
+                        "finalPrice": {"amount": 16_960, "currency": "EUR"}
+                    }]
+                }]
+            })),
         (status = 422, description = "`check_out_before_check_in`, `stay_in_the_past`, \
             `stay_too_long`, `unknown_room_type`, `out_of_range`")
     )
@@ -178,7 +195,10 @@ pub async fn ask(
     post, path = "/v1/availability/batch", tag = TAG, operation_id = "askAvailabilityBatch",
     request_body = HotelsAndStay,
     security((), ("bearer" = [])),
-    responses((status = 200, description = "Yes or no, by hotel", body = AvailabilityBatch))
+    responses((status = 200, description = "Yes or no, by hotel", body = AvailabilityBatch,
+        example = json!({
+            "availability": {"0192f3a4-b5c6-7d8e-9f01-23456789abcd": {"available": true}}
+        })))
 )]
 pub async fn ask_batch(
     State(state): State<AppState>,

@@ -75,7 +75,21 @@ pub struct CalendarDayView {
     get, path = "/v1/hotels/{id}/calendar", tag = TAG, operation_id = "getCalendar",
     params(("id" = String, Path, description = "The hotel."), CalendarAsk),
     security((), ("bearer" = [])),
-    responses((status = 200, description = "Every day", body = CalendarView))
+    responses((status = 200, description = "Every day", body = CalendarView, example = json!({
+        "hotelId": "0192f3a4-b5c6-7d8e-9f01-23456789abcd",
+        "currency": "EUR",
+        "asOf": "2027-01-01T12:00:00.000Z",
+        "days": [{
+            "date": "2027-03-10",
+            "open": true,
+            "cheapestPrice": {"amount": 8_000, "currency": "EUR"},
+            "roomsLeft": 6,
+            "closedToArrival": false,
+            "closedToDeparture": false,
+            "minStay": 2,
+            "maxStay": null
+        }]
+    })))
 )]
 pub async fn get(
     State(state): State<AppState>,

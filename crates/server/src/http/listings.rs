@@ -107,7 +107,29 @@ pub struct HotelListing {
     get, path = "/v1/hotel-listings", tag = TAG, operation_id = "listHotelListings",
     params(ListingsAsk),
     security((), ("bearer" = [])),
-    responses((status = 200, description = "A page", body = HotelListings))
+    responses((status = 200, description = "A page", body = HotelListings, example = json!({
+        "asOf": "2027-01-01T12:00:00.000Z",
+        "total": 1,
+        "isComplete": true,
+        "facets": {
+            "stars": [{"stars": 4, "count": 1}],
+            "amenities": [{"amenity": "wifi", "count": 1}]
+        },
+        "items": [{
+            "hotelId": "0192f3a4-b5c6-7d8e-9f01-23456789abcd",
+            "name": "Casa da Ribeira",
+            "address": "Rua das Flores 12, 1200-195 Lisbon",
+            "thumbnailUrl": "/pictures/casa-da-ribeira.jpg",
+            "rating": 8.7,
+            "stars": 4,
+            "roomType": "STANDARD",
+            "avgPricePerNight": {"amount": 8_000, "currency": "EUR"},
+            "totalPrice": {"amount": 16_960, "currency": "EUR"},
+            "roomsLeft": 3,
+            "distanceMetres": 850
+        }],
+        "nextCursor": null
+    })))
 )]
 pub async fn list(
     State(state): State<AppState>,

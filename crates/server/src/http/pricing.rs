@@ -107,7 +107,27 @@ pub struct AveragePrice {
     request_body = PricingAsk,
     security((), ("bearer" = [])),
     responses(
-        (status = 200, description = "Every room type that was asked", body = PricingView),
+        (status = 200, description = "Every room type that was asked", body = PricingView,
+            example = json!({
+                "hotelId": "0192f3a4-b5c6-7d8e-9f01-23456789abcd",
+                "checkInDate": "2027-03-10", "checkOutDate": "2027-03-11",
+                "currency": "EUR", "asOf": "2027-01-01T12:00:00.000Z",
+                "roomTypes": [{
+                    "roomType": "DELUXE", "name": "Deluxe double room",
+                    "perNight": [{
+                        "date": "2027-03-10", "price": {"amount": 12_000, "currency": "EUR"},
+                        "trace": "base EUR 120.00"
+                    }],
+                    "totalPrice": {"amount": 12_000, "currency": "EUR"},
+                    "taxes": [{
+                        "name": "tax", "basisPoints": 600,
+                        "amount": {"amount": 720, "currency": "EUR"}
+                    }],
+                    "fees": [],
+                    "finalPrice": {"amount": 12_720, "currency": "EUR"},
+                    "reasons": []
+                }]
+            })),
         (status = 422, description = "`check_out_before_check_in`, `stay_in_the_past`, \
             `stay_too_long`, `unknown_room_type`, `out_of_range`")
     )
@@ -135,7 +155,10 @@ pub async fn ask(
     post, path = "/v1/pricing/batch", tag = TAG, operation_id = "askPricingBatch",
     request_body = HotelsAndStay,
     security((), ("bearer" = [])),
-    responses((status = 200, description = "Prices by hotel", body = PricingBatch))
+    responses((status = 200, description = "Prices by hotel", body = PricingBatch,
+        example = json!({"prices": {"0192f3a4-b5c6-7d8e-9f01-23456789abcd": {
+            "avgPerNightPrice": {"amount": 8_000, "currency": "EUR"}
+        }}})))
 )]
 pub async fn ask_batch(
     State(state): State<AppState>,
