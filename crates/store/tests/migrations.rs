@@ -166,3 +166,15 @@ async fn both_engines_have_the_same_tables_columns_and_unique_keys() {
     pg.remove().await;
     lite.remove().await;
 }
+
+/// Also the indexes that only make things quick: a plan was judged with them on both engines.
+#[test]
+fn both_engines_have_the_same_indexes() {
+    let indexes = |text: &'static str| -> Vec<&str> {
+        let statements = text.split(';').map(str::trim_start);
+        statements.filter(|statement| statement.starts_with("CREATE INDEX")).collect()
+    };
+    let lite = indexes(include_str!("../migrations/sqlite/V1__spine.sql"));
+    assert!(20 < lite.len(), "the search finds indexes");
+    assert_eq!(lite, indexes(include_str!("../migrations/postgres/V1__spine.sql")));
+}

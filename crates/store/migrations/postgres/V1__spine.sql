@@ -6,6 +6,7 @@ CREATE TABLE business (
     name text NOT NULL,
     created_at_ms bigint NOT NULL
 );
+CREATE INDEX business_by_age ON business (created_at_ms, id);
 
 CREATE TABLE api_key (
     id uuid PRIMARY KEY,
@@ -95,12 +96,13 @@ CREATE TABLE pool (
 
 CREATE TABLE rate_range (
     property uuid NOT NULL,
-    pool uuid NOT NULL REFERENCES pool (id),
+    pool uuid NOT NULL,
     seq bigint NOT NULL,
     first_day bigint NOT NULL,
     end_day bigint NOT NULL,
     amount_minor bigint NOT NULL,
-    PRIMARY KEY (property, pool, seq)
+    PRIMARY KEY (property, pool, seq),
+    FOREIGN KEY (property, pool) REFERENCES pool (property, id)
 );
 CREATE INDEX rate_range_by_day ON rate_range (property, pool, first_day);
 
@@ -119,7 +121,7 @@ CREATE TABLE room_night (
     room uuid NOT NULL,
     day bigint NOT NULL,
     line uuid NOT NULL,
-    PRIMARY KEY (property, room, day)
+    PRIMARY KEY (property, day, room)
 );
 CREATE INDEX room_night_by_line ON room_night (property, line);
 
@@ -223,7 +225,8 @@ CREATE TABLE reservation (
 ) WITH (fillfactor = 80);
 CREATE INDEX reservation_by_arrival ON reservation (property, first_day);
 CREATE INDEX reservation_by_departure ON reservation (property, end_day);
-CREATE INDEX reservation_by_created ON reservation (property, created_at_ms);
+CREATE INDEX reservation_at_desk ON reservation (property, first_day)
+    WHERE stay_state IN ('confirmed', 'checked_in');
 CREATE INDEX reservation_by_guest ON reservation (business, guest_email);
 CREATE INDEX reservation_by_business ON reservation (business, id);
 
@@ -326,8 +329,8 @@ CREATE TABLE job (
     created_at_ms bigint NOT NULL,
     completed_at_ms bigint
 );
-CREATE INDEX job_due ON job (due_at_ms) WHERE state = 'waiting';
-CREATE INDEX job_leased ON job (lease_until_ms) WHERE state = 'leased';
+CREATE INDEX job_due ON job (state, due_at_ms) WHERE state = 'waiting';
+CREATE INDEX job_leased ON job (state, lease_until_ms) WHERE state = 'leased';
 CREATE INDEX job_by_state ON job (state, created_at_ms);
 
 CREATE TABLE event (

@@ -6,6 +6,7 @@ CREATE TABLE business (
     name TEXT NOT NULL,
     created_at_ms INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX business_by_age ON business (created_at_ms, id);
 
 CREATE TABLE api_key (
     id BLOB PRIMARY KEY,
@@ -95,12 +96,13 @@ CREATE TABLE pool (
 
 CREATE TABLE rate_range (
     property BLOB NOT NULL,
-    pool BLOB NOT NULL REFERENCES pool (id),
+    pool BLOB NOT NULL,
     seq INTEGER NOT NULL,
     first_day INTEGER NOT NULL,
     end_day INTEGER NOT NULL,
     amount_minor INTEGER NOT NULL,
-    PRIMARY KEY (property, pool, seq)
+    PRIMARY KEY (property, pool, seq),
+    FOREIGN KEY (property, pool) REFERENCES pool (property, id)
 ) STRICT;
 CREATE INDEX rate_range_by_day ON rate_range (property, pool, first_day);
 
@@ -119,7 +121,7 @@ CREATE TABLE room_night (
     room BLOB NOT NULL,
     day INTEGER NOT NULL,
     line BLOB NOT NULL,
-    PRIMARY KEY (property, room, day)
+    PRIMARY KEY (property, day, room)
 ) STRICT;
 CREATE INDEX room_night_by_line ON room_night (property, line);
 
@@ -223,7 +225,8 @@ CREATE TABLE reservation (
 ) STRICT;
 CREATE INDEX reservation_by_arrival ON reservation (property, first_day);
 CREATE INDEX reservation_by_departure ON reservation (property, end_day);
-CREATE INDEX reservation_by_created ON reservation (property, created_at_ms);
+CREATE INDEX reservation_at_desk ON reservation (property, first_day)
+    WHERE stay_state IN ('confirmed', 'checked_in');
 CREATE INDEX reservation_by_guest ON reservation (business, guest_email);
 CREATE INDEX reservation_by_business ON reservation (business, id);
 
@@ -326,8 +329,8 @@ CREATE TABLE job (
     created_at_ms INTEGER NOT NULL,
     completed_at_ms INTEGER
 ) STRICT;
-CREATE INDEX job_due ON job (due_at_ms) WHERE state = 'waiting';
-CREATE INDEX job_leased ON job (lease_until_ms) WHERE state = 'leased';
+CREATE INDEX job_due ON job (state, due_at_ms) WHERE state = 'waiting';
+CREATE INDEX job_leased ON job (state, lease_until_ms) WHERE state = 'leased';
 CREATE INDEX job_by_state ON job (state, created_at_ms);
 
 CREATE TABLE event (

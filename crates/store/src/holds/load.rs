@@ -33,7 +33,7 @@ static LOCK_HOLDS: LazyLock<Bulk> = LazyLock::new(|| {
 /// All payments of a hold's reservation: whether another one is open decides, too. They change only
 /// under their hold's lock.
 static PAYMENTS: LazyLock<Bulk> = LazyLock::new(|| {
-    let of_hold = "t.reservation IN (SELECT r.id FROM reservation AS r WHERE r.hold = u.id)";
+    let of_hold = "t.reservation = (SELECT r.id FROM reservation AS r WHERE r.hold = u.id)";
     Bulk::select(PAYMENT, "payment", of_hold, BY_ID, "")
 });
 /// A line whose last entry occupies.

@@ -20,8 +20,8 @@ const NIGHTS: Sql = Sql::new(
       AND l.kind = 'posted' AND l.first_day <= n.day AND n.day < l.first_day + l.slots \
       AND NOT EXISTS (SELECT 1 FROM ledger AS m WHERE m.property = l.property \
       AND m.line = l.line AND m.seq > l.seq)) \
-     FROM room_night AS n WHERE n.property = $1 AND (n.room, n.day) > ($2, $3) \
-     ORDER BY n.room, n.day LIMIT $4",
+     FROM room_night AS n WHERE n.property = $1 AND (n.day, n.room) > ($2, $3) \
+     ORDER BY n.day, n.room LIMIT $4",
 );
 /// A line has at most one entry of a kind.
 const TOO_MANY: Sql = Sql::new(
@@ -78,12 +78,12 @@ pub(super) async fn look(
     report: &mut Report,
 ) -> Result<(), Fault> {
     let property = uuid(property.0);
-    let mut behind = (Uuid::nil(), i64::MIN);
+    let mut behind = (i64::MIN, Uuid::nil());
     loop {
         let rows: Vec<NightRow> =
             tx.query(&NIGHTS, &[&property, &behind.0, &behind.1, &PAGE_ROWS]).await?;
         let Some(last) = rows.last() else { break };
-        behind = (uuid(last.room.0), last.day.0);
+        behind = (last.day.0, uuid(last.room.0));
         for row in &rows {
             report.looked.room_nights_count += 1;
             if let Some(finding) = row.judge() {
