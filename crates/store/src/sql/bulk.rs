@@ -2,6 +2,8 @@
 //! over arrays (`UNNEST`), on SQLite one prepared statement that runs once per element.
 //! Texts are built when the program starts (`LazyLock`), never per call.
 
+use std::panic::Location;
+
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use uuid::Uuid;
 
@@ -104,10 +106,12 @@ pub struct Bulk {
     lite: String,
     pg: String,
     columns: usize,
+    made_at: &'static Location<'static>,
 }
 
 impl Bulk {
     /// `INSERT INTO table (columns)`, one row per element.
+    #[track_caller]
     pub fn insert(table: &str, columns: &[(&str, Kind)]) -> Bulk {
         let names = names(columns);
         let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
@@ -115,6 +119,7 @@ impl Bulk {
             lite: format!("INSERT INTO {table} ({names}) VALUES ({})", places.join(", ")),
             pg: format!("INSERT INTO {table} ({names}) SELECT * FROM {}", unnest(columns)),
             columns: columns.len(),
+            made_at: Location::caller(),
         }
     }
 
@@ -122,26 +127,31 @@ impl Bulk {
     /// (in `SET` the target bare, as SQL wants it) and the element's as `u.x`:
     /// `Bulk::update("cell", "held = t.held + u.held", "t.pool = u.pool", ..)`.
     /// One row must not match two elements: PostgreSQL would apply only one of them.
+    #[track_caller]
     pub fn update(table: &str, set: &str, condition: &str, columns: &[(&str, Kind)]) -> Bulk {
         Bulk {
             lite: placed(&format!("UPDATE {table} AS t SET {set} WHERE {condition}"), columns),
             pg: format!("UPDATE {table} AS t SET {set} FROM {} WHERE {condition}", unnest(columns)),
             columns: columns.len(),
+            made_at: Location::caller(),
         }
     }
 
     /// `DELETE FROM table AS t WHERE ..`, once per element.
+    #[track_caller]
     pub fn delete(table: &str, condition: &str, columns: &[(&str, Kind)]) -> Bulk {
         Bulk {
             lite: placed(&format!("DELETE FROM {table} AS t WHERE {condition}"), columns),
             pg: format!("DELETE FROM {table} AS t USING {} WHERE {condition}", unnest(columns)),
             columns: columns.len(),
+            made_at: Location::caller(),
         }
     }
 
     /// `SELECT what FROM table AS t` joined to the elements. `pg_tail` stands at the end on
     /// PostgreSQL only: `" ORDER BY t.pool, t.slot FOR UPDATE OF t"`.
     /// The tables named in `what` and `condition` are `t` (the row) and `u` (the element).
+    #[track_caller]
     pub fn select(
         what: &str,
         table: &str,
@@ -156,13 +166,20 @@ impl Bulk {
                 unnest(columns)
             ),
             columns: columns.len(),
+            made_at: Location::caller(),
         }
     }
 
     /// Two texts for what the builders cannot say. The reason is listed in `dialect`.
+    #[track_caller]
     pub fn forked(lite_row: &str, pg_arrays: &str, columns: usize, why: Fork) -> Bulk {
         let _listed = why;
-        Bulk { lite: lite_row.to_owned(), pg: pg_arrays.to_owned(), columns }
+        Bulk {
+            lite: lite_row.to_owned(),
+            pg: pg_arrays.to_owned(),
+            columns,
+            made_at: Location::caller(),
+        }
     }
 
     /// Order of the rows on PostgreSQL, so that two batches meet in the same order. On an
@@ -191,6 +208,10 @@ impl Bulk {
 
     pub fn pg_text(&self) -> &str {
         &self.pg
+    }
+
+    pub(super) fn made_at(&self) -> &'static Location<'static> {
+        self.made_at
     }
 
     pub(super) fn count_elements(&self, columns: &[Column]) -> Result<usize, Fault> {

@@ -117,6 +117,16 @@ impl LiteConn {
         Ok(out)
     }
 
+    /// How the engine would run a statement, one line per loop.
+    pub(super) fn plan(&self, text: &str) -> Result<Vec<String>, Fault> {
+        let conn = self.lock();
+        // Without values: SQLite plans by the text alone.
+        let mut statement = prepared(&conn, &format!("EXPLAIN QUERY PLAN {text}"))?;
+        let mut lines: Vec<(i64, i64, i64, String)> = Vec::new();
+        collect(&mut statement, &mut lines)?;
+        Ok(lines.into_iter().map(|(.., line)| line).collect())
+    }
+
     /// Refuses settings under which an answered commit could be lost.
     pub(super) fn check_durability(&self) -> Result<(), Fault> {
         if rusqlite::version_number() < SQLITE_VERSION_MIN {

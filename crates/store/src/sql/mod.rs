@@ -15,6 +15,7 @@ mod pg;
 mod pg_tx;
 pub mod row;
 pub mod tx;
+pub mod watch;
 
 use std::fmt;
 use std::path::Path;

@@ -60,6 +60,16 @@ impl PgTx {
             .map_err(|error| fault_of("run a statement", error))
     }
 
+    /// How the engine would run a statement with these values.
+    pub(super) async fn plan(
+        &self,
+        text: &str,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<String>, Fault> {
+        let lines: Vec<(String,)> = self.query(&format!("EXPLAIN {text}"), params).await?;
+        Ok(lines.into_iter().map(|(line,)| line).collect())
+    }
+
     pub(super) async fn warm(&self, text: &str) -> Result<(), Fault> {
         let _turn = self.turn.lock().await;
         let prepared = self.lease.conn().statement(text).await;

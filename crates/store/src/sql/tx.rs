@@ -7,6 +7,7 @@
 //! hold back the ones behind it, and its transaction cannot commit.
 
 use std::borrow::Cow;
+use std::panic::Location;
 use std::sync::OnceLock;
 
 use super::bulk::{Bulk, Column};
@@ -14,6 +15,7 @@ use super::dialect::{self, Fork};
 use super::lite::LiteConn;
 use super::pg_tx::PgTx;
 use super::row::{Bind, FromRow};
+use super::watch::{self, Seen};
 use super::{Engine, Time};
 use crate::faults::Fault;
 
@@ -23,22 +25,26 @@ pub struct Sql {
     lite: &'static str,
     pg: &'static str,
     pg_suffix: &'static str,
+    made_at: &'static Location<'static>,
 }
 
 impl Sql {
+    #[track_caller]
     pub const fn new(both: &'static str) -> Sql {
-        Sql { lite: both, pg: both, pg_suffix: "" }
+        Sql { lite: both, pg: both, pg_suffix: "", made_at: Location::caller() }
     }
 
     /// The same text, with a row lock at its end on PostgreSQL: `" FOR UPDATE"`.
+    #[track_caller]
     pub const fn locking(both: &'static str, pg_suffix: &'static str) -> Sql {
-        Sql { lite: both, pg: both, pg_suffix }
+        Sql { lite: both, pg: both, pg_suffix, made_at: Location::caller() }
     }
 
     /// Two texts. `why` is listed, with its reason, in `dialect`.
+    #[track_caller]
     pub const fn forked(lite: &'static str, pg: &'static str, why: Fork) -> Sql {
         let _listed = why;
-        Sql { lite, pg, pg_suffix: "" }
+        Sql { lite, pg, pg_suffix: "", made_at: Location::caller() }
     }
 
     pub fn lite_text(&self) -> &'static str {
@@ -107,6 +113,9 @@ impl<'t> Tx<'t> {
         params: &[&dyn Bind],
     ) -> Result<Vec<T>, Fault> {
         self.usable()?;
+        if watch::is_on() {
+            Box::pin(self.watch_sql(sql, params)).await?;
+        }
         self.seen(match &self.conn {
             Conn::Lite(conn) => conn.query(sql.lite_text(), params),
             Conn::Pg(conn) => conn.query(&sql.pg_text(), &pg_params(params)).await,
@@ -137,6 +146,9 @@ impl<'t> Tx<'t> {
     /// How many rows were touched.
     pub async fn execute(&self, sql: &Sql, params: &[&dyn Bind]) -> Result<u64, Fault> {
         self.usable()?;
+        if watch::is_on() {
+            Box::pin(self.watch_sql(sql, params)).await?;
+        }
         self.seen(match &self.conn {
             Conn::Lite(conn) => conn.execute(sql.lite_text(), params),
             Conn::Pg(conn) => conn.execute(&sql.pg_text(), &pg_params(params)).await,
@@ -149,6 +161,9 @@ impl<'t> Tx<'t> {
         self.usable()?;
         if bulk.count_elements(columns)? == 0 {
             return Ok(0);
+        }
+        if watch::is_on() {
+            Box::pin(self.watch_bulk(bulk, columns)).await?;
         }
         self.seen(match &self.conn {
             Conn::Lite(conn) => conn.bulk_execute(bulk, columns),
@@ -166,6 +181,9 @@ impl<'t> Tx<'t> {
         self.usable()?;
         if bulk.count_elements(columns)? == 0 {
             return Ok(Vec::new());
+        }
+        if watch::is_on() {
+            Box::pin(self.watch_bulk(bulk, columns)).await?;
         }
         self.seen(match &self.conn {
             Conn::Lite(conn) => conn.bulk_query(bulk, columns),
@@ -185,6 +203,33 @@ impl<'t> Tx<'t> {
         for bulk in bulks {
             self.seen(conn.warm(bulk.pg_text()).await)?;
         }
+        Ok(())
+    }
+
+    async fn watch_sql(&self, sql: &Sql, params: &[&dyn Bind]) -> Result<(), Fault> {
+        let params = pg_params(params);
+        self.watch(sql.made_at, sql.lite_text(), &sql.pg_text(), &params).await
+    }
+
+    async fn watch_bulk(&self, bulk: &Bulk, columns: &[Column]) -> Result<(), Fault> {
+        let params = bulk_params(columns);
+        self.watch(bulk.made_at(), bulk.lite_text(), bulk.pg_text(), &params).await
+    }
+
+    /// Asks how the engine will run the statement, and notes the answer.
+    async fn watch(
+        &self,
+        made_at: &'static Location<'static>,
+        lite: &str,
+        pg: &str,
+        params: &[PgParam<'_>],
+    ) -> Result<(), Fault> {
+        let (text, plan) = match &self.conn {
+            Conn::Lite(conn) => (lite, self.seen(conn.plan(lite))?),
+            Conn::Pg(conn) => (pg, self.seen(conn.plan(pg, params).await)?),
+        };
+        let (file, line) = (made_at.file(), made_at.line());
+        watch::note(Seen { engine: self.engine(), file, line, text: text.to_owned(), plan });
         Ok(())
     }
 

@@ -1,0 +1,146 @@
+//! Jobs, events, matters for people, and outcomes under keys.
+
+use vacancy_domain::ids::{JobId, WorkItemId};
+use vacancy_store::events::{self, NewEvent};
+use vacancy_store::idempotency::{self, Kept};
+use vacancy_store::jobs::claim::{self, Claim};
+use vacancy_store::jobs::{self, JobState, NewJob, watch};
+use vacancy_store::sql::Db;
+use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
+
+use super::{read, write};
+use crate::fill::work::{LEASED, OPEN, PARKED, WAITING};
+use crate::fill::{Of, id, property};
+use crate::run::NOW_MS;
+
+pub(crate) async fn all(db: &Db) {
+    workers(db).await;
+    operators(db).await;
+    followers(db).await;
+    people(db).await;
+    write(db, |tx| {
+        Box::pin(async move {
+            let kept = Kept { body_hash: "hash".to_owned(), outcome: "{}".to_owned() };
+            let known = idempotency::by_key(tx, "scope 1", "key 15001").await?;
+            assert_eq!(known.as_ref(), Some(&kept));
+            idempotency::keep(tx, "scope 1", "another key", &kept).await?;
+            assert_eq!(idempotency::purge(tx, 10).await?, 10);
+            let kept = Kept { body_hash: "hash".to_owned(), outcome: "id".to_owned() };
+            idempotency::keep(tx, "scope", "key", &kept).await?;
+            assert_eq!(idempotency::by_key(tx, "scope", "key").await?, Some(kept));
+            Ok(())
+        })
+    })
+    .await;
+}
+
+fn job(number: i64) -> JobId {
+    JobId(id(Of::Job, number))
+}
+
+async fn workers(db: &Db) {
+    let kinds = || vec!["mail".to_owned(), "refund".to_owned()];
+    read(db, move |tx| {
+        Box::pin(async move {
+            assert!(claim::is_any_due(tx, &kinds()).await?);
+            Ok(())
+        })
+    })
+    .await;
+    write(db, move |tx| {
+        Box::pin(async move {
+            let new = NewJob {
+                id: job(1_000_000),
+                kind: "mail",
+                property: None,
+                subject: "subject".to_owned(),
+                payload: "{}".to_owned(),
+                due_in_ms: 0,
+            };
+            jobs::add(tx, NOW_MS, &[new]).await?;
+            let (worker, kinds) = ("another".to_owned(), kinds());
+            let ask = Claim { worker, kinds, jobs_max: 100, lease_ms: 1_000 };
+            let found = claim::claim(tx, &ask).await?;
+            // Ten leases ran out, half of them for the last time; ten were due, and the new one.
+            assert_eq!((found.jobs.len(), found.parked.len()), (16, 5));
+            assert!(claim::extend_lease(tx, &found.jobs[0], 2_000).await?);
+            assert!(claim::complete(tx, &found.jobs[0]).await?);
+            assert!(claim::fail(tx, &found.jobs[1], "no line", 1_000).await?);
+            assert!(claim::park(tx, &found.jobs[2], "no use").await?);
+            assert!(claim::retry_parked(tx, found.jobs[2].id).await?);
+            Ok(())
+        })
+    })
+    .await;
+}
+
+async fn operators(db: &Db) {
+    read(db, |tx| {
+        Box::pin(async move {
+            let parked = watch::list(tx, JobState::Parked, watch::Cursor::START, 50).await?;
+            let behind = watch::Cursor::behind(&parked[49]);
+            assert!(!watch::list(tx, JobState::Parked, behind, 50).await?.is_empty());
+            assert_eq!(parked[5].id, job(PARKED));
+            let known = watch::by_id(tx, job(LEASED + 20)).await?.unwrap();
+            assert_eq!(known.state, JobState::Leased);
+            assert_eq!(watch::count(tx).await?.len(), 6, "two kinds in three states");
+            Ok(())
+        })
+    })
+    .await;
+    write(db, |tx| {
+        Box::pin(async move {
+            assert_eq!(watch::purge_done(tx, NOW_MS - WAITING, 10).await?, 10);
+            Ok(())
+        })
+    })
+    .await;
+}
+
+async fn followers(db: &Db) {
+    write(db, |tx| {
+        Box::pin(async move {
+            let event = NewEvent { property: property(0), body: "{}".to_owned() };
+            events::append(tx, NOW_MS, &[event]).await?;
+            assert_eq!(events::purge(tx, NOW_MS, 10).await?, 10);
+            Ok(())
+        })
+    })
+    .await;
+    read(db, |tx| {
+        Box::pin(async move {
+            let now = events::from_now_on(tx).await?;
+            assert!(events::Cursor::default() < now);
+            // Other tests' open transactions on the same server may hold news back, not lose them.
+            let (page, _) = events::follow(tx, events::Cursor::default(), 100).await?;
+            assert!(page.len() <= 100);
+            Ok(())
+        })
+    })
+    .await;
+}
+
+async fn people(db: &Db) {
+    write(db, |tx| {
+        Box::pin(async move {
+            let item = NewWorkItem {
+                property: property(0),
+                id: WorkItemId(id(Of::WorkItem, 1_000_000)),
+                kind: WorkKind::Oversold,
+                subject: "a new night".to_owned(),
+                detail: "2 more".to_owned(),
+            };
+            work_items::add(tx, NOW_MS, &[item]).await?;
+            let open =
+                work_items::list_open(tx, property(0), work_items::Cursor::START, 100).await?;
+            assert_eq!(open.len(), 21);
+            let first = WorkItemId(id(Of::WorkItem, OPEN));
+            assert!(work_items::settle(tx, property(0), first).await?);
+            let kind = WorkKind::Oversold;
+            let settled = work_items::settle_subject(tx, property(0), kind, "a new night").await?;
+            assert_eq!(settled, 1);
+            Ok(())
+        })
+    })
+    .await;
+}
