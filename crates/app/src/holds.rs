@@ -64,6 +64,7 @@ impl Bookings {
                 Err(refusal) => refused = Some(refusal),
             }
         }
+        refused = refused.or(offer.check_not_past(wish.stay, None).err());
         let place = Place {
             property: wish.hotel,
             hold: HoldId(self.ids.next_id()),

@@ -14,7 +14,8 @@ use vacancy_domain::money::Money;
 use vacancy_domain::prices::{self, Rates};
 use vacancy_domain::refusals::{PoolReason, Reason, Refusal};
 use vacancy_domain::reservations::{Book, Guest};
-use vacancy_domain::stays::Stay;
+use vacancy_domain::stays::{Day, Stay};
+use vacancy_domain::zones;
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
 use vacancy_store::{hotels, rates, room_types};
@@ -58,9 +59,24 @@ pub struct Offer {
     pub hotel: Hotel,
     pub room_types: Vec<RoomType>,
     pub rates: Rates,
+    /// At the property; `None` where history is replayed, whose day only the desk knows.
+    pub today: Option<Day>,
 }
 
 impl Offer {
+    /// Refuses a stay that begins before today and before the one that the guest `had`. The desk
+    /// refuses it too, but only after it made the stay's cells, and a night gone by must not get
+    /// today's default.
+    pub(crate) fn check_not_past(&self, stay: Stay, had: Option<Stay>) -> Result<(), Refusal> {
+        let is_new = had.is_none_or(|had| stay.first_day < had.first_day);
+        match self.today {
+            Some(today) if is_new && stay.first_day < today => {
+                Err(Refusal::StayInThePast { today })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     pub(crate) fn room_type(&self, code: &str) -> Result<&RoomType, Refusal> {
         let mut types = self.room_types.iter();
         let found = types.find(|room_type| room_type.code == code);
@@ -78,7 +94,9 @@ pub async fn offer(db: &Db, hotel: PropertyId, stay: Stay) -> Result<Offer, Erro
             let rates = rates
                 .remove(&hotel)
                 .ok_or_else(|| Fault::internal("find the rates of a hotel that is there"))?;
-            Ok(Some(Offer { hotel: found, room_types, rates }))
+            let today = zones::day_at(tx.now_ms().await?, &found.time_zone)
+                .map_err(|_| Fault::internal("tell the day at a hotel"))?;
+            Ok(Some(Offer { hotel: found, room_types, rates, today: Some(today) }))
         })
     });
     read.await?.ok_or(Error::NotFound)
@@ -167,6 +185,9 @@ impl Bookings {
             Ok(price) => price,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        if let Err(refusal) = offer.check_not_past(wish.stay, None) {
+            return Ok(Err(refusal));
+        }
         let place = Place {
             property: wish.hotel,
             hold: HoldId(self.ids.next_id()),

@@ -143,6 +143,8 @@ impl Bookings {
         }
         let stock_lines: Vec<Line> = lines.iter().map(|reserved| reserved.line).collect();
         let price = prices::price(&stock_lines, &offer.rates)?;
+        // The nights that the guest had may stay as they are.
+        offer.check_not_past(wish.stay, Some(found.stay))?;
         let command = Command::Reschedule {
             hold: found.hold,
             lines,

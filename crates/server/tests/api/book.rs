@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use vacancy_app::verify::verify;
+
 use super::house::{on_both, on_sqlite, path_of, text};
 
 #[test]
@@ -183,6 +185,35 @@ fn an_answer_stays_small() {
             }));
             let answer = house.post("/v1/reservations").send_json(&body).await;
             assert!(answer.bytes.len() <= 2_048, "{}", answer.bytes.len());
+        })
+    });
+}
+
+#[test]
+fn asking_for_a_night_gone_by_leaves_nothing_behind() {
+    on_both(|house| {
+        Box::pin(async move {
+            for (at, (first, last)) in
+                [("0001-01-01", "0001-01-03"), ("1969-12-31", "1970-01-01")].iter().enumerate()
+            {
+                let stay = json!({"checkInDate": first, "checkOutDate": last});
+                let body = house.booking(&format!("r{at}"), stay.clone());
+                let refused = house.post("/v1/reservations").send_json(&body).await;
+                refused.blames(422, "stay_in_the_past", "/checkInDate");
+                let mut body = house.booking("hold", stay);
+                let wish = body.as_object_mut().unwrap();
+                wish.remove("requestId");
+                wish.remove("guest");
+                wish.insert("reservationId".to_owned(), json!(format!("R{at}")));
+                let hold = house.post("/v1/inventory/hold").by(&house.program);
+                hold.send_json(&body).await.problem(422, "stay_in_the_past");
+            }
+            let booked = house.book("r", json!({})).await;
+            let ask = house.post(format!("{}/reschedule", path_of(&booked)));
+            let stay = json!({"checkInDate": "0002-02-02", "checkOutDate": "0002-02-03"});
+            let refused = ask.by(&text(&booked["guestToken"])).send_json(&stay).await;
+            refused.problem(422, "stay_in_the_past");
+            assert_eq!(verify(&house.state.db).await.unwrap().findings, []);
         })
     });
 }

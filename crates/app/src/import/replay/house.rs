@@ -69,7 +69,7 @@ impl House {
         }
         let (property, currency) = (hotel.id, hotel.currency);
         let rates = Rates { currency, base_minor: BTreeMap::new(), ranges: Vec::new(), tax_bp: 0 };
-        let offer = Offer { hotel, room_types: pools.clone(), rates };
+        let offer = Offer { hotel, room_types: pools.clone(), rates, today: None };
         Ok(House { business, property, pools, offer })
     }
 
