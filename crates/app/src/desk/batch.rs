@@ -215,6 +215,10 @@ fn want_more(wanted: &mut Wanted, order: &Order) {
         Command::NamePayment { payment, .. } | Command::RecordRefund { payment, .. } => {
             wanted.payments.insert(*payment);
         }
+        // All payments of the reservation come with it: one of them may be open.
+        Command::BeginPayment { payment, .. } => {
+            wanted.payments.insert(payment.id);
+        }
         Command::HearPayment { news, .. } => {
             wanted.payments.insert(news.payment);
         }
@@ -243,8 +247,7 @@ fn want_more(wanted: &mut Wanted, order: &Order) {
         | Command::Extend { .. }
         | Command::Confirm { .. }
         | Command::Lapse { .. }
-        | Command::Edit { .. }
-        | Command::BeginPayment { .. } => {}
+        | Command::Edit { .. } => {}
         #[cfg(feature = "mutants")]
         Command::Panic => {}
     }

@@ -85,7 +85,12 @@ impl Payments {
                 return self.standings(open.id).await;
             }
             Some(begun) => begun,
-            None => self.begin(actor, &reservation, provider.abilities().name).await?,
+            None => {
+                let begun = self.begin(actor, &reservation, provider.abilities().name).await?;
+                // Somebody may have been quicker: then theirs stands, and ours was not made.
+                let stands = self.open_payment(&reservation, provider.abilities().name).await?;
+                stands.unwrap_or(begun)
+            }
         };
         let now_ms = self.now_ms().await?;
         let held = matches!(reservation.stay_state, StayState::Held);

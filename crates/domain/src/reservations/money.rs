@@ -22,7 +22,9 @@ impl Reservation {
     }
 }
 
-/// Notes that the guest goes to pay. From now on the deadline asks the provider first.
+/// Notes that the guest goes to pay. From now on the deadline asks the provider first. A payment of
+/// the same money at the same provider that is open already stands: a guest who presses twice must
+/// not find two orders to pay.
 pub fn begin(stock: &Snapshot, hold: HoldId, payment: Payment) -> Result<Vec<Change>, Refusal> {
     let reservation = stock.reservations.get(&hold).ok_or(Refusal::ReservationNotFound)?;
     match reservation.stay_state {
@@ -50,6 +52,16 @@ pub fn begin(stock: &Snapshot, hold: HoldId, payment: Payment) -> Result<Vec<Cha
     }
     if payment.amount.currency != due.currency {
         return Err(Refusal::Mismatch { field: "currency" });
+    }
+    let mut known = stock.payments.values();
+    let stands = known.any(|other| {
+        other.reservation == reservation.id
+            && other.provider == payment.provider
+            && other.amount == payment.amount
+            && other.state.is_open()
+    });
+    if stands {
+        return Ok(Vec::new());
     }
     let mut next = reservation.clone();
     next.money_state = MoneyState::Pending;

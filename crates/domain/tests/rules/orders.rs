@@ -259,7 +259,8 @@ fn payment(order: &Order<'_>) -> Payment {
     Payment {
         id: PaymentId(order.id('p')),
         reservation: ReservationId(order.hold().0),
-        provider: "sandbox".to_owned(),
+        // Two payments that are open at once are at two providers.
+        provider: format!("provider {}", order.id('p')),
         provider_order_id: String::new(),
         provider_payment_id: String::new(),
         checkout_url: String::new(),

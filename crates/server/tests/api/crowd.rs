@@ -56,3 +56,34 @@ fn the_same_request_many_times_at_once_is_one_reservation() {
         })
     });
 }
+
+#[test]
+fn a_guest_who_presses_pay_many_times_at_once_finds_one_order() {
+    on_both(|house| {
+        Box::pin(async move {
+            let booked = house.book("r1", json!({})).await;
+            let (id, token) = (text(&booked["reservationId"]), text(&booked["guestToken"]));
+            let body = json!({
+                "reservationId": id,
+                "paymentProvider": "SANDBOX",
+                "returnUrl": "https://app.example.com/return",
+            });
+            let mut crowd = JoinSet::new();
+            for _ in 0..16 {
+                let (house, body, token) = (Arc::clone(&house), body.clone(), token.clone());
+                crowd.spawn(async move {
+                    let answer = house.post("/v1/payments/order").by(&token).send_json(&body).await;
+                    let status = answer.status;
+                    (status, answer.expect(status))
+                });
+            }
+            let answers = crowd.join_all().await;
+            let orders: BTreeSet<String> = answers
+                .iter()
+                .filter(|(status, _)| *status < 300)
+                .map(|(_, body)| text(&body["paymentOrderId"]))
+                .collect();
+            assert_eq!(orders.len(), 1, "{answers:?}");
+        })
+    });
+}
