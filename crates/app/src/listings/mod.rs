@@ -1,5 +1,5 @@
 //! Finding hotels: by place, around a point, in a box or by name, with room for a party and a stay,
-//! sorted, filtered and paged. Asked of the store for now: it looks at no more than
+//! sorted, filtered and paged. Asked of the store itself: it looks at no more than
 //! [`HOTELS_EXAMINED_MAX`] hotels, says so when there are more, and decides nothing that the desk
 //! would not.
 

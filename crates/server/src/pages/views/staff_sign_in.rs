@@ -1,4 +1,4 @@
-//! The door for staff: the admin key, for now.
+//! The door for staff: they sign in with the admin key.
 
 use askama::Template;
 
