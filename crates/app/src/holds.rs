@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tracing::{error, info};
 use vacancy_domain::access::Action;
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::holds::{HoldState, Place};
 use vacancy_domain::ids::{HoldId, LineId, PropertyId};
 use vacancy_domain::ledger::Line;
@@ -168,6 +169,9 @@ impl Bookings {
         let overdue =
             self.db.read(|tx| Box::pin(async move { load::overdue(tx, SWEEP_HOLDS_MAX).await }));
         let overdue = overdue.await?;
+        if !overdue.is_empty() {
+            crash_point("sweep.found");
+        }
         let lapse = |(property, hold)| {
             self.desk.enqueue(Order::new(property, "sweep", Command::Lapse { hold }))
         };
@@ -177,6 +181,9 @@ impl Bookings {
             if let Ok(Err(error)) = answer.await {
                 error!(error = %error, "lapse an overdue hold: {error}");
             }
+        }
+        if count != 0 {
+            crash_point("sweep.lapsed");
         }
         Ok(count)
     }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use vacancy_domain::crash::crash_point;
 use vacancy_store::faults::Fault;
 use vacancy_store::idempotency::{self, Kept};
 use vacancy_store::sql::Db;
@@ -62,8 +63,10 @@ where
                 Ok(made) => made,
                 Err(error) => return Ok(Err(error)),
             };
+            crash_point("once.made");
             let kept = Kept { body_hash: body_hash.clone(), outcome };
             idempotency::keep(tx, scope, key, &kept).await?;
+            crash_point("once.kept");
             Ok(Ok(Once::Made(made)))
         })
     })

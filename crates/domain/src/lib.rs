@@ -9,6 +9,7 @@ pub mod access;
 pub mod availability;
 pub mod cells;
 pub mod codes;
+pub mod crash;
 pub mod guards;
 pub mod holds;
 pub mod hotels;

@@ -4,6 +4,7 @@
 //! A step is never edited once it was released; a new one is added to `STEPS`.
 
 use refinery::{Migration, Runner};
+use vacancy_domain::crash::crash_point;
 
 use crate::faults::Fault;
 use crate::sql::Db;
@@ -120,9 +121,12 @@ fn migrate_sqlite(conn: &mut rusqlite::Connection) -> Result<(), Fault> {
     if SCHEMA_VERSION <= info.refuse_if_too_new()?.version {
         return Ok(());
     }
+    crash_point("migrate.steps");
     let ran = runner(|step| step.lite)?.run(conn);
     ran.map_err(|error| Fault::internal_because("migrate the store", error))?;
+    crash_point("migrate.stepped");
     conn.execute(INFO_WRITE.lite_text(), (SCHEMA_VERSION, compatible_from())).map_err(told)?;
+    crash_point("migrate.noted");
     Ok(())
 }
 
@@ -141,12 +145,15 @@ async fn migrate_postgres(url: &str) -> Result<(), Fault> {
     if SCHEMA_VERSION <= info.refuse_if_too_new()?.version {
         return Ok(());
     }
+    crash_point("migrate.steps");
     let ran = runner(|step| step.pg)?.run_async(&mut client).await;
     ran.map_err(|error| Fault::internal_because("migrate the store", error))?;
+    crash_point("migrate.stepped");
     client
         .execute(INFO_WRITE.pg_text().as_ref(), &[&SCHEMA_VERSION, &compatible_from()])
         .await
         .map_err(told)?;
+    crash_point("migrate.noted");
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{PropertyId, WorkItemId};
 
 use crate::faults::Fault;
@@ -113,6 +114,7 @@ static ADD: LazyLock<Bulk> = LazyLock::new(|| {
 /// Adds matters in the transaction that makes them necessary. One that is open already, of the
 /// same kind about the same subject, is not added again.
 pub async fn add(tx: &Tx<'_>, now_ms: i64, items: &[NewWorkItem]) -> Result<(), Fault> {
+    crash_point("write.work_items");
     let text = |of: fn(&NewWorkItem) -> &str| {
         Column::Text(items.iter().map(|item| of(item).to_owned()).collect())
     };

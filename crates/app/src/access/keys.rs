@@ -11,6 +11,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use vacancy_domain::access::{Action, Role, Scope};
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::hotels::{Checks, NAME_CHARS_MAX};
 use vacancy_domain::ids::{ApiKeyId, BusinessId};
 use vacancy_store::access::{self, ApiKey};
@@ -76,7 +77,9 @@ pub async fn ensure_admin_key(db: &Db, ids: &Ids, data_dir: &Path) -> Result<Adm
     // The file first: a key that nobody can read would lock everybody out.
     write_private(&path, &key.text)
         .map_err(|error| Fault::internal_because("write the admin key", error))?;
+    crash_point("admin_key.filed");
     insert(db, admin_row(&key), digest).await?;
+    crash_point("admin_key.stored");
     Ok(AdminKey::Written(path))
 }
 

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use vacancy_domain::cells::CellId;
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::holds;
 use vacancy_domain::ids::{HoldId, PropertyId};
@@ -42,6 +43,7 @@ pub(super) async fn run(
     is_last_look: bool,
 ) -> Result<Vec<Verdict>, Fault> {
     let mut loaded = load::load(tx, &wanted(&orders)).await?;
+    crash_point("batch.loaded");
     let mut batch = Batch::default();
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(orders.len());
     for order in orders.iter() {
@@ -50,10 +52,12 @@ pub(super) async fn run(
     if !is_last_look && !guards::is_off(Guard::LapseForSale) {
         look_for_overdue(tx, &orders, &mut loaded, &mut verdicts).await?;
     }
+    crash_point("batch.decided");
     let mut writes = batch.writes;
     due::add(&loaded.snapshot, &mut writes, &ids);
     writes.events = news::of(&loaded, &writes.decided);
     write::write(tx, &loaded, &writes).await?;
+    crash_point("batch.written");
     Ok(verdicts)
 }
 

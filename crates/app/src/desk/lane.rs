@@ -7,6 +7,7 @@ use std::sync::Arc;
 use metrics::{counter, histogram};
 use tokio::time::Instant;
 use tracing::{error, warn};
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{HoldId, PropertyId};
 use vacancy_store::faults::Fault;
@@ -55,6 +56,7 @@ impl Lane {
                 }
             }
             self.look(batch).await;
+            crash_point("desk.answered");
             self.step_back().await;
         }
     }
@@ -87,9 +89,11 @@ impl Lane {
                 .collect();
             let lapse = |(property, hold)| Order::new(property, "desk", Command::Lapse { hold });
             let lapses: Arc<[Order]> = lapses.into_iter().map(lapse).collect();
+            crash_point("desk.lapse");
             if let Err(fault) = self.write(lapses, true).await {
                 warn!(error = %fault, "lapse overdue holds for those who wait: {fault}");
             }
+            crash_point("desk.lapsed");
             waiting = set_aside.into_iter().map(|(queued, _)| queued).collect();
         }
     }
@@ -101,7 +105,9 @@ impl Lane {
         }
         let started = Instant::now();
         let orders: Arc<[Order]> = batch.iter().map(|queued| queued.order.clone()).collect();
+        crash_point("desk.taken");
         let written = self.write(orders, is_last_look).await;
+        crash_point("desk.written");
         #[expect(clippy::cast_precision_loss, reason = "a batch has at most some hundred orders")]
         histogram!("vacancy_desk_batch_orders").record(batch.len() as f64);
         histogram!("vacancy_desk_batch_seconds").record(started.elapsed().as_secs_f64());

@@ -13,6 +13,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use tracing::{error, info, warn};
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::JobId;
 use vacancy_store::faults::Fault;
 use vacancy_store::jobs::claim::{self, Claim, Claimed};
@@ -174,11 +175,13 @@ impl Runner {
             None => unknown(&job),
         };
         let seconds = started.elapsed().as_secs_f64();
+        crash_point("job.ran");
         histogram!("vacancy_job_seconds", "kind" => job.kind.clone()).record(seconds);
         if let Err(fault) = self.note(&job, ended).await {
             // Its lease runs out and it is done again.
             warn!(job.id = %job.id, error = %fault, "note how a job ended: {fault}");
         }
+        crash_point("job.noted");
         self.running().remove(&job.id);
     }
 
@@ -239,7 +242,9 @@ impl Runner {
             let ask = ask.clone();
             Box::pin(async move { claim::claim(tx, &ask).await })
         });
+        crash_point("job.claim");
         let claimed = write.await?;
+        crash_point("job.claimed");
         for job in &claimed.parked {
             tell_parked(job, &job.last_error);
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use vacancy_connect::payments::webhook::{Webhook, WebhookRefusal};
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{JobId, ReservationId};
 use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
 use vacancy_store::payments as stored;
@@ -72,7 +73,9 @@ impl Payments {
                 stored_jobs::add(tx, now_ms, &[job]).await
             })
         });
-        Ok(Ok(add.await?))
+        add.await?;
+        crash_point("webhook.kept");
+        Ok(Ok(()))
     }
 
     fn run_refund(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {

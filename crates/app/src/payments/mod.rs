@@ -13,6 +13,7 @@ use vacancy_connect::payments::providers::Providers;
 use vacancy_connect::payments::standing::{Method, Standing};
 use vacancy_connect::payments::{Provider, Truth};
 use vacancy_domain::access::Action;
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::PaymentId;
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::{News, Payment, PaymentState};
@@ -88,7 +89,10 @@ impl Payments {
         let provider = self.provider(&payment.provider)?;
         let now_ms = self.now_ms().await?;
         let request = LookUp { payment: payment.clone(), claim, now_ms };
-        match provider.look_up(&request).await {
+        crash_point("provider.ask");
+        let asked = provider.look_up(&request).await;
+        crash_point("provider.asked");
+        match asked {
             Ok(standing) => self.hear(payment, &standing).await,
             Err(Failure::Declined) => self.hear_state(payment, PaymentState::Failed).await,
             Err(Failure::Refused { code }) => {
@@ -134,6 +138,7 @@ impl Payments {
         let reservation = self.reservation_of(payment).await?;
         let command = Command::HearPayment { hold: reservation.hold, news };
         self.bookings.order(&Actor::System, reservation.property, command).await?;
+        crash_point("payment.heard");
         self.standings(payment.id).await
     }
 

@@ -4,6 +4,7 @@
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::order::{Capture, Claim, OrderRequest, TestOutcome};
 use vacancy_domain::access::Action;
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{PaymentId, ReservationId};
 use vacancy_domain::money::{Currency, Money};
 use vacancy_domain::payments::{News, Payment, PaymentState};
@@ -107,7 +108,10 @@ impl Payments {
             test_outcome: wish.test_outcome,
             now_ms,
         };
-        let order = match provider.create(&request).await {
+        crash_point("provider.open");
+        let opened = provider.create(&request).await;
+        crash_point("provider.opened");
+        let order = match opened {
             Ok(order) => order,
             Err(failure @ Failure::Unknown { .. }) => {
                 tracing::warn!(payment.id = %payment.id, error = %failure, "open an order");
@@ -126,6 +130,7 @@ impl Payments {
             checkout_url: order.checkout_url.unwrap_or_default(),
         };
         self.bookings.order(actor, reservation.property, command).await?;
+        crash_point("payment.named");
         if is_recorded_by_staff(provider.as_ref()) && held && self.confirms_pay_at_property {
             let command = Command::Confirm { hold: reservation.hold, reference: None };
             self.bookings.order(actor, reservation.property, command).await?;

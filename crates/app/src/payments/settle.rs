@@ -5,6 +5,7 @@
 use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::order::{Capture, OrderRequest, RefundRequest, VoidRequest};
 use vacancy_connect::payments::standing::RefundState;
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{JobId, PropertyId, RefundId, ReservationId, WorkItemId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::{Payment, SETTLE_MS_MAX};
@@ -113,7 +114,10 @@ impl Payments {
                 test_outcome: None,
                 now_ms,
             };
-            match provider.create(&request).await {
+            crash_point("provider.reopen");
+            let opened = provider.create(&request).await;
+            crash_point("provider.reopened");
+            match opened {
                 Ok(order) => payment.provider_order_id = order.provider_order_id,
                 Err(Failure::Refused { .. }) => return self.ask(&payment, None).await,
                 Err(Failure::Declined | Failure::Unknown { .. }) => {
@@ -121,7 +125,10 @@ impl Payments {
                 }
             }
         }
-        match provider.void(&VoidRequest { payment: payment.clone(), now_ms }).await {
+        crash_point("provider.void");
+        let voided = provider.void(&VoidRequest { payment: payment.clone(), now_ms }).await;
+        crash_point("provider.voided");
+        match voided {
             Ok(standing) => self.hear(&payment, &standing).await,
             Err(Failure::Refused { code: Code::AlreadyCaptured }) => self.ask(&payment, None).await,
             Err(failure) => {
@@ -164,6 +171,7 @@ impl Payments {
             };
             let property = found.reservation.property;
             self.bookings.order(&Actor::System, property, command).await.map_err(again)?;
+            crash_point("refund.recorded");
             owed_minor -= amount_minor;
         }
         Ok(())
@@ -179,7 +187,10 @@ impl Payments {
         let provider = self.provider(&payment.provider).map_err(again)?;
         let now_ms = self.now_ms().await.map_err(again)?;
         let request = RefundRequest { refund_id, payment: payment.clone(), amount, now_ms };
-        match provider.refund(&request).await {
+        crash_point("provider.refund");
+        let refunded = provider.refund(&request).await;
+        crash_point("provider.refunded");
+        match refunded {
             Ok(refund) => match refund.state {
                 RefundState::Succeeded | RefundState::Pending => Ok(()),
                 RefundState::Failed => Err(JobError::retry("the provider's refund failed")),

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
+use vacancy_domain::crash::crash_point;
 
 use super::problem::Problem;
 use crate::metrics;
@@ -100,6 +101,9 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
         log_fault(&response);
         log_line(method, &route, status, taken.as_secs_f64() * 1_000.0);
     });
+    if method != "GET" {
+        crash_point("http.answer");
+    }
     put(response.headers_mut(), TRACE_ID_HEADER, &trace_id);
     put(response.headers_mut(), TRACEPARENT, &trace.parent());
     response

@@ -13,6 +13,7 @@ use tokio::sync::watch as channel;
 use vacancy_app::access::keys::{self, AdminKey};
 use vacancy_app::demo::seed::seed;
 use vacancy_app::errors::Error;
+use vacancy_domain::crash::crash_point;
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::{Db, Time};
 
@@ -76,6 +77,7 @@ pub async fn run(config: Config, is_demo: bool) -> Result<(), StartFault> {
     metrics::recorder();
     let stop = stop_signal()?;
     let db = open_database(&config).await?;
+    crash_point("start.opened");
     db.migrate().await?;
     if is_demo {
         seed(&db, &system_ids()?).await?;
@@ -90,7 +92,9 @@ pub async fn run(config: Config, is_demo: bool) -> Result<(), StartFault> {
     let (state, background) = AppState::open(config, db, public_url).await?;
     greet(&state, served, is_demo, admin_key.as_ref());
     let minute = tokio::spawn(watch::every_minute(state.clone()));
+    crash_point("start.ready");
     serve_connections(listener, http::app(state.clone()), &state, stop).await;
+    crash_point("stop.drained");
     minute.abort();
     close(state, background).await;
     Ok(())

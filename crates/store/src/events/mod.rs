@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::PropertyId;
 
 use crate::faults::Fault;
@@ -59,6 +60,7 @@ static APPEND: LazyLock<Bulk> = LazyLock::new(|| {
 
 /// Appends news to the transaction that made it.
 pub async fn append(tx: &Tx<'_>, now_ms: i64, events: &[NewEvent]) -> Result<(), Fault> {
+    crash_point("write.events");
     let columns = [
         Column::Uuid(events.iter().map(|event| uuid(event.property.0)).collect()),
         Column::I64(vec![now_ms; events.len()]),

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use futures_util::try_join;
 use uuid::Uuid;
 use vacancy_domain::cells::CellId;
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::holds::{Hold, HoldState};
 use vacancy_domain::ids::{HoldId, PropertyId};
@@ -127,8 +128,10 @@ pub async fn load(tx: &Tx<'_>, wanted: &Wanted) -> Result<Loaded, Fault> {
     let mut wanted = wanted.clone();
     if !wanted.holds.is_empty() {
         lock_holds(tx, &mut wanted, &mut loaded).await?;
+        crash_point("load.holds_locked");
     }
     lock_cells(tx, &wanted, &mut loaded).await?;
+    crash_point("load.cells_locked");
     if !wanted.rooms_of.is_empty() {
         read_rooms(tx, &wanted, &mut loaded).await?;
     }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use futures_util::try_join;
 use vacancy_domain::cells::{Cell, CellId};
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::holds::Hold;
 use vacancy_domain::ids::{HoldId, PoolId, PropertyId};
@@ -280,6 +281,7 @@ impl<'w> Sorted<'w> {
 }
 
 async fn write_cells(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Result<(), Fault> {
+    crash_point("write.cells");
     let snapshot = &loaded.snapshot;
     let property = |id: &CellId| uuid(snapshot.pools[&id.pool].property.0);
     let touched = snapshot.touched.iter().map(|(id, before)| (id, before, snapshot.cells[id]));
@@ -326,6 +328,7 @@ async fn write_cells(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Resul
 }
 
 async fn write_ledger(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Result<(), Fault> {
+    crash_point("write.ledger");
     let entries = &sorted.entries;
     let number = |of: fn(&Entry) -> i64| Column::I64(entries.iter().map(|e| of(e)).collect());
     let id = |of: fn(&Entry) -> u128| Column::Uuid(entries.iter().map(|e| uuid(of(e))).collect());
@@ -346,6 +349,7 @@ async fn write_ledger(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Resu
 }
 
 async fn write_holds(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Result<(), Fault> {
+    crash_point("write.holds");
     let holds = &loaded.snapshot.holds;
     let new: Vec<&Hold> = sorted.holds_new.iter().map(|id| &holds[id]).collect();
     let moved = sorted.holds_moved.difference(&sorted.holds_new);
@@ -380,6 +384,7 @@ async fn write_holds(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Resul
 }
 
 async fn write_pools(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Result<(), Fault> {
+    crash_point("write.pools");
     let changes = &sorted.pool_changes;
     let number = |of: fn(&PoolChange) -> i64| Column::I64(changes.iter().map(|c| of(c)).collect());
     let columns = [
@@ -414,6 +419,7 @@ async fn write_pools(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Resul
 }
 
 async fn write_outcomes(tx: &Tx<'_>, now_ms: i64, outcomes: &[NewOutcome]) -> Result<(), Fault> {
+    crash_point("write.outcomes");
     let mut requests = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut keys = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for new in outcomes.iter().cloned() {
@@ -456,6 +462,7 @@ async fn write_outcomes(tx: &Tx<'_>, now_ms: i64, outcomes: &[NewOutcome]) -> Re
 
 async fn write_fence(tx: &Tx<'_>, is_fenced: bool) -> Result<(), Fault> {
     if is_fenced {
+        crash_point("write.fence");
         tx.execute(&FENCE, &[]).await?;
     }
     Ok(())

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use futures_util::try_join;
 use uuid::Uuid;
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{HoldId, LineId, PaymentId, RoomId};
 use vacancy_domain::payments::Payment;
 use vacancy_domain::reservations::Reservation;
@@ -278,6 +279,7 @@ async fn write_reservations(
     loaded: &Loaded,
     actions: &Actions<'_>,
 ) -> Result<(), Fault> {
+    crash_point("write.reservations");
     let all = &loaded.snapshot.reservations;
     let new = Rows(actions.reservations_new.iter().map(|hold| &all[hold]).collect());
     let moved = actions.reservations_moved.difference(&actions.reservations_new);
@@ -357,6 +359,7 @@ fn moved_columns(moved: &Rows<'_, Reservation>, loaded: &Loaded) -> Vec<Column> 
 }
 
 async fn write_history(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> Result<(), Fault> {
+    crash_point("write.history");
     let now_ms = loaded.snapshot.now_ms;
     let rows = Rows(actions.history.iter().collect());
     let columns = [
@@ -374,6 +377,7 @@ async fn write_history(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> R
 }
 
 async fn write_payments(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> Result<(), Fault> {
+    crash_point("write.payments");
     let snapshot = &loaded.snapshot;
     let all = &snapshot.payments;
     let new = Rows(actions.payments_new.iter().map(|id| &all[id]).collect());
@@ -428,6 +432,7 @@ async fn write_payments(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> 
 }
 
 async fn write_refunds(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> Result<(), Fault> {
+    crash_point("write.refunds");
     let now_ms = loaded.snapshot.now_ms;
     let mut ids: [Vec<Uuid>; 4] = Default::default();
     let (mut amounts, mut currencies, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
@@ -461,6 +466,7 @@ async fn write_refunds(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> R
 }
 
 async fn write_rooms(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> Result<(), Fault> {
+    crash_point("write.rooms");
     let snapshot = &loaded.snapshot;
     let property = |room: &RoomId| {
         let pool = snapshot.rooms.get(room).and_then(|room| snapshot.pools.get(&room.pool));

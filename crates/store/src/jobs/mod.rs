@@ -8,6 +8,7 @@ pub mod watch;
 use std::sync::LazyLock;
 
 use uuid::Uuid;
+use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{JobId, PropertyId};
 
 use crate::faults::Fault;
@@ -136,6 +137,7 @@ static ADD: LazyLock<Bulk> = LazyLock::new(|| {
 
 /// Adds jobs in the transaction whose consequence they are.
 pub async fn add(tx: &Tx<'_>, now_ms: i64, jobs: &[NewJob]) -> Result<(), Fault> {
+    crash_point("write.jobs");
     let text =
         |of: fn(&NewJob) -> &str| Column::Text(jobs.iter().map(|job| of(job).to_owned()).collect());
     let columns = [

@@ -13,6 +13,7 @@ use std::thread::{self, JoinHandle};
 
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
+use vacancy_domain::crash::crash_point;
 
 use super::dialect::LITE_BEGIN_WRITE;
 use super::lite::{LiteConn, run_body};
@@ -150,12 +151,14 @@ pub(super) fn run_group(
     fate: &dyn Fn() -> CommitFate,
 ) {
     while !waiting.is_empty() {
+        crash_point("sqlite.begin");
         if let Err(fault) = conn.word(LITE_BEGIN_WRITE) {
             for job in waiting.drain(..) {
                 (job(Err(fault.clone())).answer)(Err(fault.clone()));
             }
             return;
         }
+        crash_point("sqlite.begun");
         let is_lone = waiting.len() == 1;
         let mut ran = Vec::with_capacity(waiting.len());
         let mut held = Ok(());
@@ -177,6 +180,7 @@ pub(super) fn run_group(
         for job in ran {
             (job.answer)(outcome.clone());
         }
+        crash_point("sqlite.answered");
     }
 }
 
@@ -213,7 +217,12 @@ fn still_open(conn: &LiteConn) -> Result<(), Fault> {
 
 fn commit(conn: &LiteConn, fate: CommitFate) -> Result<(), Fault> {
     match fate {
-        CommitFate::Done => conn.word("COMMIT").map_err(|fault| failed_commit(conn, fault)),
+        CommitFate::Done => {
+            crash_point("sqlite.commit");
+            let outcome = conn.word("COMMIT").map_err(|fault| failed_commit(conn, fault));
+            crash_point("sqlite.committed");
+            outcome
+        }
         CommitFate::NotDone => {
             roll_back(conn)?;
             Err(Fault::Unavailable { attempted: "commit".into(), source: None })

@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, oneshot};
 use tokio_postgres::Statement;
 use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::ToSql;
+use vacancy_domain::crash::crash_point;
 
 use super::Time;
 use super::dialect::{PG_BEGIN_READ, PG_BEGIN_WRITE};
@@ -121,6 +122,7 @@ where
     F: for<'t> Fn(&'t Tx<'t>) -> BoxFuture<'t, Result<T, Fault>> + Send + Sync + 'static,
 {
     let on = PgTx::new(pool.lease().await?);
+    crash_point("postgres.begin");
     let answer = {
         let tx = Tx::on_pg(&on, time);
         // Begin is sent first and not waited for. Should it fail, the statements behind it meet
@@ -130,6 +132,7 @@ where
         begun.map_err(|error| fault_of("begin a transaction", error))?;
         tx.settle(answer)
     };
+    crash_point("postgres.ran");
     match answer.and_then(|value| on.all_answered().map(|()| value)) {
         Ok(value) => commit(on).await.map(|()| value),
         Err(fault) => {
@@ -172,7 +175,9 @@ pub(super) async fn read<T, F>(
 async fn commit(on: PgTx) -> Result<(), Fault> {
     let conn = on.lease.conn();
     conn.trust_again();
+    crash_point("postgres.commit");
     let outcome = conn.client.batch_execute("COMMIT").await;
+    crash_point("postgres.committed");
     if conn.is_in_doubt() {
         return Err(Fault::OutcomeUnknown { source: outcome.err().map(|e| Arc::new(e) as _) });
     }
