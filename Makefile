@@ -8,7 +8,7 @@ endif
 TOOLS := .tools
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fmt tools debian checks
+.PHONY: help run test fmt chaos tools debian checks
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ run: ## Build Vacancy and serve a demo on this machine (needs Rust only)
 
 test: tools ## Install what the tests need, then run everything that CI runs
 	@scripts/with-postgres.sh $(MAKE) --no-print-directory checks
+
+chaos: ## Break the real server in every way this machine can; takes long
+	@scripts/with-postgres.sh scripts/test-chaos.sh --engine both
 
 fmt: ## Format the Rust files
 	@cargo fmt --all

@@ -15,7 +15,7 @@ use crate::workspace::{self, Package};
 const TABLE: &str = "crates/layers.toml";
 
 /// How far up a crate of ours stands. It may name what stands strictly below.
-const ARROW: [(&str, u8); 10] = [
+const ARROW: [(&str, u8); 11] = [
     ("vacancy-domain", 0),
     ("vacancy-store", 1),
     ("vacancy-search", 1),
@@ -26,6 +26,7 @@ const ARROW: [(&str, u8); 10] = [
     // Not shipped: they see app and below.
     ("vacancy-sim", 3),
     ("vacancy-bench", 3),
+    ("vacancy-chaos", 3),
     ("vacancy-xtask", 0),
 ];
 

@@ -8,6 +8,7 @@
 pub mod desk;
 pub mod dump;
 pub mod fixtures;
+pub mod later;
 pub mod postgres;
 pub mod races;
 pub mod spoils;

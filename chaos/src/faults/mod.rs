@@ -1,0 +1,3 @@
+//! One file per fault.
+
+pub(crate) mod f01_crash;
