@@ -18,7 +18,7 @@ use vacancy_store::reservations;
 use crate::access::{self, Actor};
 use crate::desk::command::{Answer, Command, Key, KeyName, Order, Outcome};
 use crate::errors::Error;
-use crate::reservations::{Bookings, book};
+use crate::reservations::Bookings;
 
 /// How often the sweep looks for overdue holds. With the lapse itself an expired hold is free
 /// within a second; whoever needs the stock earlier lapses it by themselves.
@@ -53,7 +53,7 @@ impl Bookings {
     /// Places a bare hold, or gives the one that is there under the wish's key.
     pub async fn hold(&self, actor: &Actor, wish: &HoldWish) -> Result<Answer, Error> {
         access::hotel(&self.db, actor, Action::HoldInventory, wish.hotel).await?;
-        let offer = book::offer(&self.db, wish.hotel, wish.stay).await?;
+        let offer = self.offer(wish.hotel, wish.stay).await?;
         let mut lines = Vec::with_capacity(wish.rooms.len());
         let mut refused = None;
         for (code, units) in &wish.rooms {

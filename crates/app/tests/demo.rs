@@ -44,7 +44,7 @@ async fn day(bookings: &Bookings, name: &str) -> (usize, usize, usize, usize) {
 async fn check_front_desks(db: &Db) {
     let ids = ids(9);
     let (desk, lanes) = Desk::open(db, &ids);
-    let bookings = Bookings { db: db.clone(), desk, ids };
+    let bookings = Bookings::new(db, desk, ids);
     assert_eq!(day(&bookings, "Casa do Limoal").await, (3, 2, 2, 1));
     assert_eq!(day(&bookings, "Miradouro da Aurora").await, (2, 2, 1, 1));
     assert_eq!(day(&bookings, "Armazém do Cais").await, (3, 3, 1, 1));

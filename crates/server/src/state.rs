@@ -126,7 +126,7 @@ impl AppState {
         let providers =
             Providers::default().with(Arc::clone(&sandbox) as Arc<_>).with(Arc::new(Offline));
         let (desk, lanes) = Desk::open(&db, &ids);
-        let bookings = Bookings { db: db.clone(), desk: desk.clone(), ids: ids.clone() };
+        let bookings = Bookings::new(&db, desk.clone(), ids.clone());
         let payments = Payments {
             bookings: bookings.clone(),
             providers: providers.clone(),

@@ -159,7 +159,7 @@ async fn make_guests(
     let db = db.with_time(clock.time());
     let (desk, lanes) = Desk::open(&db, ids);
     let mut front_desk = FrontDesk {
-        bookings: Bookings { db, desk, ids: ids.clone() },
+        bookings: Bookings::new(&db, desk, ids.clone()),
         hotels,
         today,
         booked: vec![None; GUESTS.len()],

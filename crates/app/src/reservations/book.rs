@@ -85,7 +85,7 @@ impl Offer {
 }
 
 /// Reads what a hotel offers.
-pub async fn offer(db: &Db, hotel: PropertyId, stay: Stay) -> Result<Offer, Error> {
+pub(super) async fn offer(db: &Db, hotel: PropertyId, stay: Stay) -> Result<Offer, Error> {
     let read = db.read(move |tx| {
         Box::pin(async move {
             let Some(found) = hotels::by_id(tx, hotel).await? else { return Ok(None) };
@@ -105,7 +105,7 @@ pub async fn offer(db: &Db, hotel: PropertyId, stay: Stay) -> Result<Offer, Erro
 impl Bookings {
     /// Books. The answer says whether it was given before.
     pub async fn book(&self, actor: &Actor, wish: &BookingWish) -> Result<(Booked, bool), Error> {
-        let offer = offer(&self.db, wish.hotel, wish.stay).await?;
+        let offer = self.offer(wish.hotel, wish.stay).await?;
         self.book_from(actor, wish, &offer).await
     }
 

@@ -9,7 +9,7 @@ use vacancy_domain::prices;
 use vacancy_domain::reservations::{Guest, Reservation, ReservedLine};
 use vacancy_domain::stays::{STAY_ADVANCE_DAYS_MAX, Stay};
 
-use super::{Bookings, book};
+use super::Bookings;
 use crate::access::Actor;
 use crate::desk::command::{Command, Key, Order, Outcome};
 use crate::errors::Error;
@@ -133,7 +133,7 @@ impl Bookings {
     ) -> Result<Order, Error> {
         let found = self.reservation(actor, Action::ChangeReservations, id).await?.reservation;
         let rooms = wish.rooms.clone().unwrap_or_else(|| rooms_of(&found));
-        let offer = book::offer(&self.db, found.property, wish.stay).await?;
+        let offer = self.offer(found.property, wish.stay).await?;
         let mut lines = Vec::with_capacity(rooms.len());
         for (code, units) in rooms {
             let room_type = offer.room_type(&code)?;

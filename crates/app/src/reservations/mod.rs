@@ -5,12 +5,14 @@ pub mod book;
 pub mod change;
 pub mod front_desk;
 pub mod house;
+pub mod offers;
 pub mod read;
 
 use std::sync::Arc;
 
 use vacancy_domain::ids::{LineId, PropertyId, ReservationId};
 use vacancy_domain::reservations::Reservation;
+use vacancy_domain::stays::Stay;
 use vacancy_store::reservations::{self as stored, HistoryEntry, StoredReservation};
 use vacancy_store::sql::Db;
 use vacancy_store::{payments, rooms};
@@ -23,6 +25,8 @@ use crate::desk::Desk;
 use crate::desk::command::{Answer, Command, Key, Order, Outcome};
 use crate::errors::Error;
 use crate::ids::Ids;
+use book::Offer;
+use offers::Offers;
 
 /// What the booking use cases work with. Clones share it.
 #[derive(Clone)]
@@ -30,6 +34,7 @@ pub struct Bookings {
     pub db: Db,
     pub desk: Desk,
     pub ids: Ids,
+    offers: Offers,
 }
 
 /// A reservation with all that is shown of it.
@@ -48,6 +53,16 @@ pub struct Shown {
 }
 
 impl Bookings {
+    #[must_use]
+    pub fn new(db: &Db, desk: Desk, ids: Ids) -> Bookings {
+        Bookings { db: db.clone(), desk, ids, offers: Offers::new(db) }
+    }
+
+    /// What a hotel offers for some nights. Its rates may cover more of them.
+    pub async fn offer(&self, hotel: PropertyId, stay: Stay) -> Result<Arc<Offer>, Error> {
+        self.offers.of(hotel, stay).await
+    }
+
     /// The reservation, if the actor may do this to it.
     pub(crate) async fn reservation(
         &self,

@@ -7,5 +7,6 @@ mod access;
 mod finding;
 mod free;
 mod hotels;
+mod offers;
 mod room_types;
 mod town;

@@ -134,7 +134,7 @@ async fn matters(hotel: &Hotel) -> Vec<(&'static str, String)> {
 /// Runs jobs where no provider can be reached.
 fn runner_alone(hotel: &Hotel) -> Runner {
     let (db, ids) = (hotel.db.clone(), hotel.ids.clone());
-    let bookings = Bookings { db, ids, desk: hotel.desk.clone() };
+    let bookings = Bookings::new(&db, hotel.desk.clone(), ids);
     let providers = Providers::default();
     let payments = Payments { bookings, providers, confirms_pay_at_property: false };
     Runner::new(&hotel.db, &hotel.ids, payments.handlers(Handlers::default()))

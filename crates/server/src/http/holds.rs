@@ -15,7 +15,6 @@ use vacancy_app::alternatives::Missed;
 use vacancy_app::desk::command::{Answer, Outcome};
 use vacancy_app::errors::Error;
 use vacancy_app::holds::{HoldKey, HoldWish};
-use vacancy_app::reservations::book;
 use vacancy_domain::ids::HoldId;
 use vacancy_domain::refusals::Refusal;
 use vacancy_store::faults::Fault;
@@ -166,7 +165,7 @@ pub async fn hold(
             Ok(idempotency::marked(response, is_replay))
         }
         Err(Error::Refused(Refusal::Unavailable { reasons })) => {
-            let offer = book::offer(&state.db, wish.hotel, wish.stay).await?;
+            let offer = state.bookings.offer(wish.hotel, wish.stay).await?;
             let HoldWish { hotel, stay, rooms, .. } = wish;
             let missed = Missed { hotel, stay, rooms, adults: 1, children: Vec::new() };
             Err(why_not::problem(&state, &missed, &offer.room_types, reasons).await)

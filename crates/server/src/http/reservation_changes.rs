@@ -14,7 +14,6 @@ use vacancy_app::access::Actor;
 use vacancy_app::alternatives::Missed;
 use vacancy_app::errors::Error;
 use vacancy_app::payments::order::Named;
-use vacancy_app::reservations::book;
 use vacancy_app::reservations::change::{Move, Settlement};
 use vacancy_domain::ids::ReservationId;
 use vacancy_domain::refusals::Refusal;
@@ -227,7 +226,7 @@ async fn not_moved(
     let Error::Refused(Refusal::Unavailable { reasons }) = error else { return error.into() };
     let told = async {
         let known = state.bookings.show(actor, id).await?.reservation;
-        let offer = book::offer(&state.db, known.property, wish.stay).await?;
+        let offer = state.bookings.offer(known.property, wish.stay).await?;
         Ok::<_, Error>((known, offer))
     };
     let (known, offer) = match told.await {

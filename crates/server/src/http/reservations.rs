@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 use vacancy_app::alternatives::Missed;
 use vacancy_app::desk::command::Booked;
 use vacancy_app::errors::Error;
-use vacancy_app::reservations::book;
 use vacancy_domain::refusals::Refusal;
 
 use super::auth::Caller;
@@ -132,7 +131,7 @@ pub async fn create(
     let mut wish = body.value.into_wish(hash)?;
     let patience_ms = state.config.http.request_ms_max.saturating_sub(ANSWER_MS);
     wish.deadline = Some(Instant::now() + Duration::from_millis(patience_ms));
-    let offer = book::offer(&state.db, wish.hotel, wish.stay).await.map_err(no_hotel)?;
+    let offer = state.bookings.offer(wish.hotel, wish.stay).await.map_err(no_hotel)?;
     match state.bookings.book_from(&actor, &wish, &offer).await {
         Ok((booked, is_replay)) => {
             let token = guest_token(&state, &booked, is_replay).await?;

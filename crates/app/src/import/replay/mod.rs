@@ -66,7 +66,7 @@ pub async fn run(db: &Db, history: &History, plan: &Plan) -> Result<Replayed, Er
         history,
         plan,
         house,
-        bookings: Bookings { db: db.clone(), desk, ids },
+        bookings: Bookings::new(db, desk, ids),
         holds: vec![None; history.stays.len()],
         outcomes: Outcomes::unanswered(history),
     };
