@@ -10,6 +10,8 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 const REQUESTS: &str = "vacancy_http_requests_total";
 const SECONDS: &str = "vacancy_http_request_duration_seconds";
+/// Requests that wait for a place, with their whole body.
+pub const WAITING: &str = "vacancy_http_requests_waiting";
 const IN_FLIGHT: &str = "vacancy_http_requests_in_flight";
 
 /// 1 while the database runs with a setting under which an answered booking could be lost.
@@ -44,6 +46,7 @@ fn describe() {
     metrics::describe_counter!(REQUESTS, "Answers by method, route and status.");
     metrics::describe_histogram!(SECONDS, "Time from head of the request to head of the answer.");
     metrics::describe_gauge!(IN_FLIGHT, "Requests that are being answered.");
+    metrics::describe_gauge!(WAITING, "Requests that wait at the door for a place.");
     metrics::describe_gauge!(
         DURABILITY_UNSAFE,
         "1 while the database has a setting that can lose answered commits."

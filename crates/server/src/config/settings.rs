@@ -52,7 +52,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("http.body_ms_max", "10000", "Longest time for a body to arrive."),
     setting("http.header_bytes_max", "32768", "Longest head of a request."),
     setting("http.connections_max", "10000", "Connections open at once; more wait."),
-    setting("http.request_ms_max", "30000", "Longest time for one answer."),
+    setting("http.streams_max", "256", "Requests at once on one HTTP/2 connection."),
+    setting("http.requests_max", "4096", "Requests worked on at once; more wait for a place."),
+    setting("http.waiting_max", "60000", "Requests that may wait; more are told to come again."),
+    setting("http.waiting_ms_max", "20000", "Longest wait for a place."),
+    setting("http.request_ms_max", "30000", "Longest time for one answer, once there is a place."),
     setting("http.drain_ms_max", "10000", "Longest wait for running requests at the end."),
     setting(
         "http.trusted_proxies",

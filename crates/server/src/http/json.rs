@@ -1,25 +1,18 @@
 //! Reads JSON bodies: right kind, right size, right form, right fields, or a 4xx that says which.
 //! What a field means to the trade is checked later, by `fields` and by `app`.
 
-use std::time::Duration;
-
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
-use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::arrival;
 use super::objects::Objects;
 use super::problem::Problem;
 use super::shape::{self, Part};
 use super::strict;
-use crate::config::HttpConfig;
 use crate::state::AppState;
-
-/// How much of a body that is too long is still taken in, so that the client hears our answer
-/// instead of a broken connection.
-const BODY_DRAIN_BYTES_MAX: usize = 16 << 20;
 
 /// A body of the shape `T`. Derive `Deserialize` with `deny_unknown_fields`.
 #[derive(Debug)]
@@ -47,7 +40,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         check_kind(request.headers())?;
-        let raw = read_within(request, &state.config.http).await?;
+        let raw = arrival::body_of(request, &state.config.http).await?;
         Ok(JsonBody { value: parse(&raw)?, raw })
     }
 }
@@ -56,7 +49,7 @@ impl FromRequest<AppState> for RawBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
-        read_within(request, &state.config.http).await.map(RawBody)
+        arrival::body_of(request, &state.config.http).await.map(RawBody)
     }
 }
 
@@ -82,44 +75,6 @@ fn check_kind(headers: &HeaderMap) -> Result<(), Problem> {
 
 fn own((_, charset): (&str, &str)) -> String {
     charset.split(';').next().unwrap_or_default().trim().to_owned()
-}
-
-async fn read_within(request: Request, config: &HttpConfig) -> Result<Bytes, Problem> {
-    let time = Duration::from_millis(config.body_ms_max);
-    let read = tokio::time::timeout(time, collect(request.into_body(), config.body_bytes_max));
-    read.await.unwrap_or_else(|_late| {
-        let detail = "the body took too long to arrive";
-        Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", detail))
-    })
-}
-
-async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
-    let mut kept: Vec<u8> = vec![];
-    let mut length = 0_usize;
-    while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else {
-            return Err(Problem::new(
-                StatusCode::BAD_REQUEST,
-                "body_incomplete",
-                "the body ended before it was whole",
-            ));
-        };
-        let Some(data) = frame.data_ref() else { continue };
-        length = length.saturating_add(data.len());
-        if length <= bytes_max {
-            kept.extend_from_slice(data);
-        } else if BODY_DRAIN_BYTES_MAX < length {
-            break;
-        } else {
-            kept = vec![];
-        }
-    }
-    if bytes_max < length {
-        let detail = format!("a body has at most {bytes_max} bytes");
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
-            .with("bytesMax", bytes_max));
-    }
-    Ok(kept.into())
 }
 
 /// # Errors

@@ -3,6 +3,7 @@
 //! the file of its feature; which routes there are, in `router`.
 
 pub mod api_keys;
+pub mod arrival;
 pub mod auth;
 pub mod availability;
 pub mod businesses;
@@ -72,7 +73,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 
 use utoipa_axum::router::OpenApiRouter;
+use vacancy_app::errors::{Error, RETRY_AFTER_MS};
 
+use self::arrival::TurnedAway;
 use self::problem::Problem;
 use crate::state::AppState;
 
@@ -127,7 +130,11 @@ fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
 }
 
 /// Gives up waiting for an answer. What was asked of the desk runs on: nobody knows how it ends.
+/// Whoever waited in vain for a place is turned away here, where answers have their form.
 async fn time_limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.extensions().get::<TurnedAway>().is_some() {
+        return Problem::from(Error::Busy { retry_after_ms: RETRY_AFTER_MS }).into_response();
+    }
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let time = Duration::from_millis(state.config.http.request_ms_max);
     tokio::time::timeout(time, next.run(request)).await.unwrap_or_else(|_late| {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
+use super::arrival::Flaw;
 use super::json::JsonBody;
 use super::problem::Problem;
 use crate::state::AppState;
@@ -29,7 +30,8 @@ impl<T: DeserializeOwned + Default> FromRequest<AppState> for OptionalBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
-        let is_empty = request.body().size_hint().exact() == Some(0);
+        let is_empty = request.body().size_hint().exact() == Some(0)
+            && request.extensions().get::<Flaw>().is_none();
         if is_empty && !request.headers().contains_key(header::CONTENT_TYPE) {
             return Ok(OptionalBody { value: T::default(), hash: String::new() });
         }

@@ -11,6 +11,7 @@ use axum::response::Response;
 use tracing::Instrument;
 use vacancy_domain::crash::crash_point;
 
+use super::arrival::Arrived;
 use super::problem::Problem;
 use crate::metrics;
 use crate::state::AppState;
@@ -79,7 +80,7 @@ fn hex(text: &str, digits: usize) -> Option<u128> {
 
 /// The outermost layer.
 pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
+    let started = request.extensions().get::<Arrived>().map_or_else(Instant::now, |head| head.0);
     let random = [state.ids.next_u64(), state.ids.next_u64(), state.ids.next_u64()];
     let trace = Trace::of(request.headers(), random);
     request.extensions_mut().insert(trace);

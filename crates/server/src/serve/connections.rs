@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::http::Request;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -14,8 +13,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
-use tower::ServiceExt;
+use tower::{ServiceExt, service_fn};
 
+use super::door::Door;
 use crate::config::HttpConfig;
 use crate::http::limits::Peer;
 use crate::state::AppState;
@@ -25,9 +25,6 @@ const HEAD_READ_MS_MAX: u64 = 30_000;
 
 /// Most lines of one head.
 const HEADERS_MAX: usize = 100;
-
-/// Most requests at once on one HTTP/2 connection.
-const STREAMS_MAX: u32 = 256;
 
 /// How often an HTTP/2 client is asked whether it is still there, and how long it may think.
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -46,6 +43,7 @@ pub async fn serve_connections(
     let config = &state.config.http;
     let server = Arc::new(builder(config));
     let room = Arc::new(Semaphore::new(config.connections_max));
+    let door = Door::new(config);
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -55,9 +53,10 @@ pub async fn serve_connections(
         };
         if let Some((stream, peer, permit)) = accepted {
             let (server, app, stop) = (Arc::clone(&server), app.clone(), stop.clone());
+            let door = door.clone();
             connections.spawn(async move {
                 let _room = permit;
-                serve_one(&server, stream, peer, app, stop).await;
+                serve_one(&server, stream, peer, (door, app), stop).await;
             });
         }
     }
@@ -77,7 +76,7 @@ fn builder(config: &HttpConfig) -> Builder<TokioExecutor> {
     server
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS_MAX)
+        .max_concurrent_streams(config.streams_max)
         .max_header_list_size(config.header_bytes_max)
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PING_ANSWER_MAX);
@@ -109,12 +108,16 @@ async fn serve_one(
     server: &Builder<TokioExecutor>,
     stream: TcpStream,
     peer: Peer,
-    app: Router,
+    (door, app): (Door, Router),
     mut stop: watch::Receiver<bool>,
 ) {
-    let service = app.map_request(move |mut request: Request<_>| {
-        request.extensions_mut().insert(peer);
-        request.map(Body::new)
+    let service = service_fn(move |mut request: Request<_>| {
+        let (door, app) = (door.clone(), app.clone());
+        async move {
+            request.extensions_mut().insert(peer);
+            let (request, _place) = door.enter(request).await;
+            app.oneshot(request).await
+        }
     });
     let service = TowerToHyperService::new(service);
     let stream = TokioIo::new(stream);

@@ -2,6 +2,7 @@
 //! What happens in between is in `http`; what is set is in `config`.
 
 mod connections;
+mod door;
 mod watch;
 
 use std::net::SocketAddr;
