@@ -1,11 +1,19 @@
 //! Measures Vacancy against the usual way of doing the same, side by side in one run. Figures move
 //! from machine to machine; the ratios within one run count. Nothing here is shipped.
 
+mod engines;
 mod holds;
+mod mix;
+mod report;
+mod server;
+mod spike;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+/// Threads of the runtime: the machine that figures are quoted for has two cores.
+const WORKERS: usize = 2;
 
 /// The server's allocator, so that both spend the same on memory.
 #[global_allocator]
@@ -23,16 +31,27 @@ struct Cli {
 enum What {
     /// Full bookings: the desk against one transaction per request.
     Holds(holds::Options),
+    /// 50,000 guests who want 500 rooms at the same moment, through HTTP.
+    Spike(spike::Options),
+    /// A day's requests at fixed rates, through HTTP: reads and writes, searches, a ramp.
+    Mix(mix::Options),
 }
 
 fn main() -> ExitCode {
-    let Cli { what: What::Holds(options) } = Cli::parse();
+    let Cli { what } = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(holds::WORKERS)
+        .worker_threads(WORKERS)
         .enable_all()
         .build()
         .expect("a machine that measures can start a runtime");
-    match runtime.block_on(holds::run(&options)) {
+    let ended = runtime.block_on(async {
+        match what {
+            What::Holds(options) => holds::run(&options).await,
+            What::Spike(options) => spike::run(&options).await,
+            What::Mix(options) => mix::run(&options).await,
+        }
+    });
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("bench: {why}");

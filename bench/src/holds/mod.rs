@@ -15,13 +15,13 @@ use clap::{Args, ValueEnum};
 use vacancy_app::verify;
 use vacancy_store::sql::Engine;
 
+use crate::engines::Engines;
+use crate::report::Pages;
 use crowd::Crowd;
 use report::Round;
 use sides::{Counter, Side};
 use town::Town;
 
-/// Threads of the runtime: the machine that figures are quoted for has two cores.
-pub(crate) const WORKERS: usize = 2;
 /// How long a crowd runs before it is measured: connections open, statements are prepared.
 const WARM_UP: Duration = Duration::from_millis(500);
 
@@ -45,13 +45,8 @@ pub(crate) struct Options {
     /// Where the figures go as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Engines {
-    Sqlite,
-    Postgres,
-    Both,
+    #[command(flatten)]
+    pages: Pages,
 }
 
 /// What the crowd wants.
@@ -63,14 +58,18 @@ pub(crate) enum Shape {
     Wide,
 }
 
+impl Shape {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Shape::Hot => "hot",
+            Shape::Wide => "wide",
+        }
+    }
+}
+
 pub(crate) async fn run(options: &Options) -> Result<(), String> {
-    let engines: &[Engine] = match options.engine {
-        Engines::Sqlite => &[Engine::Sqlite],
-        Engines::Postgres => &[Engine::Postgres],
-        Engines::Both => &[Engine::Sqlite, Engine::Postgres],
-    };
     let mut rounds = Vec::new();
-    for engine in engines {
+    for engine in options.engine.list() {
         println!("{}", report::heading(*engine, options));
         let sides = Side::of(*engine, &options.side);
         for number in 0..options.rounds {
@@ -80,7 +79,14 @@ pub(crate) async fn run(options: &Options) -> Result<(), String> {
                 rounds.push(round);
             }
         }
-        println!("\n{}", report::table(*engine, &rounds));
+        let table = report::table(*engine, &rounds);
+        println!("\n{table}");
+        let name = format!("holds-{}-{}", options.shape.word(), options.clients);
+        options.pages.write(
+            &name,
+            *engine,
+            &format!("{}.\n\n{table}", report::heading(*engine, options)),
+        )?;
     }
     if let Some(path) = &options.json {
         let text = report::json(options, &rounds);

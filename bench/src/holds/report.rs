@@ -7,6 +7,7 @@ use vacancy_store::sql::Engine;
 use super::crowd::Served;
 use super::sides::Side;
 use super::{Options, Shape};
+use crate::engines::name as word;
 
 /// One side in one round.
 #[derive(Debug, Clone, Serialize)]
@@ -125,20 +126,9 @@ pub(crate) fn json(options: &Options, rounds: &[Round]) -> String {
         seconds: u64,
         rounds: &'r [Round],
     }
-    let shape = match options.shape {
-        Shape::Hot => "hot",
-        Shape::Wide => "wide",
-    };
-    let (clients, seconds) = (options.clients, options.seconds);
+    let (shape, clients, seconds) = (options.shape.word(), options.clients, options.seconds);
     let report = Report { shape, clients, seconds, rounds };
     serde_json::to_string_pretty(&report).expect("figures have a text")
-}
-
-fn word(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Sqlite => "SQLite",
-        Engine::Postgres => "PostgreSQL",
-    }
 }
 
 fn milliseconds(microseconds: u64) -> String {
