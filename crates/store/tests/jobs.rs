@@ -174,6 +174,28 @@ fn the_longest_overdue_go_first_and_the_limit_holds() {
 }
 
 #[test]
+fn jobs_of_a_dead_process_come_back_one_by_one() {
+    check(|jobs| {
+        Box::pin(async move {
+            for id in [1, 2, 3] {
+                jobs.add(id, "mail", 0).await;
+            }
+            assert_eq!(ids(&jobs.claim("a", 10).await.jobs), [1, 2, 3]);
+            jobs.clock.pass(LEASE_MS);
+            // The first of them ends the next process, too: the others were not touched by it.
+            assert_eq!(ids(&jobs.claim("b", 10).await.jobs), [1]);
+            jobs.clock.pass(LEASE_MS);
+            for id in [2, 3] {
+                let other = jobs.claim("c", 10).await.jobs;
+                assert_eq!(ids(&other), [id]);
+                assert!(jobs.complete(&other[0]).await);
+            }
+            assert_eq!(ids(&jobs.claim("c", 10).await.jobs), [1]);
+        })
+    });
+}
+
+#[test]
 fn a_kind_that_the_worker_does_not_know_waits() {
     check(|jobs| {
         Box::pin(async move {

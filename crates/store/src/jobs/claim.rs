@@ -32,6 +32,11 @@ pub struct Claimed {
     pub parked: Vec<Job>,
 }
 
+/// Most jobs of one claim whose lease ran out. One of them may be what ended its process: those that
+/// were under way beside it must not share its fate again and again, so they come back one by one,
+/// and the last that was tried comes last.
+const RUN_OUT_JOBS_MAX: i64 = 1;
+
 /// Kinds come as one text (`,mail,refund,`), which both engines can look into.
 const OF_KIND: &str = "REPLACE($1, ',' || t.kind || ',', '') <> $1";
 const RAN_OUT: &str = "t.state = 'leased' AND t.lease_until_ms <= $2";
@@ -81,8 +86,9 @@ pub async fn claim(tx: &Tx<'_>, ask: &Claim) -> Result<Claimed, Fault> {
     let now_ms = tx.now_ms().await?;
     let kinds = kinds_text(&ask.kinds);
     let mut found: Vec<Job> = Vec::new();
-    for text in [&LEASES_RUN_OUT, &DUE] {
-        let left = ask.jobs_max - i64::try_from(found.len()).unwrap_or(i64::MAX);
+    for (text, jobs_max) in [(&LEASES_RUN_OUT, RUN_OUT_JOBS_MAX), (&DUE, ask.jobs_max)] {
+        let found_count = i64::try_from(found.len()).unwrap_or(i64::MAX);
+        let left = jobs_max.min(ask.jobs_max - found_count);
         if 0 < left {
             let sql = Sql::locking(text.as_str(), SKIP_LOCKED);
             found.extend(tx.query::<Job>(&sql, &[&kinds, &now_ms, &left]).await?);
