@@ -96,6 +96,7 @@ pub(crate) async fn book(
 ) -> Result<Booking, Trouble> {
     let ask = wish(hotel, request, after_days);
     let first = life.expect(&ask, &[201]).await?;
+    life.check_replay(&ask, &first);
     let (id, token) = (first.text("reservationId")?, first.text("guestToken")?);
     let total = first.body["price"]["finalPrice"].clone();
     let booking = Booking { ask, first, id, token, total };
@@ -113,8 +114,8 @@ async fn same_again(life: &mut Life<'_>, booking: &Booking) -> Result<(), Troubl
     Ok(())
 }
 
-/// Opens an order, pays on the provider's page, comes back.
-pub(crate) async fn pay(life: &mut Life<'_>, booking: &Booking) -> Result<(), Trouble> {
+/// Opens an order, pays on the provider's page, comes back. Gives the order.
+pub(crate) async fn pay(life: &mut Life<'_>, booking: &Booking) -> Result<String, Trouble> {
     let opened = life.expect(&order(booking), &[200]).await?;
     let order_id = opened.text("paymentOrderId")?;
     let page = Ask::form(format!("/sandbox/checkout/{order_id}"), "card=4242424242424242");
@@ -125,7 +126,7 @@ pub(crate) async fn pay(life: &mut Life<'_>, booking: &Booking) -> Result<(), Tr
     life.expect(&back, &[200, 202]).await?;
     let shown = life.until(&booking.show(), "status", "CONFIRMED").await?;
     one_payment(life, booking, &shown, "paid");
-    Ok(())
+    Ok(order_id)
 }
 
 fn order(booking: &Booking) -> Ask {
@@ -179,9 +180,13 @@ pub(crate) async fn lapse(
     let got = book(life, hotel, &format!("{request}-gets"), 0).await?;
     life.until(&unpaid.show(), "status", "EXPIRED").await?;
     life.until(&got.show(), "status", "PENDING_PAYMENT").await?;
-    // Nobody waits for that room: the sweep frees it.
+    expire(life, &got).await
+}
+
+/// Nobody waits for the room of who did not pay: the sweep frees it.
+pub(crate) async fn expire(life: &mut Life<'_>, booking: &Booking) -> Result<(), Trouble> {
     life.place.holds_run_out().await?;
-    life.until(&got.show(), "status", "EXPIRED").await?;
+    life.until(&booking.show(), "status", "EXPIRED").await?;
     Ok(())
 }
 

@@ -17,17 +17,27 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(50);
 /// After so long without news, jobs that wait for their time are made due.
 const NEWS: Duration = Duration::from_secs(2);
+/// How long a server may take to be seen dead.
+const GLANCE: Duration = Duration::from_millis(5);
+/// Most starts until one stays.
+const STARTS_MAX: u32 = 20;
 
 pub(crate) struct Life<'p> {
     pub(crate) place: &'p Place,
     server: Option<Server>,
     /// Where the first server dies.
     crash_at: Option<String>,
+    /// Any server may die, again and again.
+    pub(crate) is_poisoned: bool,
     /// The store has a schema, so that it can be verified.
     was_ready: bool,
     pub(crate) deaths: u32,
     /// Longest time from a start after a death until requests are taken.
     pub(crate) ready_max: Duration,
+    /// How often nobody knew what came of a request.
+    pub(crate) unknown_count: u64,
+    /// Whether the request that was asked last may have been done before its last answer.
+    was_in_doubt: bool,
     pub(crate) violations: Vec<String>,
 }
 
@@ -35,21 +45,35 @@ impl<'p> Life<'p> {
     pub(crate) fn new(place: &'p Place, crash_at: Option<String>) -> Life<'p> {
         let (deaths, ready_max) = (0, Duration::ZERO);
         let (server, violations, was_ready) = (None, Vec::new(), false);
-        Life { place, server, crash_at, was_ready, deaths, ready_max, violations }
+        Life {
+            place,
+            server,
+            crash_at,
+            is_poisoned: false,
+            was_ready,
+            deaths,
+            ready_max,
+            unknown_count: 0,
+            was_in_doubt: false,
+            violations,
+        }
     }
 
     /// The server, started if there is none. One that dies while it starts is started again.
     pub(crate) async fn server(&mut self) -> Result<&mut Server, Trouble> {
-        if self.server.is_none() {
+        for _ in 0..STARTS_MAX {
+            if self.server.is_some() {
+                break;
+            }
             let envs: Vec<(&str, String)> =
                 self.crash_at.take().into_iter().map(|at| ("VACANCY_CRASH_AT", at)).collect();
-            let will_die = !envs.is_empty();
+            let may_die = self.is_poisoned || !envs.is_empty();
             let began = Instant::now();
             match self.place.serve(&envs) {
                 Ok(server) => self.server = Some(server),
-                Err(_died) if will_die => {
+                Err(_died) if may_die => {
                     self.died();
-                    self.server = Some(self.place.serve(&[])?);
+                    continue;
                 }
                 Err(trouble) => return Err(trouble),
             }
@@ -59,6 +83,21 @@ impl<'p> Life<'p> {
             self.was_ready = true;
         }
         self.server.as_mut().ok_or_else(|| "no server".into())
+    }
+
+    /// Counts a death that no request has met.
+    pub(crate) fn notice_death(&mut self) {
+        if self.server.as_mut().is_some_and(|server| server.has_ended_within(GLANCE)) {
+            self.died();
+        }
+    }
+
+    /// An answer that only an earlier try can have made is right if that try was in doubt.
+    pub(crate) fn check_replay(&mut self, ask: &Ask, answer: &Answer) {
+        if answer.is_replay && !self.was_in_doubt {
+            let told = format!("{}: told as not done, and it was done: {answer:?}", ask.path);
+            self.violations.push(told);
+        }
     }
 
     fn died(&mut self) {
@@ -78,11 +117,13 @@ impl<'p> Life<'p> {
     /// The first whole answer, whatever it says. A connection that broke is a server that died.
     pub(crate) async fn answered(&mut self, ask: &Ask) -> Result<Answer, Trouble> {
         let began = Instant::now();
+        self.was_in_doubt = false;
         loop {
             let address = self.server().await?.address;
             match wire::ask(address, ask).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => {
+                    self.was_in_doubt = true;
                     let Some(server) = self.server.as_mut() else { continue };
                     if server.has_ended_within(Duration::from_secs(5)) {
                         self.died();
@@ -95,15 +136,22 @@ impl<'p> Life<'p> {
         }
     }
 
-    /// Sends until the answer is definite. Gives how often nobody knew, too.
+    /// Sends until the answer is definite.
     pub(crate) async fn told(&mut self, ask: &Ask) -> Result<Answer, Trouble> {
         let began = Instant::now();
+        let mut was_in_doubt = false;
         loop {
             let answer = self.answered(ask).await?;
+            was_in_doubt |= self.was_in_doubt;
+            self.was_in_doubt = was_in_doubt;
             let code = answer.body["code"].as_str().unwrap_or_default();
             let is_open = answer.status == 503 || code == "request_in_flight";
             if !is_open {
                 return Ok(answer);
+            }
+            if code == "outcome_unknown" {
+                was_in_doubt = true;
+                self.unknown_count += 1;
             }
             if PATIENCE < began.elapsed() {
                 return Err(

@@ -5,6 +5,7 @@ mod faults;
 mod journey;
 mod life;
 mod place;
+mod proxy;
 mod scenario;
 mod server;
 mod wire;

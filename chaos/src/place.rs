@@ -36,6 +36,11 @@ impl Place {
         self.folder.path()
     }
 
+    /// The file of SQLite.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.folder().join("vacancy.db")
+    }
+
     pub(crate) fn database_url(&self) -> Option<&str> {
         self.database.as_ref().map(Database::url)
     }
@@ -89,7 +94,7 @@ impl Place {
 
     async fn hour_passes(&self, of: Of) -> Result<(), Trouble> {
         match self.database_url() {
-            None => later::hour_passes_on_sqlite(&self.folder().join("vacancy.db"), of)?,
+            None => later::hour_passes_on_sqlite(&self.store(), of)?,
             Some(url) => later::hour_passes_on_postgres(url, of).await?,
         }
         Ok(())

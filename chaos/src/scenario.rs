@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use vacancy_store::sql::Engine;
 
 use crate::Trouble;
-use crate::faults::f01_crash;
+use crate::faults::{f01_crash, f02_wire, f29_poison};
 
 pub(crate) struct Setup {
     pub(crate) binary: PathBuf,
@@ -30,6 +30,10 @@ pub(crate) struct Scenario {
 }
 
 const BOTH: &[Engine] = &[Engine::Sqlite, Engine::Postgres];
+const POSTGRES: &[Engine] = &[Engine::Postgres];
 
-pub(crate) const SCENARIOS: &[Scenario] =
-    &[Scenario { fault: "F1", engines: BOTH, is_short: true, run: f01_crash::run }];
+pub(crate) const SCENARIOS: &[Scenario] = &[
+    Scenario { fault: "F1", engines: BOTH, is_short: true, run: f01_crash::run },
+    Scenario { fault: "F2", engines: POSTGRES, is_short: false, run: f02_wire::run },
+    Scenario { fault: "F29", engines: BOTH, is_short: true, run: f29_poison::run },
+];

@@ -163,7 +163,10 @@ impl AppState {
 
 /// What this process does later, by kind of job.
 fn handlers(payments: &Payments) -> Handlers {
-    payments.handlers(Handlers::default())
+    let handlers = payments.handlers(Handlers::default());
+    #[cfg(feature = "crash-points")]
+    let handlers = vacancy_app::jobs::poison::handlers(handlers);
+    handlers
 }
 
 /// A source of ids on the system's clock and randomness.

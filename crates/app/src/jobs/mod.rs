@@ -5,6 +5,8 @@
 pub mod housekeeping;
 pub mod measure;
 pub mod parked;
+#[cfg(feature = "crash-points")]
+pub mod poison;
 pub mod runner;
 
 use std::collections::BTreeMap;
