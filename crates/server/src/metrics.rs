@@ -17,6 +17,9 @@ const IN_FLIGHT: &str = "vacancy_http_requests_in_flight";
 /// 1 while the database runs with a setting under which an answered booking could be lost.
 pub const DURABILITY_UNSAFE: &str = "vacancy_store_durability_unsafe";
 
+/// How far this machine's clock is from the store's; positive when the store's is ahead.
+pub const CLOCK_SKEW: &str = "vacancy_clock_skew_seconds";
+
 /// Upper bounds of the histograms, in seconds: from a cached answer to the request time-out.
 const SECONDS_BUCKETS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
@@ -51,9 +54,11 @@ fn describe() {
         DURABILITY_UNSAFE,
         "1 while the database has a setting that can lose answered commits."
     );
+    metrics::describe_gauge!(CLOCK_SKEW, "The store's clock ahead of this machine's.");
     metrics::describe_gauge!("process_cpu_seconds_total", "Processor time of this process.");
     metrics::describe_gauge!("process_resident_memory_bytes", "Memory of this process.");
     metrics::gauge!(DURABILITY_UNSAFE).set(0.0);
+    metrics::gauge!(CLOCK_SKEW).set(0.0);
 }
 
 pub fn count_request(method: &'static str, route: &str, status: StatusCode, taken: Duration) {

@@ -178,9 +178,9 @@ pub fn system_ids() -> Result<Ids, Error> {
         .map_err(|error| Error::Fault(Fault::internal_because("draw random bytes", error)))
 }
 
-/// The machine's clock. It stamps ids; no decision asks it.
+/// The machine's clock. It stamps ids and is compared with the store's; no decision asks it.
 #[expect(clippy::disallowed_methods, reason = "an id is stamped, the store's clock decides")]
-fn wall_clock_ms() -> i64 {
+pub(crate) fn wall_clock_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 

@@ -1,6 +1,7 @@
 //! One life of the server: open, say where it is, serve until a signal comes, drain, close.
 //! What happens in between is in `http`; what is set is in `config`.
 
+mod clock;
 mod connections;
 mod door;
 mod watch;
@@ -93,10 +94,12 @@ pub async fn run(config: Config, is_demo: bool) -> Result<(), StartFault> {
     let (state, background) = AppState::open(config, db, public_url).await?;
     greet(&state, served, is_demo, admin_key.as_ref());
     let minute = tokio::spawn(watch::every_minute(state.clone()));
+    let clocks = tokio::spawn(clock::keep_comparing(state.clone()));
     crash_point("start.ready");
     serve_connections(listener, http::app(state.clone()), &state, stop).await;
     crash_point("stop.drained");
     minute.abort();
+    clocks.abort();
     close(state, background).await;
     Ok(())
 }
