@@ -21,15 +21,23 @@ struct Step {
     pg: &'static str,
 }
 
-const STEPS: &[Step] = &[Step {
-    name: "V1__spine",
-    compatible_from: 1,
-    lite: include_str!("../migrations/sqlite/V1__spine.sql"),
-    pg: include_str!("../migrations/postgres/V1__spine.sql"),
-}];
+const STEPS: &[Step] = &[
+    Step {
+        name: "V1__spine",
+        compatible_from: 1,
+        lite: include_str!("../migrations/sqlite/V1__spine.sql"),
+        pg: include_str!("../migrations/postgres/V1__spine.sql"),
+    },
+    Step {
+        name: "V2__unread_indexes",
+        compatible_from: 1,
+        lite: include_str!("../migrations/sqlite/V2__unread_indexes.sql"),
+        pg: include_str!("../migrations/postgres/V2__unread_indexes.sql"),
+    },
+];
 
 /// The schema version that this binary writes.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// Any number that no other user of the same PostgreSQL database takes: "vacancy" as bytes.
 const MIGRATION_LOCK: i64 = 0x0076_6163_616e_6379;

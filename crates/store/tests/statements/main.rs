@@ -69,6 +69,44 @@ fn no_statement_reads_a_whole_table() {
     assert!(unused.is_empty(), "these reasons excuse nothing:\n{}", lines(&unused));
 }
 
+/// An index that leads no statement costs every write an entry for nothing.
+#[test]
+fn every_index_leads_a_statement() {
+    let Some(seen) = seen() else { return };
+    let plans: Vec<&str> =
+        seen.iter().flat_map(|statement| &statement.plan).map(String::as_str).collect();
+    let names = indexes();
+    assert!(15 < names.len(), "the search finds the indexes, {} of them", names.len());
+    let leads = |index: &&String| {
+        plans.iter().any(|line| {
+            line.split(|c: char| c != '_' && !c.is_alphanumeric()).any(|word| word == **index)
+        })
+    };
+    let idle: Vec<String> = names.iter().filter(|index| !leads(index)).cloned().collect();
+    assert!(idle.is_empty(), "no plan names these:\n{}", lines(&idle));
+}
+
+/// The indexes that the migrations leave behind, besides those of keys.
+fn indexes() -> BTreeSet<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite");
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut names = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
+        for line in text.lines() {
+            let words: Vec<&str> = line.split([' ', ';']).collect();
+            match words.as_slice() {
+                ["CREATE", "INDEX", name, ..] => names.insert((*name).to_owned()),
+                ["DROP", "INDEX", name, ..] => names.remove(*name),
+                _ => false,
+            };
+        }
+    }
+    names
+}
+
 #[test]
 fn a_list_of_reservations_walks_an_index_in_its_order_or_sorts_a_few() {
     let Some(seen) = seen() else { return };
