@@ -131,6 +131,7 @@ impl Crowd {
             hold: known.hold,
             lines,
             price: Price { total_minor: TOTAL_MINOR, ..Price::free(Currency::EUR) },
+            agreed: None,
             advance_days_max: None,
             version: known.version,
         }

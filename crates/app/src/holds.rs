@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tracing::{error, info};
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
-use vacancy_domain::holds::{HoldState, Place};
+use vacancy_domain::holds::{self, HoldState, Place};
 use vacancy_domain::ids::{HoldId, LineId, PropertyId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::stays::{STAY_ADVANCE_DAYS_MAX, Stay};
@@ -65,13 +65,17 @@ impl Bookings {
                 Err(refusal) => refused = Some(refusal),
             }
         }
-        refused = refused.or(offer.check_not_past(wish.stay, None).err());
+        let advance_days_max = Some(STAY_ADVANCE_DAYS_MAX);
+        // The shape first: it bounds how many nights there are to look at.
+        let shaped = || holds::check_lines(&lines);
+        let dated = || offer.check_when(&lines, &[], advance_days_max);
+        refused = refused.or_else(|| shaped().and_then(|()| dated()).err());
         let place = Place {
             property: wish.hotel,
             hold: HoldId(self.ids.next_id()),
             reference: wish.reference.clone(),
             lines,
-            advance_days_max: Some(STAY_ADVANCE_DAYS_MAX),
+            advance_days_max,
         };
         let command = refused.map_or(Command::Place(place), Command::Refuse);
         let order = Order::new(wish.hotel, actor.label(), command);
@@ -130,7 +134,7 @@ impl Bookings {
         self.move_hold(actor, hold, Command::Confirm { hold, reference }).await
     }
 
-    /// Gives a bare hold up. Repeating it changes nothing.
+    /// Gives a bare hold up, confirmed or not. Repeating it changes nothing.
     pub async fn release_hold(
         &self,
         actor: &Actor,

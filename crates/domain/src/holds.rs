@@ -309,8 +309,9 @@ fn check_pools(stock: &Snapshot, property: PropertyId, lines: &[Line]) -> Result
     Ok(())
 }
 
-/// A night gone by cannot be sold any more; only the guest who `had` it may keep it.
-fn check_when(
+/// Refuses nights gone by, which only the guest who `had` them may keep, and a stay that begins too
+/// far ahead.
+pub fn check_when(
     lines: &[Line],
     had: &[Line],
     today: Day,

@@ -102,6 +102,8 @@ pub enum Change {
         reservation: ReservationId,
         money: Money,
         reason: String,
+        /// The provider's own name for it.
+        provider_refund_id: String,
     },
     /// The guest gets this back; a job asks the provider.
     RefundDue {

@@ -56,6 +56,8 @@ pub struct Refund {
     pub payment: PaymentId,
     pub amount: Money,
     pub reason: String,
+    /// The provider's own name for it.
+    pub provider_refund_id: String,
     pub created_at_ms: i64,
 }
 
@@ -71,14 +73,15 @@ impl FromRow for Refund {
                 currency: columns.word(|word| word.parse().ok())?,
             },
             reason: columns.get()?,
+            provider_refund_id: columns.get()?,
             created_at_ms: columns.get()?,
         })
     }
 }
 
 const REFUNDS: Sql = Sql::new(
-    "SELECT property, id, payment, amount_minor, currency, reason, created_at_ms FROM refund \
-     WHERE payment = $1 ORDER BY id",
+    "SELECT property, id, payment, amount_minor, currency, reason, provider_refund_id, \
+     created_at_ms FROM refund WHERE payment = $1 ORDER BY id",
 );
 
 /// What went back of a payment, the oldest first.

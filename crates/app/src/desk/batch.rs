@@ -216,8 +216,11 @@ fn wanted(orders: &[Order]) -> Wanted {
 
 fn want_more(wanted: &mut Wanted, order: &Order) {
     match &order.command {
-        Command::NamePayment { payment, .. } | Command::RecordRefund { payment, .. } => {
+        Command::NamePayment { payment, .. } => {
             wanted.payments.insert(*payment);
+        }
+        Command::RecordRefund { back, .. } => {
+            wanted.payments.insert(back.payment);
         }
         // All payments of the reservation come with it: one of them may be open.
         Command::BeginPayment { payment, .. } => {

@@ -3,11 +3,13 @@
 use tokio::time::Instant;
 use vacancy_domain::codes::Code;
 use vacancy_domain::holds::Place;
-use vacancy_domain::ids::{HoldId, PaymentId, PoolId, PropertyId, RefundId, ReservationId};
+use vacancy_domain::ids::{HoldId, PaymentId, PoolId, PropertyId, ReservationId};
+use vacancy_domain::money::Money;
 use vacancy_domain::payments::{News, Payment};
 use vacancy_domain::pools::StockPatch;
 use vacancy_domain::prices::Price;
 use vacancy_domain::refusals::Refusal;
+use vacancy_domain::reservations::money::GivenBack;
 use vacancy_domain::reservations::{Book, Guest, Reservation, ReservedLine};
 use vacancy_domain::rooms::Assignment;
 use vacancy_domain::stays::Day;
@@ -48,6 +50,8 @@ pub enum Command {
         hold: HoldId,
         lines: Vec<ReservedLine>,
         price: Price,
+        /// The most that the guest agreed to for the whole stay; a worse price is refused.
+        agreed: Option<Money>,
         advance_days_max: Option<i64>,
         /// The reservation as the caller priced it: a change in between is refused.
         version: i64,
@@ -81,10 +85,7 @@ pub enum Command {
     },
     RecordRefund {
         hold: HoldId,
-        refund: RefundId,
-        payment: PaymentId,
-        amount_minor: i64,
-        reason: String,
+        back: GivenBack,
     },
     SetStock {
         pool: PoolId,

@@ -41,13 +41,13 @@ pub(super) fn decide(stock: &Snapshot, order: &Order, ids: &Ids) -> Result<Vec<C
         Command::Edit { hold, guest, guest_requests, version } => {
             reservations::edit(stock, *hold, guest.clone(), guest_requests.clone(), *version)
         }
-        Command::Reschedule { hold, lines, price, advance_days_max, version } => {
+        Command::Reschedule { hold, lines, price, agreed, advance_days_max, version } => {
             let known = stock.reservations.get(hold).map_or(0, |reservation| reservation.version);
             if known != *version {
                 return Err(Refusal::Stale { version: known });
             }
             let (lines, price) = (lines.clone(), price.clone());
-            reservations::reschedule(stock, *hold, lines, price, *advance_days_max)
+            reservations::reschedule(stock, *hold, lines, price, *agreed, *advance_days_max)
         }
         Command::CheckIn { hold, rooms } => reservations::check_in(stock, *hold, rooms),
         Command::CheckOut { hold } => {
@@ -63,9 +63,7 @@ pub(super) fn decide(stock: &Snapshot, order: &Order, ids: &Ids) -> Result<Vec<C
             money::name(stock, *payment, order_id, checkout_url)
         }
         Command::HearPayment { hold, news } => money::hear(stock, *hold, news),
-        Command::RecordRefund { hold, refund, payment, amount_minor, reason } => {
-            money::refund(stock, *hold, (*refund, *payment), *amount_minor, reason)
-        }
+        Command::RecordRefund { hold, back } => money::refund(stock, *hold, back),
         Command::SetStock { pool, first_day, end_day, patch } => {
             check_pool(stock, order, *pool)?;
             pools::set_stock(stock, *pool, (*first_day, *end_day), patch)
@@ -172,6 +170,8 @@ fn is_canceled(stock: &Snapshot, hold: HoldId) -> bool {
         Some(reservation) => {
             matches!(reservation.stay_state, StayState::Canceled | StayState::Released)
         }
-        None => is_hold(stock, hold, HoldState::Released),
+        None => {
+            is_hold(stock, hold, HoldState::Released) || is_hold(stock, hold, HoldState::Returned)
+        }
     }
 }

@@ -9,6 +9,7 @@ use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{JobId, PropertyId, RefundId, ReservationId, WorkItemId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::{Payment, SETTLE_MS_MAX};
+use vacancy_domain::reservations::money::GivenBack;
 use vacancy_store::jobs::Job;
 use vacancy_store::payments as stored;
 use vacancy_store::reservations as stored_reservations;
@@ -161,14 +162,15 @@ impl Payments {
                 continue;
             }
             let amount = Money::new(amount_minor, payment.amount.currency);
-            self.give_back(&payment, id, amount, reason).await?;
-            let command = Command::RecordRefund {
-                hold: found.reservation.hold,
+            let provider_refund_id = self.give_back(&payment, id, amount, reason).await?;
+            let back = GivenBack {
                 refund: id,
                 payment: payment.id,
                 amount_minor,
                 reason: reason.to_owned(),
+                provider_refund_id,
             };
+            let command = Command::RecordRefund { hold: found.reservation.hold, back };
             let property = found.reservation.property;
             self.bookings.order(&Actor::System, property, command).await.map_err(again)?;
             crash_point("refund.recorded");
@@ -177,13 +179,14 @@ impl Payments {
         Ok(())
     }
 
+    /// Gives the provider's own name for the refund.
     async fn give_back(
         &self,
         payment: &Payment,
         refund_id: RefundId,
         amount: Money,
         reason: &str,
-    ) -> Result<(), JobError> {
+    ) -> Result<String, JobError> {
         let provider = self.provider(&payment.provider).map_err(again)?;
         let now_ms = self.now_ms().await.map_err(again)?;
         let request = RefundRequest { refund_id, payment: payment.clone(), amount, now_ms };
@@ -192,7 +195,7 @@ impl Payments {
         crash_point("provider.refunded");
         match refunded {
             Ok(refund) => match refund.state {
-                RefundState::Succeeded | RefundState::Pending => Ok(()),
+                RefundState::Succeeded | RefundState::Pending => Ok(refund.provider_refund_id),
                 RefundState::Failed => Err(JobError::retry("the provider's refund failed")),
             },
             Err(failure) => Err(JobError::retry(format!("refund {amount} ({reason}): {failure}"))),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tokio::time::Instant;
 use vacancy_domain::availability::reasons_against_party;
 use vacancy_domain::codes::Code;
-use vacancy_domain::holds::Place;
+use vacancy_domain::holds::{self, Place};
 use vacancy_domain::hotels::{Hotel, Party, RoomType};
 use vacancy_domain::ids::{HoldId, LineId, PropertyId, ReservationId};
 use vacancy_domain::ledger::Line;
@@ -64,17 +64,17 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Refuses a stay that begins before today and before the one that the guest `had`. The desk
-    /// refuses it too, but only after it made the stay's cells, and a night gone by must not get
-    /// today's default.
-    pub(crate) fn check_not_past(&self, stay: Stay, had: Option<Stay>) -> Result<(), Refusal> {
-        let is_new = had.is_none_or(|had| stay.first_day < had.first_day);
-        match self.today {
-            Some(today) if is_new && stay.first_day < today => {
-                Err(Refusal::StayInThePast { today })
-            }
-            Some(_) | None => Ok(()),
-        }
+    /// Refuses nights gone by that the guest has not `had`, and a stay too far ahead. The desk asks
+    /// the same rule, but only after it made the stay's cells: a night gone by must not get today's
+    /// default, and nobody may fill the store with nights that are not for sale.
+    pub(crate) fn check_when(
+        &self,
+        lines: &[Line],
+        had: &[Line],
+        advance_days_max: Option<i64>,
+    ) -> Result<(), Refusal> {
+        let Some(today) = self.today else { return Ok(()) };
+        holds::check_when(lines, had, today, advance_days_max)
     }
 
     pub(crate) fn room_type(&self, code: &str) -> Result<&RoomType, Refusal> {
@@ -173,7 +173,7 @@ impl Bookings {
             lines.push(Line { id, pool: room_type.pool, stay: wish.stay, units: *units });
             codes.push(code.clone());
         }
-        if let Err(refusal) = vacancy_domain::holds::check_lines(&lines) {
+        if let Err(refusal) = holds::check_lines(&lines) {
             return Ok(Err(refusal));
         }
         if wish.advance_days_max.is_some()
@@ -185,7 +185,7 @@ impl Bookings {
             Ok(price) => price,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        if let Err(refusal) = offer.check_not_past(wish.stay, None) {
+        if let Err(refusal) = offer.check_when(&lines, &[], wish.advance_days_max) {
             return Ok(Err(refusal));
         }
         let place = Place {

@@ -2,6 +2,7 @@
 //! it to other nights, confirm it by hand.
 
 use vacancy_domain::access::Action;
+use vacancy_domain::holds;
 use vacancy_domain::ids::{LineId, ReservationId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Money;
@@ -30,6 +31,8 @@ pub struct Move {
     pub stay: Stay,
     /// Room types and units; `None` keeps those that are booked.
     pub rooms: Option<Vec<(String, i64)>>,
+    /// The most that the whole stay may cost; whatever it costs where there is none.
+    pub agreed: Option<Money>,
 }
 
 impl Bookings {
@@ -144,11 +147,14 @@ impl Bookings {
         let stock_lines: Vec<Line> = lines.iter().map(|reserved| reserved.line).collect();
         let price = prices::price(&stock_lines, &offer.rates)?;
         // The nights that the guest had may stay as they are.
-        offer.check_not_past(wish.stay, Some(found.stay))?;
+        let had: Vec<Line> = found.lines.iter().map(|reserved| reserved.line).collect();
+        holds::check_lines(&stock_lines)?;
+        offer.check_when(&stock_lines, &had, Some(STAY_ADVANCE_DAYS_MAX))?;
         let command = Command::Reschedule {
             hold: found.hold,
             lines,
             price,
+            agreed: wish.agreed,
             advance_days_max: Some(STAY_ADVANCE_DAYS_MAX),
             version: found.version,
         };

@@ -13,6 +13,7 @@ use vacancy_domain::ids::{HoldId, PaymentId, RefundId};
 use vacancy_domain::money::{Currency, Money};
 use vacancy_domain::payments::{News, Payment, PaymentState, SETTLE_MS_MAX};
 use vacancy_domain::reservations::Reservation;
+use vacancy_domain::reservations::money::GivenBack;
 use vacancy_domain::reservations::state::{MoneyState, StayState};
 use vacancy_store::jobs::watch::{self, Cursor};
 use vacancy_store::jobs::{Job, JobState};
@@ -65,10 +66,13 @@ impl Paying {
     fn refund(&self, refund: u128, amount_minor: i64) -> Command {
         Command::RecordRefund {
             hold: self.hold(),
-            refund: RefundId(refund),
-            payment: self.payment,
-            amount_minor,
-            reason: "canceled".to_owned(),
+            back: GivenBack {
+                refund: RefundId(refund),
+                payment: self.payment,
+                amount_minor,
+                reason: "canceled".to_owned(),
+                provider_refund_id: format!("re_{refund}"),
+            },
         }
     }
 }

@@ -20,7 +20,7 @@ fn reschedule(hotel: &Hotel, read: &Reservation, first: i64, end: i64) -> Comman
         vec![ReservedLine { line: hotel.line(first, end, 1), room_type: "TYPE0".to_owned() }];
     let price = Price { total_minor: 10_000, ..Price::free(Currency::EUR) };
     let (hold, version) = (read.hold, read.version);
-    Command::Reschedule { hold, lines, price, advance_days_max: Some(730), version }
+    Command::Reschedule { hold, lines, price, agreed: None, advance_days_max: Some(730), version }
 }
 
 async fn add_rooms(hotel: &Hotel, numbers: &[&str]) {

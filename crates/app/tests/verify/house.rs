@@ -14,6 +14,7 @@ use vacancy_domain::money::{Currency, Money};
 use vacancy_domain::payments::{News, Payment, PaymentState};
 use vacancy_domain::pools::StockPatch;
 use vacancy_domain::prices::Price;
+use vacancy_domain::reservations::money::GivenBack;
 use vacancy_domain::reservations::{Book, Guest, ReservedLine};
 use vacancy_domain::rooms::Assignment;
 use vacancy_domain::stays::{Day, Stay};
@@ -205,10 +206,13 @@ impl House {
         let refund = RefundId(self.ids.next_id());
         self.ask(Command::RecordRefund {
             hold: refunded.hold,
-            refund,
-            payment,
-            amount_minor: PRICE_MINOR,
-            reason: "canceled".to_owned(),
+            back: GivenBack {
+                refund,
+                payment,
+                amount_minor: PRICE_MINOR,
+                reason: "canceled".to_owned(),
+                provider_refund_id: "re_1".to_owned(),
+            },
         })
         .await;
 
@@ -219,6 +223,7 @@ impl House {
             hold: moved.hold,
             lines: vec![ReservedLine { line, room_type: "TYPE".to_owned() }],
             price: Price { total_minor: PRICE_MINOR, ..Price::free(Currency::EUR) },
+            agreed: None,
             advance_days_max: None,
             version: 3,
         })

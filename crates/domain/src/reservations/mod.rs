@@ -8,7 +8,7 @@ pub mod state;
 
 use self::state::{MoneyState, StayState};
 use crate::codes::Code;
-use crate::holds::{self, Hold, Place};
+use crate::holds::{self, Hold, HoldState, Place};
 use crate::ids::{BusinessId, HoldId, LineId, PaymentId, PropertyId, ReservationId};
 use crate::ledger::Line;
 use crate::money::Money;
@@ -220,7 +220,7 @@ pub fn edit(
 /// one canceled and its nights given back. What was paid goes back by a job.
 pub fn cancel(stock: &Snapshot, hold: HoldId, reason: &str) -> Result<Vec<Change>, Refusal> {
     let Some(reservation) = stock.reservations.get(&hold) else {
-        return holds::release(stock, hold);
+        return end_bare(stock, hold);
     };
     let (mut changes, stay_state) = match reservation.stay_state {
         StayState::Held => (holds::release(stock, hold)?, StayState::Released),
@@ -255,6 +255,15 @@ pub fn cancel(stock: &Snapshot, hold: HoldId, reason: &str) -> Result<Vec<Change
     Ok(changes)
 }
 
+/// A bare hold is released while it is held; once it is confirmed, all its nights are given back.
+fn end_bare(stock: &Snapshot, hold: HoldId) -> Result<Vec<Change>, Refusal> {
+    match stock.holds.get(&hold).map(|hold| hold.state) {
+        Some(HoldState::Confirmed) => holds::give_back(stock, hold, None, |line| line),
+        Some(HoldState::Held | HoldState::Released | HoldState::Expired | HoldState::Returned)
+        | None => holds::release(stock, hold),
+    }
+}
+
 /// Frees a hold whose time has passed. With a payment under way the stock stays taken until the
 /// provider says how it ended.
 #[must_use]
@@ -283,12 +292,13 @@ pub fn lapse(stock: &Snapshot, hold: HoldId) -> Vec<Change> {
     changes
 }
 
-/// Swaps stay, lines and price for others, at once.
+/// Swaps stay, lines and price for others, at once. A price worse than what was `agreed` is refused.
 pub fn reschedule(
     stock: &Snapshot,
     hold: HoldId,
     lines: Vec<ReservedLine>,
     price: Price,
+    agreed: Option<Money>,
     advance_days_max: Option<i64>,
 ) -> Result<Vec<Change>, Refusal> {
     let reservation = stock.reservations.get(&hold).ok_or(Refusal::ReservationNotFound)?;
@@ -300,6 +310,8 @@ pub fn reschedule(
         return Err(Refusal::Mismatch { field: "checkInDate" });
     }
     let mut changes = holds::amend(stock, hold, &stock_lines, advance_days_max)?;
+    prices::check_agreed(&price, agreed)?;
+    // From here it must succeed.
     changes.extend(carry_rooms(stock, &reservation.lines, &lines));
     let mut next = reservation.clone();
     let detail = format!("{} to {stay}", next.stay);

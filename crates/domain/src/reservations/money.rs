@@ -164,16 +164,22 @@ pub(super) fn sum(before_minor: i64, more_minor: i64) -> Result<i64, Refusal> {
     sum.filter(|sum| *sum <= AMOUNT_MINOR_MAX).ok_or(Refusal::AmountTooLarge)
 }
 
-/// Books what the provider has given back. A refund that is known already changes nothing.
-pub fn refund(
-    stock: &Snapshot,
-    hold: HoldId,
-    (refund, payment): (RefundId, PaymentId),
-    amount_minor: i64,
-    reason: &str,
-) -> Result<Vec<Change>, Refusal> {
+/// Money that a provider has given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenBack {
+    pub refund: RefundId,
+    pub payment: PaymentId,
+    pub amount_minor: i64,
+    pub reason: String,
+    /// The provider's own name for it.
+    pub provider_refund_id: String,
+}
+
+/// Books what the provider has given back.
+pub fn refund(stock: &Snapshot, hold: HoldId, back: &GivenBack) -> Result<Vec<Change>, Refusal> {
+    let amount_minor = back.amount_minor;
     let reservation = stock.reservations.get(&hold).ok_or(Refusal::ReservationNotFound)?;
-    let payment = stock.payments.get(&payment).ok_or(Refusal::PaymentNotFound)?;
+    let payment = stock.payments.get(&back.payment).ok_or(Refusal::PaymentNotFound)?;
     let left_minor = payment.captured_minor.saturating_sub(payment.refunded_minor);
     if amount_minor < 1 || left_minor < amount_minor {
         return Err(Refusal::NothingDue);
@@ -184,11 +190,12 @@ pub fn refund(
     let money = Money::new(amount_minor, payment.amount.currency);
     Ok(vec![
         Change::RefundMade {
-            refund,
+            refund: back.refund,
             payment: payment.id,
             reservation: reservation.id,
             money,
-            reason: reason.to_owned(),
+            reason: back.reason.clone(),
+            provider_refund_id: back.provider_refund_id.clone(),
         },
         Change::PaymentMoved(next),
         reservation.clone().refunded(amount_minor),

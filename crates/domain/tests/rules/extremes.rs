@@ -11,6 +11,7 @@ use vacancy_domain::ledger::Line;
 use vacancy_domain::money::{AMOUNT_MINOR_MAX, Currency, Money};
 use vacancy_domain::pools::{self, StockPatch};
 use vacancy_domain::prices::{self, RateRange, Rates};
+use vacancy_domain::reservations::money::GivenBack;
 use vacancy_domain::reservations::state::StayState;
 use vacancy_domain::reservations::{self, Paid, money};
 use vacancy_domain::stays::{Day, Stay};
@@ -138,8 +139,14 @@ fn absurd_payments_never_wrap_a_sum() {
             let paid = Paid { payment: PaymentId(1), amount_minor: b };
             let confirmed = reservations::confirm(&world.stock, HoldId(1), Some(paid));
             assert!(confirmed.is_err() || (0..=AMOUNT_MINOR_MAX).contains(&b));
-            let refund = (RefundId(1), PaymentId(1));
-            let refunded = money::refund(&world.stock, HoldId(1), refund, b, "");
+            let back = GivenBack {
+                refund: RefundId(1),
+                payment: PaymentId(1),
+                amount_minor: b,
+                reason: String::new(),
+                provider_refund_id: String::new(),
+            };
+            let refunded = money::refund(&world.stock, HoldId(1), &back);
             assert!(refunded.is_err(), "nothing was captured");
         }
     }

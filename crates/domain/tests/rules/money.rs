@@ -168,6 +168,18 @@ fn moving_to_a_cheap_stay_and_back_is_not_free() {
     ));
 }
 
+#[test]
+fn a_move_never_costs_more_than_the_guest_agreed_to() {
+    check(
+        brought_to(StayState::Confirmed),
+        "reschedule h1 A10..13x1 price=150 agreed=149 => no: price_changed \
+         agreed: Money { minor: 149, currency: Currency([69, 85, 82]) }, \
+         current: Money { minor: 150, currency: Currency([69, 85, 82]) }
+         reschedule h1 A10..13x1 price=150 agreed=150 => posted A10..13x1, returned A10..12x1, \
+         reschedule: confirmed/paid v3",
+    );
+}
+
 /// Each decision tells the whole debt as it stands; the job asks again when it runs.
 #[test]
 fn what_is_owed_is_never_more_than_what_was_paid() {

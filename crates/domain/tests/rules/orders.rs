@@ -11,6 +11,7 @@ use vacancy_domain::payments::{News, Payment, PaymentState};
 use vacancy_domain::pools::{self, StockPatch};
 use vacancy_domain::prices::Price;
 use vacancy_domain::refusals::Refusal;
+use vacancy_domain::reservations::money::GivenBack;
 use vacancy_domain::reservations::{self, Book, Guest, Paid, ReservedLine, money};
 use vacancy_domain::rooms::Assignment;
 use vacancy_domain::snapshot::Change;
@@ -147,7 +148,9 @@ impl World {
             "reschedule" => {
                 let reserved = |line| ReservedLine { line, room_type: String::new() };
                 let lines = lines.into_iter().map(reserved).collect();
-                reservations::reschedule(stock, hold, lines, price, order.number("advance"))
+                let agreed = order.number("agreed").map(|minor| Money::new(minor, price.currency));
+                let advance = order.number("advance");
+                reservations::reschedule(stock, hold, lines, price, agreed, advance)
             }
             "check-in" => reservations::check_in(stock, hold, &self.assignments(order)),
             "check-out" => reservations::check_out(stock, hold, spare),
@@ -159,8 +162,14 @@ impl World {
             }
             "hear" => money::hear(stock, hold, &news(order)),
             "refund" => {
-                let ids = (RefundId(1), PaymentId(order.id('p')));
-                money::refund(stock, hold, ids, order.number("amount").unwrap(), "asked")
+                let back = GivenBack {
+                    refund: RefundId(1),
+                    payment: PaymentId(order.id('p')),
+                    amount_minor: order.number("amount").unwrap(),
+                    reason: "asked".to_owned(),
+                    provider_refund_id: "re_1".to_owned(),
+                };
+                money::refund(stock, hold, &back)
             }
             other => panic!("unknown order {other}"),
         }

@@ -227,7 +227,8 @@ fn a_bare_hold_is_treated_as_one() {
         "place h1 A10..11x1 => h1 until 600, held A10..11x1
          guest.extend h1 => h1 held until 600
          guest.confirm h1 => posted A10..11x1, h1 confirmed until 600
-         guest.cancel h1 => no: invalid_transition from: \"confirmed\", action: \"release\"
+         guest.cancel h1 => returned A10..11x1, h1 returned until 600
+         guest.cancel h1 => no: invalid_transition from: \"returned\", action: \"release\"
          place h2 A10..11x1 => h2 until 600, held A10..11x1
          guest.cancel h2 => released A10..11x1, h2 released until 600
          place h3 A10..11x1 => h3 until 600, held A10..11x1

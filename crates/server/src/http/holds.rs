@@ -201,14 +201,15 @@ pub async fn confirm(
 
 /// Release a hold
 ///
-/// Gives up what is held, before it was confirmed. Releasing twice changes nothing.
+/// Gives up what is held; of a confirmed hold, all nights go back and it is `RETURNED`. Releasing
+/// twice changes nothing.
 #[utoipa::path(
     post, path = "/v1/inventory/release", tag = TAG, operation_id = "releaseHold",
     request_body = HoldReleaseAsk,
     security(("bearer" = [])),
     responses(
-        (status = 200, description = "Released", body = HoldView),
-        (status = 409, description = "`mismatch` of the reference, `invalid_transition`"),
+        (status = 200, description = "Released or returned", body = HoldView),
+        (status = 409, description = "`mismatch` of the reference"),
         (status = 410, description = "`hold_expired`"),
     )
 )]

@@ -141,6 +141,8 @@ pub struct PaymentView {
 #[serde(rename_all = "camelCase")]
 pub struct RefundView {
     refund_id: String,
+    /// The provider's own name for it.
+    provider_refund_id: String,
     amount: Amount,
     reason: String,
     #[schema(format = DateTime)]
@@ -359,6 +361,7 @@ fn view(payment: &Payment, refunds: &[Refund]) -> PaymentView {
         |minor| Amount::from(vacancy_domain::money::Money::new(minor, payment.amount.currency));
     let refund = |refund: &Refund| RefundView {
         refund_id: refund.id.to_string(),
+        provider_refund_id: refund.provider_refund_id.clone(),
         amount: refund.amount.into(),
         reason: refund.reason.clone(),
         created_at: instant(refund.created_at_ms),

@@ -57,6 +57,8 @@ pub struct RescheduleAsk {
     rooms: Option<BTreeMap<String, i64>>,
     /// The same as a list.
     lines: Option<Vec<LineAsk>>,
+    /// The most that the whole stay may cost; more is `409 price_changed`.
+    max_total: Option<Amount>,
     /// Only tells what would happen.
     preview: Option<bool>,
 }
@@ -329,9 +331,10 @@ impl RescheduleAsk {
             }
             (_, Some(_) | None) => {}
         }
+        let agreed = self.max_total.as_ref().and_then(|most| fields.money("/maxTotal", most));
         let Some(stay) = stay.filter(|_| fields.is_fine()) else { return Err(fields.problem()) };
         let rooms = self.rooms.or(self.lines.map(|_| listed));
-        Ok(Move { stay, rooms: rooms.map(|rooms| rooms.into_iter().collect()) })
+        Ok(Move { stay, rooms: rooms.map(|rooms| rooms.into_iter().collect()), agreed })
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use vacancy_app::verify::verify;
+use vacancy_store::testing::dump::dump;
 
 use super::house::{on_both, on_sqlite, path_of, text};
 
@@ -185,6 +186,31 @@ fn an_answer_stays_small() {
             }));
             let answer = house.post("/v1/reservations").send_json(&body).await;
             assert!(answer.bytes.len() <= 2_048, "{}", answer.bytes.len());
+        })
+    });
+}
+
+#[test]
+fn asking_too_far_ahead_makes_no_nights() {
+    on_both(|house| {
+        Box::pin(async move {
+            let stay = json!({"checkInDate": "2032-03-10", "checkOutDate": "2032-03-12"});
+            let body = house.booking("r1", stay.clone());
+            let refused = house.post("/v1/reservations").send_json(&body).await;
+            assert_eq!(refused.problem(409, "too_early")["reasons"][0]["maxAdvanceDays"], 730);
+            let mut body = house.booking("hold", stay.clone());
+            let wish = body.as_object_mut().unwrap();
+            wish.remove("requestId");
+            wish.remove("guest");
+            wish.insert("reservationId".to_owned(), json!("R1"));
+            let hold = house.post("/v1/inventory/hold").by(&house.program);
+            hold.send_json(&body).await.problem(409, "too_early");
+            let booked = house.book("r", json!({})).await;
+            let ask = house.post(format!("{}/reschedule", path_of(&booked)));
+            let refused = ask.by(&text(&booked["guestToken"])).send_json(&stay).await;
+            refused.problem(409, "too_early");
+            let kept = dump(&house.state.db).await.unwrap().cells;
+            assert_eq!(kept.len(), 2, "{kept:?}");
         })
     });
 }

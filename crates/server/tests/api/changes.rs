@@ -109,6 +109,17 @@ fn a_stay_moves_at_once_or_not_at_all() {
             assert_eq!(preview["amountDue"], json!({"amount": 152_640, "currency": "EUR"}));
             let shown = house.get(&path).by(&token).send().await.expect(200);
             assert_eq!(shown["checkOutDate"], "2027-03-12");
+            // Somebody agreed to less than it costs now.
+            let mut agreed = body("2027-03-14", false);
+            let total = preview["price"]["finalPrice"]["amount"].as_i64().unwrap();
+            agreed["maxTotal"] = json!({"amount": total - 1, "currency": "EUR"});
+            let refused = house.post(&move_it).by(&token).send_json(&agreed).await;
+            assert_eq!(refused.problem(409, "price_changed")["current"]["amount"], total);
+            agreed["maxTotal"] = json!({"amount": -1, "currency": "EUR"});
+            let refused = house.post(&move_it).by(&token).send_json(&agreed).await;
+            refused.blames(400, "out_of_range", "/maxTotal/amount");
+            let shown = house.get(&path).by(&token).send().await.expect(200);
+            assert_eq!(shown["checkOutDate"], "2027-03-12");
             let moved = house.post(&move_it).by(&token).send_json(&body("2027-03-14", false)).await;
             let moved = moved.expect(200);
             assert_eq!(moved["reservation"]["checkOutDate"], "2027-03-14");

@@ -99,9 +99,14 @@ fn a_hold_is_confirmed_or_released_once_and_only_by_its_reference() {
             for _ in 0..2 {
                 assert_eq!(ask(confirm, "R1").await.expect(200)["status"], "CONFIRMED");
             }
-            ask(release, "R1").await.problem(409, "invalid_transition");
             house.advance_ms(60 * 60 * 1000);
             assert_eq!(ask(confirm, "R1").await.expect(200)["status"], "CONFIRMED");
+            for _ in 0..2 {
+                assert_eq!(ask(release, "R1").await.expect(200)["status"], "RETURNED");
+            }
+            ask(confirm, "R1").await.problem(409, "invalid_transition");
+            // Its rooms are free again.
+            house.book("after", json!({"rooms": {"DELUXE": 3}})).await;
         })
     });
 }

@@ -53,6 +53,7 @@ fn a_guest_books_pays_cancels_and_has_the_money_back() {
             let payment = format!("/v1/payments/{}", text(&order["paymentId"]));
             let payment = house.get(payment).by(&token).send().await.expect(200);
             assert_eq!(payment["refunds"][0]["amount"], total);
+            assert!(!text(&payment["refunds"][0]["providerRefundId"]).is_empty());
             assert_eq!(payment["method"], "upi");
             // The rooms are free again, for all three.
             house.book("after", json!({"rooms": {"DELUXE": 3}})).await;

@@ -125,7 +125,7 @@ fn change(preview: Option<Preview>, refusals: &[&str]) -> Change {
         apply_hidden: [
             ("checkInDate", "2027-03-12"),
             ("checkOutDate", "2027-03-15"),
-            ("amountDue", "25016"),
+            ("maxTotal", "25016"),
         ]
         .map(|(name, value)| Hidden { name: name.to_owned(), value: value.to_owned() })
         .to_vec(),

@@ -98,8 +98,8 @@ fn new_dates_are_priced_before_they_are_taken() {
 
             // Whoever was shown less pays no more.
             let mut fields = preview.hidden();
-            fields.retain(|(name, _)| name != "amountDue");
-            fields.push(("amountDue".to_owned(), "12719".to_owned()));
+            fields.retain(|(name, _)| name != "maxTotal");
+            fields.push(("maxTotal".to_owned(), "38159".to_owned()));
             ana.post(&change, &fields).await.says(409, "Change dates and pay €127.20");
 
             assert_eq!(ana.fill(&preview, &[]).await.location(), pay);

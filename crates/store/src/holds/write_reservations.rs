@@ -436,8 +436,11 @@ async fn write_refunds(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> R
     let now_ms = loaded.snapshot.now_ms;
     let mut ids: [Vec<Uuid>; 4] = Default::default();
     let (mut amounts, mut currencies, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
+    let mut names = Vec::new();
     for change in &actions.refunds {
-        let Change::RefundMade { refund, payment, reservation, money, reason } = change else {
+        let Change::RefundMade { refund, payment, reservation, money, reason, provider_refund_id } =
+            change
+        else {
             continue;
         };
         let property = loaded.snapshot.payments.get(payment);
@@ -448,6 +451,7 @@ async fn write_refunds(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> R
         amounts.push(money.minor);
         currencies.push(money.currency.to_string());
         reasons.push(reason.clone());
+        names.push(provider_refund_id.clone());
     }
     let count = amounts.len();
     let [properties, refunds, payments, reservations] = ids.map(Column::Uuid);
@@ -459,7 +463,7 @@ async fn write_refunds(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> R
         Column::I64(amounts),
         Column::Text(currencies),
         Column::Text(reasons),
-        Column::Text(vec![String::new(); count]),
+        Column::Text(names),
         Column::I64(vec![now_ms; count]),
     ];
     expect(tx.bulk_execute(&REFUNDS, &columns).await?, count)

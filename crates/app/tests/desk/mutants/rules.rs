@@ -23,6 +23,7 @@ fn stay_longer(expected: &'static str) {
                 hold: sold.hold,
                 lines: vec![ReservedLine { line, room_type: "TYPE0".to_owned() }],
                 price,
+                agreed: None,
                 advance_days_max: None,
                 version: sold.version,
             };

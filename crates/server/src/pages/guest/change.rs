@@ -23,7 +23,8 @@ use crate::pages::visitor::Visitor;
 use crate::pages::{format, links, shown};
 use crate::state::AppState;
 
-const AMOUNT_DUE: &str = "amountDue";
+/// The price of the new stay as it was shown, in minor units.
+const MAX_TOTAL: &str = "maxTotal";
 
 /// What the new dates come to: a price, or why not.
 enum Asking {
@@ -64,22 +65,19 @@ pub async fn submit(
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return page_as(status, &view(&opened, &question, &Asking::Nothing));
     };
-    let asking = ask(&state, &opened, stay).await?;
-    let agreed_minor: i64 = values.read(AMOUNT_DUE).unwrap_or(0);
-    let is_agreed = match &asking {
-        Asking::Priced(settlement) => settlement.amount_due.minor <= agreed_minor,
-        Asking::Nothing | Asking::Refused(_) => false,
-    };
-    if !is_agreed {
-        return page_as(StatusCode::CONFLICT, &view(&opened, &question, &asking));
-    }
+    let agreed = opened.money(values.read(MAX_TOTAL).unwrap_or(0));
     let (actor, id) = (&opened.actor, opened.shown.reservation.id);
-    let wish = Move { stay, rooms: None };
+    let wish = Move { stay, rooms: None, agreed: Some(agreed) };
     match state.bookings.reschedule(actor, id, &wish, None).await {
         Ok((settlement, _)) if 0 < settlement.amount_due.minor => {
             Ok(see_other(&links::booking_step(&opened.id(), "pay")))
         }
         Ok(_) => Ok(see_other(&links::booking_done(&opened.id(), "changed"))),
+        Err(Error::Refused(Refusal::PriceChanged { .. })) => {
+            // The page says the price of now, and waits for another yes.
+            let asking = ask(&state, &opened, stay).await?;
+            page_as(StatusCode::CONFLICT, &view(&opened, &question, &asking))
+        }
         Err(Error::Refused(refusal)) => {
             let asking = Asking::Refused(sentences(&opened, refusal));
             page_as(StatusCode::CONFLICT, &view(&opened, &question, &asking))
@@ -115,7 +113,7 @@ fn read(opened: &Opened, values: &Values) -> Question {
 }
 
 async fn ask(state: &AppState, opened: &Opened, stay: Stay) -> Result<Asking, Instead> {
-    let wish = Move { stay, rooms: None };
+    let wish = Move { stay, rooms: None, agreed: None };
     let id = opened.shown.reservation.id;
     match state.bookings.preview_reschedule(&opened.actor, id, &wish).await {
         Ok(settlement) => Ok(Asking::Priced(Box::new(settlement))),
@@ -167,8 +165,8 @@ fn view(opened: &Opened, question: &Question, asking: &Asking) -> Change {
         shown::hidden(CHECK_OUT, format::date_iso(end)),
     ];
     if let Asking::Priced(settlement) = asking {
-        let due = settlement.amount_due.minor;
-        apply_hidden.push(shown::hidden(AMOUNT_DUE, due.to_string()));
+        let total_minor = settlement.reservation.price.total_minor;
+        apply_hidden.push(shown::hidden(MAX_TOTAL, total_minor.to_string()));
     }
     Change {
         code: reservation.code.to_string(),

@@ -5,7 +5,7 @@ use askama::Template;
 use super::parts::{Amount, Field, FieldError, Hidden, StayCard, errors};
 
 /// Forms: GET `preview_action` with `checkInDate`, `checkOutDate` shows `preview`; POST
-/// `apply_action` with `apply_hidden` (`checkInDate`, `checkOutDate`, `amountDue` as shown, in minor
+/// `apply_action` with `apply_hidden` (`checkInDate`, `checkOutDate`, `maxTotal` as shown, in minor
 /// units) does it.
 #[derive(Debug, Clone, Template)]
 #[template(path = "change.html")]

@@ -224,6 +224,7 @@ async fn change(tx: &Tx<'_>) -> Result<(), Fault> {
             reservation: reservation.id,
             money,
             reason: "left early".to_owned(),
+            provider_refund_id: "re_1".to_owned(),
         },
         Change::ReservationMoved {
             reservation: Box::new(reservation),
