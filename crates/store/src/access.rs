@@ -35,6 +35,16 @@ const BY_BUSINESS: Sql = Sql::new(
     "SELECT id, business, role, scopes, name, created_at_ms, revoked_at_ms \
      FROM api_key WHERE business = $1 ORDER BY id LIMIT $2",
 );
+const LIST: Sql = Sql::new(
+    "SELECT id, business, role, scopes, name, created_at_ms, revoked_at_ms \
+     FROM api_key WHERE id > $1 ORDER BY id LIMIT $2",
+);
+const BY_ID: Sql = Sql::new(
+    "SELECT id, business, role, scopes, name, created_at_ms, revoked_at_ms \
+     FROM api_key WHERE id = $1",
+);
+const REVOKE_ANY: Sql =
+    Sql::new("UPDATE api_key SET revoked_at_ms = $2 WHERE id = $1 AND revoked_at_ms IS NULL");
 const REVOKE: Sql = Sql::new(
     "UPDATE api_key SET revoked_at_ms = $3 \
      WHERE id = $1 AND business = $2 AND revoked_at_ms IS NULL",
@@ -106,6 +116,23 @@ pub async fn revoke(
     now_ms: i64,
 ) -> Result<bool, Fault> {
     Ok(tx.execute(&REVOKE, &[&uuid(key.0), &uuid(business.0), &now_ms]).await? == 1)
+}
+
+/// Keys of everybody in the order of their ids, behind the given one.
+pub async fn list(tx: &Tx<'_>, after: ApiKeyId, limit: i64) -> Result<Vec<ApiKey>, Fault> {
+    let rows: Vec<KeyRow> = tx.query(&LIST, &[&uuid(after.0), &limit]).await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// The key with this id, revoked or not.
+pub async fn by_id(tx: &Tx<'_>, key: ApiKeyId) -> Result<Option<ApiKey>, Fault> {
+    let found: Option<KeyRow> = tx.query_opt(&BY_ID, &[&uuid(key.0)]).await?;
+    Ok(found.map(|row| row.0))
+}
+
+/// Whether there was such a key to revoke, whoever's it is.
+pub async fn revoke_any(tx: &Tx<'_>, key: ApiKeyId, now_ms: i64) -> Result<bool, Fault> {
+    Ok(tx.execute(&REVOKE_ANY, &[&uuid(key.0), &now_ms]).await? == 1)
 }
 
 /// Keys of a role that still open something.

@@ -20,7 +20,7 @@ const ROWS_MAX: i64 = 5_000;
 const PROPERTY_ROWS_MAX: i64 = 200;
 
 /// Tables of a few rows, whatever the size of the store.
-const TINY: [&str; 4] = ["fence", "schema_info", "secret", "sqlite_schema"];
+const TINY: [&str; 5] = ["fence", "pragma_journal_mode", "schema_info", "secret", "sqlite_schema"];
 
 /// Tables that grow with every booking of a property.
 const GROWING: [&str; 9] = [
@@ -36,9 +36,10 @@ const GROWING: [&str; 9] = [
 ];
 
 /// Statements that may do what others may not: file, name (any, when empty), reason.
-const MAY: [(&str, &str, &str); 6] = [
+const MAY: [(&str, &str, &str); 7] = [
     ("verify/", "", "a proof reads everything there is"),
     ("figures.rs", "", "a report adds up all bookings of a property"),
+    ("vitals.rs", "OPEN_WORK", "what waits for people is little, and its index holds nothing else"),
     ("access.rs", "COUNT_ROLE", "asked once, when a server starts"),
     ("events/mod.rs", "PURGE", "the oldest rows, up to its limit"),
     ("locations.rs", "BY_PART", "places are some thousands, and most searches find enough before"),

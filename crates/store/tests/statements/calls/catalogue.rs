@@ -52,6 +52,11 @@ async fn tenants(db: &Db) {
             );
             assert_eq!(access::count_role(tx, "owner").await?, 1);
             assert!(access::revoke(tx, key.id, business(9_999), 6).await?);
+            assert!(!access::revoke_any(tx, key.id, 6).await?, "it was taken back already");
+            let revoked = ApiKey { revoked_at_ms: Some(6), ..key.clone() };
+            assert_eq!(access::by_id(tx, key.id).await?.as_ref(), Some(&revoked));
+            let before = ApiKeyId(key.id.0 - 1);
+            assert_eq!(access::list(tx, before, 50).await?, std::slice::from_ref(&revoked));
             assert_eq!(access::secret_or(tx, "a secret", "drawn").await?, "drawn");
             Ok(())
         })
