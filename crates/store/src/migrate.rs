@@ -71,7 +71,8 @@ pub struct SchemaInfo {
 impl SchemaInfo {
     const EMPTY: SchemaInfo = SchemaInfo { version: 0, compatible_from: 0 };
 
-    fn refuse_if_too_new(self) -> Result<SchemaInfo, Fault> {
+    /// Gives itself back unless it says that this binary is too old for it.
+    pub fn refuse_if_too_new(self) -> Result<SchemaInfo, Fault> {
         let SchemaInfo { version, compatible_from } = self;
         if SCHEMA_VERSION < compatible_from {
             return Err(Fault::SchemaTooNew { version, compatible_from, known: SCHEMA_VERSION });

@@ -18,7 +18,7 @@ use crate::faults::{Fault, Told};
 /// Versions before this one can corrupt a WAL file under a rare checkpoint race.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// How long another process (a backup, a checkpoint) may keep us waiting for the file.
-const BUSY_TIMEOUT_MS: u32 = 5_000;
+pub(super) const BUSY_TIMEOUT_MS: u32 = 5_000;
 const STATEMENTS_CACHED_MAX: usize = 512;
 /// Pages a connection keeps in memory, in KiB (negative says KiB to SQLite).
 const PAGE_CACHE_KIB: i64 = -8_192;

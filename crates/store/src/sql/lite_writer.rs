@@ -268,7 +268,7 @@ fn roll_back(conn: &LiteConn) -> Result<(), Fault> {
 }
 
 /// Only the process that writes takes it; the operating system gives it back if we die.
-fn take_lock_file(path: &Path) -> Result<File, Fault> {
+pub(super) fn take_lock_file(path: &Path) -> Result<File, Fault> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let lock_path = PathBuf::from(name);

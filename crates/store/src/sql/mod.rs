@@ -8,6 +8,7 @@
 pub mod bulk;
 pub mod dialect;
 mod lite;
+mod lite_copy;
 mod lite_memory;
 mod lite_readers;
 mod lite_writer;
@@ -32,7 +33,9 @@ use lite_writer::{LiteWriter, LoneJob, WriteJob, write_job, writer_is_gone};
 use pg::PgPool;
 use tx::Tx;
 
+pub use lite_copy::{WriterPlace, check_sqlite_file, copy_sqlite, fold_sqlite_log};
 pub use lite_memory::CommitHook;
+pub use pg::postgres_environment;
 
 /// How often a write runs before others' writes make it give up.
 pub const WRITE_TRIES_MAX: u32 = 3;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use std::future::poll_fn;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::config::{Host, TargetSessionAttrs};
 use tokio_postgres::error::DbError;
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Statement};
 
@@ -215,6 +215,26 @@ pub(super) fn config(url: &str) -> Result<Config, Fault> {
     config.keepalives_idle(Duration::from_secs(5));
     config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     Ok(config)
+}
+
+/// Where a database is, as the environment of PostgreSQL's own programs: a command line, and with
+/// it a password, is seen by everybody on the machine.
+pub fn postgres_environment(url: &str) -> Result<Vec<(&'static str, String)>, Fault> {
+    let config = config(url)?;
+    let host = config.get_hosts().first().map(|host| match host {
+        Host::Tcp(name) => name.clone(),
+        Host::Unix(folder) => folder.display().to_string(),
+    });
+    let port = config.get_ports().first().map(ToString::to_string);
+    let password = config.get_password().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let said = [
+        ("PGHOST", host),
+        ("PGPORT", port),
+        ("PGUSER", config.get_user().map(ToOwned::to_owned)),
+        ("PGPASSWORD", password),
+        ("PGDATABASE", config.get_dbname().map(ToOwned::to_owned)),
+    ];
+    Ok(said.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
 }
 
 /// A commit that stopped waiting for its standby answers success, with a warning (01000), or
