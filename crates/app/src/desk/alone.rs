@@ -15,7 +15,7 @@ use crate::ids::Ids;
 /// Runs one order as a transaction of its own.
 pub async fn run(db: &Db, ids: &Ids, order: Order) -> Result<Answer, Error> {
     let (orders, ids): (Arc<[Order]>, Ids) = (Arc::from([order]), ids.clone());
-    let mut verdicts = db
+    let (mut verdicts, _nobody_counts) = db
         .write_desk(move |tx| Box::pin(batch::run(tx, Arc::clone(&orders), ids.clone(), true)))
         .await?;
     match verdicts.pop() {

@@ -20,6 +20,7 @@ use vacancy_store::holds::{Loaded, Wanted};
 use vacancy_store::sql::tx::Tx;
 
 use super::command::{Answer, Command, Key, KeyName, Order, Outcome};
+use super::tally::Tally;
 use super::{decide, due, news, outcomes};
 use crate::ids::Ids;
 
@@ -41,7 +42,7 @@ pub(super) async fn run(
     orders: Arc<[Order]>,
     ids: Ids,
     is_last_look: bool,
-) -> Result<Vec<Verdict>, Fault> {
+) -> Result<(Vec<Verdict>, Tally), Fault> {
     let mut loaded = load::load(tx, &wanted(&orders)).await?;
     crash_point("batch.loaded");
     let mut batch = Batch::default();
@@ -58,7 +59,7 @@ pub(super) async fn run(
     writes.events = news::of(&loaded, &writes.decided);
     write::write(tx, &loaded, &writes).await?;
     crash_point("batch.written");
-    Ok(verdicts)
+    Ok((verdicts, batch.tally))
 }
 
 /// What the order would do, without doing it. Cells that nothing touched yet may be made: they say
@@ -80,6 +81,7 @@ pub(super) async fn preview(
 struct Batch {
     writes: Writes,
     keys: BTreeMap<KeyName, (String, Answer)>,
+    tally: Tally,
 }
 
 impl Batch {
@@ -105,6 +107,7 @@ impl Batch {
             Ok(Err(refusal)) => return Ok(Verdict::Refused(refusal)),
             Ok(Ok(changes)) => changes,
         };
+        self.tally.add(&loaded.snapshot, &changes);
         // A panic in here leaves the snapshot torn: the whole batch rolls back, and each order
         // runs alone.
         catch_unwind(AssertUnwindSafe(|| loaded.snapshot.apply(&changes)))

@@ -165,11 +165,12 @@ impl Lane {
 
     async fn write(&self, orders: Arc<[Order]>, is_last_look: bool) -> Result<Vec<Verdict>, Fault> {
         let ids = self.ids.clone();
-        self.db
-            .write_desk(move |tx| {
-                Box::pin(batch::run(tx, Arc::clone(&orders), ids.clone(), is_last_look))
-            })
-            .await
+        let written = self.db.write_desk(move |tx| {
+            Box::pin(batch::run(tx, Arc::clone(&orders), ids.clone(), is_last_look))
+        });
+        let (verdicts, tally) = written.await?;
+        tally.tell();
+        Ok(verdicts)
     }
 }
 

@@ -12,6 +12,7 @@ pub mod lane;
 pub(crate) mod news;
 mod outcomes;
 pub mod queue;
+mod tally;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -60,6 +61,7 @@ impl Desk {
             Engine::Sqlite => 1,
             Engine::Postgres => LANES,
         };
+        tally::begin();
         let lanes: Arc<[Arc<Queue>]> = (0..count).map(|_| Arc::new(Queue::default())).collect();
         let serve = |queue: &Arc<Queue>| {
             let (db, ids, queue) = (db.clone(), ids.clone(), Arc::clone(queue));
@@ -107,6 +109,12 @@ impl Desk {
     #[must_use]
     pub fn depth(&self) -> usize {
         self.lanes.iter().map(|lane| lane.len()).sum()
+    }
+
+    /// The same by lane.
+    #[must_use]
+    pub fn lane_depths(&self) -> Vec<usize> {
+        self.lanes.iter().map(|lane| lane.len()).collect()
     }
 
     /// A property always maps to the same lane, so a batch of it never meets another of its own.

@@ -29,6 +29,9 @@ pub struct Config {
     pub log: LogConfig,
     pub http: HttpConfig,
     pub limits: LimitsConfig,
+    /// Another number with any other setting, so that a graph can mark the change. A secret counts
+    /// by whether it is there.
+    pub fingerprint: u32,
 }
 
 #[derive(Clone, PartialEq, Eq)]

@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use sha2::{Digest, Sha256};
+
 use super::settings::SETTINGS;
 use super::sources::{Origin, Said, Sources};
 use super::{
@@ -42,8 +44,20 @@ pub(super) fn read(sources: &Sources) -> Result<Config, Vec<ConfigFault>> {
             loopback: reader.parsed("limits.loopback", "true or false"),
         },
         data,
+        fingerprint: fingerprint(sources),
     };
     if reader.faults.is_empty() { Ok(config) } else { Err(reader.faults) }
+}
+
+fn fingerprint(sources: &Sources) -> u32 {
+    let mut sum = Sha256::new();
+    for setting in SETTINGS {
+        let text = &sources.get(setting.key).text;
+        let shown = if setting.is_secret() && !text.is_empty() { "set" } else { text.as_str() };
+        sum.update(format!("{}={shown}\n", setting.key));
+    }
+    let bytes = sum.finalize();
+    bytes.iter().take(4).fold(0, |number, byte| (number << 8) | u32::from(*byte))
 }
 
 struct Reader<'s> {

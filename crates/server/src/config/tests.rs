@@ -112,3 +112,17 @@ fn a_name_in_the_environment_that_nobody_reads_is_found() {
     let env = pairs(&[("VACANCY_LISTN", "x"), ("VACANCY_LISTEN", "y"), ("PATH", "z")]);
     assert_eq!(unknown_env_names(&env), ["VACANCY_LISTN"]);
 }
+
+#[test]
+fn another_setting_is_another_fingerprint_and_a_password_is_not_in_it() {
+    let of = |flags: &[(&str, &str)]| {
+        let flags: Vec<(String, String)> =
+            flags.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        load(&flags, &[], None).expect("readable").fingerprint
+    };
+    assert_eq!(of(&[]), of(&[]));
+    assert_ne!(of(&[]), of(&[("http.drain_ms_max", "5000")]));
+    let on_postgres = of(&[("database", "postgres://a:one@host/x")]);
+    assert_ne!(of(&[]), on_postgres);
+    assert_eq!(on_postgres, of(&[("database", "postgres://a:two@host/x")]));
+}

@@ -143,14 +143,7 @@ pub async fn show_metrics(
     if !is_open && source != Source::Local {
         may_measure(&actor)?;
     }
-    metrics::measure_process();
-    ::metrics::gauge!("vacancy_desk_depth")
-        .set(u32::try_from(state.desk.depth()).map_or(f64::INFINITY, f64::from));
-    if let Err(fault) = state.jobs.measure().await {
-        // The rest is worth more than nothing, most of all when the store is down.
-        tracing::warn!(error = %fault, "measure the jobs: {fault}");
-    }
-    metrics::upkeep();
+    metrics::measure(&state).await;
     let text = metrics::recorder().render();
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

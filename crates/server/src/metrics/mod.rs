@@ -1,6 +1,11 @@
-//! What operators measure: requests by route and status, and what the process takes. Other parts
-//! count through the `metrics` crate and need nothing from here. Labels are bounded: route
-//! templates, never paths, tenants or people.
+//! What operators measure: requests by route and status here, the process and the store in their
+//! files. Other parts count through the `metrics` crate and need nothing from here. Labels are
+//! bounded: route templates, never paths, tenants or people. What is named here is used by
+//! `ops/alerts.yml` and `ops/dashboard.json`; `scripts/test-alerts.sh` compares.
+
+mod class;
+pub(crate) mod process;
+mod store;
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -8,10 +13,14 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+use crate::state::AppState;
+
 const REQUESTS: &str = "vacancy_http_requests_total";
 const SECONDS: &str = "vacancy_http_request_duration_seconds";
 /// Requests that wait for a place, with their whole body.
 pub const WAITING: &str = "vacancy_http_requests_waiting";
+const CLASS_REQUESTS: &str = "vacancy_requests_total";
+const CLASS_SECONDS: &str = "vacancy_request_seconds";
 const IN_FLIGHT: &str = "vacancy_http_requests_in_flight";
 
 /// 1 while the database runs with a setting under which an answered booking could be lost.
@@ -48,6 +57,8 @@ pub fn upkeep() {
 fn describe() {
     metrics::describe_counter!(REQUESTS, "Answers by method, route and status.");
     metrics::describe_histogram!(SECONDS, "Time from head of the request to head of the answer.");
+    metrics::describe_counter!(CLASS_REQUESTS, "Answers by what was wanted and how it went.");
+    metrics::describe_histogram!(CLASS_SECONDS, "Time of an answer by what was wanted.");
     metrics::describe_gauge!(IN_FLIGHT, "Requests that are being answered.");
     metrics::describe_gauge!(WAITING, "Requests that wait at the door for a place.");
     metrics::describe_gauge!(
@@ -55,18 +66,34 @@ fn describe() {
         "1 while the database has a setting that can lose answered commits."
     );
     metrics::describe_gauge!(CLOCK_SKEW, "The store's clock ahead of this machine's.");
-    metrics::describe_gauge!("process_cpu_seconds_total", "Processor time of this process.");
-    metrics::describe_gauge!("process_resident_memory_bytes", "Memory of this process.");
     metrics::gauge!(DURABILITY_UNSAFE).set(0.0);
     metrics::gauge!(CLOCK_SKEW).set(0.0);
+    class::begin();
+    process::describe();
+    store::describe();
+}
+
+/// What never changes while this process lives.
+pub fn begin(state: &AppState) {
+    process::begin(state);
+}
+
+/// Asks process, desk, store and jobs how they are; `/metrics` shows it. A store that does not
+/// answer is a measurement, too.
+pub async fn measure(state: &AppState) {
+    process::measure();
+    store::measure(state).await;
+    upkeep();
 }
 
 pub fn count_request(method: &'static str, route: &str, status: StatusCode, taken: Duration) {
     let route = route.to_owned();
-    let status = status.as_u16().to_string();
+    let (status, status_code) = (status.as_u16().to_string(), status);
     metrics::counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status)
         .increment(1);
-    metrics::histogram!(SECONDS, "method" => method, "route" => route).record(taken.as_secs_f64());
+    let seconds = taken.as_secs_f64();
+    class::count(&route, status_code, seconds);
+    metrics::histogram!(SECONDS, "method" => method, "route" => route).record(seconds);
 }
 
 /// A method as a label; a client may invent any number of others.
@@ -102,48 +129,9 @@ impl Drop for InFlight {
     }
 }
 
-/// Processor time and memory of this process, as the kernel counts them. Where there is no
-/// `/proc`, both stay away.
-pub fn measure_process() {
-    if let Some(seconds) =
-        std::fs::read_to_string("/proc/self/stat").ok().and_then(|text| cpu_seconds(&text))
-    {
-        metrics::gauge!("process_cpu_seconds_total").set(seconds);
-    }
-    if let Some(bytes) =
-        std::fs::read_to_string("/proc/self/status").ok().and_then(|text| resident_bytes(&text))
-    {
-        metrics::gauge!("process_resident_memory_bytes").set(bytes);
-    }
-}
-
-/// User and system time in the kernel's hundredths of a second, fields 14 and 15. The name in
-/// field 2 may hold blanks and parentheses.
-fn cpu_seconds(stat: &str) -> Option<f64> {
-    let (_, fields) = stat.rsplit_once(") ")?;
-    let mut fields = fields.split(' ').skip(11);
-    let user: u32 = fields.next()?.parse().ok()?;
-    let system: u32 = fields.next()?.parse().ok()?;
-    Some((f64::from(user) + f64::from(system)) / 100.0)
-}
-
-fn resident_bytes(status: &str) -> Option<f64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kilobytes: u32 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(f64::from(kilobytes) * 1_024.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_kernels_numbers_are_read() {
-        let stat = "1 (a) b) S 1 1 1 0 -1 4 5 0 0 0 250 50 0 0 20 0 3 0 9 1 2";
-        assert_eq!(cpu_seconds(stat), Some(3.0));
-        assert_eq!(cpu_seconds("nonsense"), None);
-        assert_eq!(resident_bytes("Name:\ta\nVmRSS:\t  2048 kB\n"), Some(2_097_152.0));
-    }
 
     #[test]
     fn an_invented_method_makes_no_new_label() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::MissedTickBehavior;
 use vacancy_store::faults::Fault;
+use vacancy_store::sql::Db;
 
 use crate::metrics;
 use crate::state::{AppState, wall_clock_ms};
@@ -13,23 +14,24 @@ use crate::state::{AppState, wall_clock_ms};
 /// How often the clocks are compared.
 const LOOK: Duration = Duration::from_secs(10);
 /// Further apart than this is a matter for a person.
-const CLOCK_SKEW_MS_MAX: i64 = 500;
+pub(crate) const CLOCK_SKEW_MS_MAX: i64 = 500;
 
 pub(super) async fn keep_comparing(state: AppState) {
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
-        match skew_ms(&state).await {
+        match skew_ms(&state.db).await {
             Ok(skew_ms) => tell(skew_ms),
             Err(fault) => tracing::warn!(error = %fault, "ask the store for its time: {fault}"),
         }
     }
 }
 
-async fn skew_ms(state: &AppState) -> Result<i64, Fault> {
+/// How far the store's clock is ahead of ours.
+pub(crate) async fn skew_ms(db: &Db) -> Result<i64, Fault> {
     let before_ms = wall_clock_ms();
-    let store_ms = state.db.read(|tx| Box::pin(async move { tx.now_ms().await })).await?;
+    let store_ms = db.read(|tx| Box::pin(async move { tx.now_ms().await })).await?;
     Ok(skew(before_ms, store_ms, wall_clock_ms()))
 }
 

@@ -1,12 +1,14 @@
 //! One life of the server: open, say where it is, serve until a signal comes, drain, close.
 //! What happens in between is in `http`; what is set is in `config`.
 
-mod clock;
+pub(crate) mod clock;
 mod connections;
 mod door;
 mod watch;
 
+use std::fs::DirBuilder;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -95,11 +97,13 @@ pub async fn run(config: Config, is_demo: bool) -> Result<(), StartFault> {
     greet(&state, served, is_demo, admin_key.as_ref());
     let minute = tokio::spawn(watch::every_minute(state.clone()));
     let clocks = tokio::spawn(clock::keep_comparing(state.clone()));
+    let beat = tokio::spawn(watch::keep_measuring(state.clone()));
     crash_point("start.ready");
     serve_connections(listener, http::app(state.clone()), &state, stop).await;
     crash_point("stop.drained");
     minute.abort();
     clocks.abort();
+    beat.abort();
     close(state, background).await;
     Ok(())
 }
@@ -118,7 +122,8 @@ async fn close(state: AppState, background: Background) {
 /// # Errors
 /// When the folder cannot be made, the database cannot be reached, or it runs unsafely.
 pub async fn open_database(config: &Config) -> Result<Db, StartFault> {
-    let make_folder = std::fs::create_dir_all(&config.data);
+    // The database holds guests' data and the secrets: nobody else on this machine may look.
+    let make_folder = DirBuilder::new().recursive(true).mode(0o700).create(&config.data);
     make_folder.map_err(|source| StartFault::DataFolder {
         path: config.data.display().to_string(),
         source,

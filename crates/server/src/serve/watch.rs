@@ -1,5 +1,6 @@
-//! What is looked at every minute while the server runs: whether the database is still set up so
-//! that an answered booking cannot be lost. It only tells; readiness and metrics show it.
+//! What is looked at while the server runs: every minute whether the database is still set up so
+//! that an answered booking cannot be lost; every few seconds how store, desk and jobs are, so that
+//! trouble is in the log where nobody scrapes. It only tells; readiness and metrics show it.
 
 use std::time::Duration;
 
@@ -9,6 +10,19 @@ use vacancy_store::faults::Fault;
 use crate::metrics;
 use crate::state::AppState;
 
+/// Clocks that part, or a store that is away, are told within this time and a scrape's.
+const MEASURE_EVERY: Duration = Duration::from_secs(15);
+
+pub(super) async fn keep_measuring(state: AppState) {
+    metrics::begin(&state);
+    let mut beats = tokio::time::interval(MEASURE_EVERY);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        beats.tick().await;
+        metrics::measure(&state).await;
+    }
+}
+
 const MINUTE: Duration = Duration::from_secs(60);
 
 pub(super) async fn every_minute(state: AppState) {
@@ -17,7 +31,6 @@ pub(super) async fn every_minute(state: AppState) {
     loop {
         minutes.tick().await;
         look(&state).await;
-        metrics::upkeep();
     }
 }
 
