@@ -72,11 +72,9 @@ pub async fn ensure_admin_key(db: &Db, ids: &Ids, data_dir: &Path) -> Result<Adm
     if 0 < known {
         return Ok(AdminKey::Known);
     }
-    let path = data_dir.join(ADMIN_KEY_FILE);
     let (key, digest) = fresh(ids)?;
     // The file first: a key that nobody can read would lock everybody out.
-    write_private(&path, &key.text)
-        .map_err(|error| Fault::internal_because("write the admin key", error))?;
+    let path = write_admin_key(data_dir, &key)?;
     crash_point("admin_key.filed");
     insert(db, admin_row(&key), digest).await?;
     crash_point("admin_key.stored");
@@ -151,6 +149,72 @@ pub async fn list(db: &Db, actor: &Actor, business: BusinessId) -> Result<Vec<Ap
         Box::pin(async move { access::by_business(tx, business, KEYS_LISTED_MAX).await })
     });
     Ok(keys.await?)
+}
+
+/// Everybody's keys in the order of their ids, behind the given one, without their text: for whoever
+/// runs the platform.
+pub async fn list_all(db: &Db, actor: &Actor, after: ApiKeyId) -> Result<Vec<ApiKey>, Error> {
+    actor.may(Action::RunPlatform, On::Platform)?;
+    let keys =
+        db.read(move |tx| Box::pin(async move { access::list(tx, after, KEYS_LISTED_MAX).await }));
+    Ok(keys.await?)
+}
+
+/// Takes any key back; gives what it was. One that was taken back before is not found.
+pub async fn revoke_any(db: &Db, actor: &Actor, key: ApiKeyId) -> Result<ApiKey, Error> {
+    actor.may(Action::RunPlatform, On::Platform)?;
+    let revoked = db.write(move |tx| {
+        Box::pin(async move {
+            let now_ms = tx.now_ms().await?;
+            let was_there = access::revoke_any(tx, key, now_ms).await?;
+            Ok(access::by_id(tx, key).await?.filter(|_| was_there))
+        })
+    });
+    revoked.await?.ok_or(Error::NotFound)
+}
+
+/// Puts a new key in the place of one, with the same name and rights; the old one opens nothing
+/// within [`KEY_BELIEVED`].
+pub async fn rotate(
+    db: &Db,
+    ids: &Ids,
+    actor: &Actor,
+    old: ApiKeyId,
+) -> Result<(ApiKey, NewKey), Error> {
+    actor.may(Action::RunPlatform, On::Platform)?;
+    let (key, digest) = fresh(ids)?;
+    let id = key.id;
+    let rotated = db.write(move |tx| {
+        let digest = digest.clone();
+        Box::pin(async move {
+            let now_ms = tx.now_ms().await?;
+            if !access::revoke_any(tx, old, now_ms).await? {
+                return Ok(None);
+            }
+            let Some(was) = access::by_id(tx, old).await? else { return Ok(None) };
+            let row = ApiKey { id, created_at_ms: now_ms, revoked_at_ms: None, ..was.clone() };
+            access::insert(tx, &row, &digest).await?;
+            Ok(Some(was))
+        })
+    });
+    let was = rotated.await?.ok_or(Error::NotFound)?;
+    Ok((was, key))
+}
+
+/// Whether this text is a key that opens something.
+pub async fn is_alive(db: &Db, text: &str) -> Result<bool, Error> {
+    let digest = digest_of(text);
+    let found = db.read(move |tx| Box::pin(async move { access::by_hash(tx, &digest).await }));
+    Ok(found.await?.is_some())
+}
+
+/// Writes an admin key to the data folder, where the first one stood; nobody but its owner may read
+/// it at any moment.
+pub fn write_admin_key(data_dir: &Path, key: &NewKey) -> Result<PathBuf, Error> {
+    let path = data_dir.join(ADMIN_KEY_FILE);
+    write_private(&path, &key.text)
+        .map_err(|error| Fault::internal_because("write the admin key", error))?;
+    Ok(path)
 }
 
 /// Turns credentials into actors.

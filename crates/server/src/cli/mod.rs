@@ -72,7 +72,7 @@ enum Command {
     /// Read other people's files
     #[command(subcommand)]
     Import(import::ImportCommand),
-    /// Make credentials
+    /// List, make, replace and take back API keys
     #[command(subcommand)]
     User(user::UserCommand),
 }
@@ -133,7 +133,7 @@ fn dispatch(cli: Cli) -> Result<(), Stopped> {
         Command::Verify => on_runtime(0, store::verify(common.gather(&[])?)),
         Command::Rebuild => on_runtime(0, store::rebuild(common.gather(&[])?)),
         Command::Import(command) => on_runtime(0, import::run(command, common.gather(&[])?)),
-        Command::User(user::UserCommand::Admin) => on_runtime(1, user::admin(common.gather(&[])?)),
+        Command::User(command) => on_runtime(1, user::run(command, common.gather(&[])?)),
     }
 }
 

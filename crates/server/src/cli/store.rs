@@ -23,14 +23,19 @@ pub(super) async fn migrate(config: Config) -> Result<(), StartFault> {
 
 /// Looks at everything, also beside a running server. Findings make the command fail.
 pub(super) async fn verify(config: Config) -> Result<(), StartFault> {
-    let db = match &config.database {
-        Database::Sqlite(path) => Db::open_sqlite_readonly(path)?,
-        Database::Postgres(url) => Db::open_postgres(url, Time::Engine).await?,
-    };
+    let db = open_for_reading(&config).await?;
     db.check_schema().await?;
     let report = verify::verify(&db).await?;
     tell(&report);
     if report.is_clean() { Ok(()) } else { Err(StartFault::Said) }
+}
+
+/// Opens the store without the place of its writer, as it works beside a running server.
+pub(super) async fn open_for_reading(config: &Config) -> Result<Db, StartFault> {
+    Ok(match &config.database {
+        Database::Sqlite(path) => Db::open_sqlite_readonly(path)?,
+        Database::Postgres(url) => Db::open_postgres(url, Time::Engine).await?,
+    })
 }
 
 fn tell(report: &Report) {
