@@ -11,6 +11,7 @@ pub mod demo;
 pub mod desk;
 pub mod encodings;
 pub mod errors;
+pub mod exports;
 pub mod fields;
 pub mod holds;
 pub mod hotels;

@@ -2,6 +2,8 @@
 //! What a command does stands in its own file or in the part it calls.
 
 mod config;
+mod export;
+mod files;
 mod import;
 mod store;
 mod user;
@@ -69,6 +71,8 @@ enum Command {
     Verify,
     /// Make every count anew from the ledger
     Rebuild,
+    /// Write a table for spreadsheets or programs, beside a running server
+    Export(export::ExportArgs),
     /// Read other people's files
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -133,6 +137,7 @@ fn dispatch(cli: Cli) -> Result<(), Stopped> {
         Command::Verify => on_runtime(0, store::verify(common.gather(&[])?)),
         Command::Rebuild => on_runtime(0, store::rebuild(common.gather(&[])?)),
         Command::Import(command) => on_runtime(0, import::run(command, common.gather(&[])?)),
+        Command::Export(args) => on_runtime(1, export::run(args, common.gather(&[])?)),
         Command::User(command) => on_runtime(1, user::run(command, common.gather(&[])?)),
     }
 }
