@@ -1,10 +1,13 @@
 //! The commands of the binary: reads the command line, gathers the configuration, hands over.
 //! What a command does stands in its own file or in the part it calls.
 
+mod backup;
 mod config;
 mod export;
 mod files;
 mod import;
+mod postgres;
+mod restore;
 mod store;
 mod user;
 
@@ -71,6 +74,10 @@ enum Command {
     Verify,
     /// Make every count anew from the ledger
     Rebuild,
+    /// Copy everything into one file, beside a running server
+    Backup(backup::BackupArgs),
+    /// Put a backup in the place of the store; the server must not run
+    Restore(restore::RestoreArgs),
     /// Write a table for spreadsheets or programs, beside a running server
     Export(export::ExportArgs),
     /// Read other people's files
@@ -137,6 +144,8 @@ fn dispatch(cli: Cli) -> Result<(), Stopped> {
         Command::Verify => on_runtime(0, store::verify(common.gather(&[])?)),
         Command::Rebuild => on_runtime(0, store::rebuild(common.gather(&[])?)),
         Command::Import(command) => on_runtime(0, import::run(command, common.gather(&[])?)),
+        Command::Backup(args) => on_runtime(1, backup::run(args, common.gather(&[])?)),
+        Command::Restore(args) => on_runtime(0, restore::run(args, common.gather(&[])?)),
         Command::Export(args) => on_runtime(1, export::run(args, common.gather(&[])?)),
         Command::User(command) => on_runtime(1, user::run(command, common.gather(&[])?)),
     }

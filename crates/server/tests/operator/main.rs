@@ -6,6 +6,7 @@
 //! person types them.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod backups;
 mod guests;
 mod keys;
 mod place;
