@@ -3,6 +3,7 @@
 
 mod backup;
 mod config;
+mod doctor;
 mod export;
 mod files;
 mod import;
@@ -80,6 +81,8 @@ enum Command {
     Restore(restore::RestoreArgs),
     /// Write a table for spreadsheets or programs, beside a running server
     Export(export::ExportArgs),
+    /// Look at everything that this installation stands on, and say what to do
+    Doctor(doctor::DoctorArgs),
     /// Read other people's files
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -147,6 +150,7 @@ fn dispatch(cli: Cli) -> Result<(), Stopped> {
         Command::Backup(args) => on_runtime(1, backup::run(args, common.gather(&[])?)),
         Command::Restore(args) => on_runtime(0, restore::run(args, common.gather(&[])?)),
         Command::Export(args) => on_runtime(1, export::run(args, common.gather(&[])?)),
+        Command::Doctor(args) => doctor::command(&args, &common),
         Command::User(command) => on_runtime(1, user::run(command, common.gather(&[])?)),
     }
 }
