@@ -8,7 +8,7 @@ endif
 TOOLS := .tools
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fmt chaos tools debian checks
+.PHONY: help run test fmt chaos drill tools debian checks
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ test: tools ## Install what the tests need, then run everything that CI runs
 
 chaos: ## Break the real server in every way this machine can; takes long
 	@scripts/with-postgres.sh scripts/test-chaos.sh --engine both
+
+drill: debian ## Lose a database on purpose and restore it, on both engines
+	@scripts/with-postgres.sh cargo test --locked -p vacancy-server --test operator backups
+	@scripts/drill-postgres.sh
 
 fmt: ## Format the Rust files
 	@cargo fmt --all
