@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need from Debian, if it is missing: a browser, zstd, the programs of a
-# PostgreSQL server, Python's venv. Without the right to install, it says which packages to install.
+# PostgreSQL server, Python's venv, Prometheus' tool for rules. Without the right to install, it says which packages to install.
 set -euo pipefail
 
 missing=()
@@ -12,6 +12,7 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/
   need postgresql
 python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
 command -v npm >/dev/null || need npm
+command -v promtool >/dev/null || need prometheus
 
 if [ ${#missing[@]} -eq 0 ]; then
   exit 0

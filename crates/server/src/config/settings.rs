@@ -125,6 +125,19 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_for_operators_lists_every_setting_as_it_is() {
+        let guide = include_str!("../../../../docs/operate.md");
+        for Setting { key, default, says } in SETTINGS {
+            let row = format!("| `{key}` | `{default}` | {says} |");
+            assert!(guide.contains(&row), "docs/operate.md lacks this row:\n{row}");
+        }
+        let rows = guide
+            .lines()
+            .filter(|line| SETTINGS.iter().any(|s| line.starts_with(&format!("| `{}` ", s.key))));
+        assert_eq!(rows.count(), SETTINGS.len(), "a setting stands there twice");
+    }
+
+    #[test]
     fn a_key_has_one_name_in_the_environment() {
         let names: Vec<String> = SETTINGS.iter().map(Setting::env_name).collect();
         assert!(names.contains(&"VACANCY_HTTP_TRUSTED_PROXIES".to_owned()), "{names:?}");
