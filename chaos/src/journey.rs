@@ -14,6 +14,7 @@ const ROOMS: i64 = 2;
 /// What one night of one room costs, in cents, before tax.
 const NIGHT_MINOR: i64 = 9_000;
 
+#[derive(Clone)]
 pub(crate) struct Hotel {
     id: String,
     admin_key: String,
@@ -30,6 +31,17 @@ pub(crate) struct Booking {
 }
 
 impl Booking {
+    /// The guest's own code.
+    pub(crate) fn code(&self) -> &Value {
+        &self.first.body["code"]
+    }
+
+    pub(crate) fn of(ask: Ask, first: Answer) -> Result<Booking, Trouble> {
+        let (id, token) = (first.text("reservationId")?, first.text("guestToken")?);
+        let total = first.body["price"]["finalPrice"].clone();
+        Ok(Booking { ask, first, id, token, total })
+    }
+
     fn path(&self) -> String {
         format!("/v1/reservations/{}", self.id)
     }
@@ -75,7 +87,7 @@ pub(crate) async fn open(life: &mut Life<'_>, rooms: i64) -> Result<Hotel, Troub
 }
 
 /// Two nights in one room, so many days after the hotel's first.
-fn wish(hotel: &Hotel, request: &str, after_days: i64) -> Ask {
+pub(crate) fn wish(hotel: &Hotel, request: &str, after_days: i64) -> Ask {
     let first = hotel.first_day.plus(after_days);
     let body = json!({
         "requestId": request,
@@ -97,9 +109,7 @@ pub(crate) async fn book(
     let ask = wish(hotel, request, after_days);
     let first = life.expect(&ask, &[201]).await?;
     life.check_replay(&ask, &first);
-    let (id, token) = (first.text("reservationId")?, first.text("guestToken")?);
-    let total = first.body["price"]["finalPrice"].clone();
-    let booking = Booking { ask, first, id, token, total };
+    let booking = Booking::of(ask, first)?;
     same_again(life, &booking).await?;
     Ok(booking)
 }

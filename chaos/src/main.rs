@@ -1,6 +1,8 @@
 //! Breaks the real server on purpose, in every way that this machine can, and checks what it
 //! promised: no double booking, no lost booking, no money without a booking. Not shipped.
 
+mod cluster;
+mod disk;
 mod faults;
 mod journey;
 mod life;
@@ -21,6 +23,11 @@ use scenario::{SCENARIOS, Setup};
 
 /// What the harness itself could not do. A promise that was broken is a violation.
 type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+/// Where a scenario lives.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
 
 #[derive(Parser)]
 struct Args {

@@ -14,8 +14,14 @@ use crate::server::Server;
 
 pub(crate) struct Place {
     binary: PathBuf,
-    folder: TestFolder,
+    folder: PathBuf,
+    /// Removed with this place, when it is the place's own.
+    _own: Option<TestFolder>,
     database: Option<Database>,
+    /// A PostgreSQL of the scenario's own.
+    given_url: Option<String>,
+    /// What every server of this place finds around it.
+    pub(crate) envs: Vec<(&'static str, String)>,
     /// Where the server finds its database, when that is not where it is: a proxy.
     pub(crate) detour: Option<String>,
 }
@@ -28,12 +34,21 @@ impl Place {
                 Some(Database::empty().await.ok_or("there is no PostgreSQL on this machine")?)
             }
         };
-        let (binary, folder) = (binary.to_owned(), TestFolder::new());
-        Ok(Place { binary, folder, database, detour: None })
+        let own = TestFolder::new();
+        let mut place = Place::at(binary, own.path(), None);
+        (place.database, place._own) = (database, Some(own));
+        Ok(place)
+    }
+
+    /// Where the scenario wants it.
+    pub(crate) fn at(binary: &Path, folder: &Path, given_url: Option<String>) -> Place {
+        let (binary, folder) = (binary.to_owned(), folder.to_owned());
+        let (database, detour, envs) = (None, None, Vec::new());
+        Place { binary, folder, _own: None, database, given_url, envs, detour }
     }
 
     pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     /// The file of SQLite.
@@ -42,7 +57,7 @@ impl Place {
     }
 
     pub(crate) fn database_url(&self) -> Option<&str> {
-        self.database.as_ref().map(Database::url)
+        self.database.as_ref().map(Database::url).or(self.given_url.as_deref())
     }
 
     pub(crate) async fn remove(self) {
@@ -63,7 +78,8 @@ impl Place {
         let url = self.detour.as_deref().or(self.database_url());
         let mut command = self.command(&["serve"], url);
         command.args(["--listen", "127.0.0.1:0", "--set", "log.format=json"]);
-        command.envs(envs.iter().map(|(name, value)| (name, value)));
+        let around = self.envs.iter().chain(envs);
+        command.envs(around.map(|(name, value)| (name, value)));
         Server::start(command)
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use vacancy_store::sql::Engine;
 
 use crate::Trouble;
-use crate::faults::{f01_crash, f02_wire, f29_poison};
+use crate::faults::{f01_crash, f02_wire, f19_clock, f21_disk, f22_power, f29_poison};
 
 pub(crate) struct Setup {
     pub(crate) binary: PathBuf,
@@ -35,5 +35,8 @@ const POSTGRES: &[Engine] = &[Engine::Postgres];
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario { fault: "F1", engines: BOTH, is_short: true, run: f01_crash::run },
     Scenario { fault: "F2", engines: POSTGRES, is_short: false, run: f02_wire::run },
+    Scenario { fault: "F19", engines: BOTH, is_short: false, run: f19_clock::run },
+    Scenario { fault: "F21", engines: BOTH, is_short: false, run: f21_disk::run },
+    Scenario { fault: "F22", engines: BOTH, is_short: false, run: f22_power::run },
     Scenario { fault: "F29", engines: BOTH, is_short: true, run: f29_poison::run },
 ];

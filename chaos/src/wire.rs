@@ -81,13 +81,14 @@ impl Ask {
     }
 }
 
-/// A whole answer. The body of a page is no value.
+/// A whole answer. The body of a page is a text and no value.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     /// The server says that it has answered this before.
     pub(crate) is_replay: bool,
     pub(crate) body: Value,
+    pub(crate) text_body: String,
 }
 
 impl Answer {
@@ -125,5 +126,6 @@ fn parse(bytes: &[u8]) -> Option<Answer> {
         return None;
     }
     let is_replay = header("idempotency-replayed") == Some("true");
-    Some(Answer { status, is_replay, body: serde_json::from_str(body).unwrap_or(Value::Null) })
+    let value = serde_json::from_str(body).unwrap_or(Value::Null);
+    Some(Answer { status, is_replay, body: value, text_body: body.to_owned() })
 }

@@ -12,7 +12,7 @@ use crate::life::Life;
 use crate::place::Place;
 use crate::proxy::{Cut, Edge, Line, Proxy, Way};
 use crate::scenario::{Outcome, Setup};
-use crate::{Trouble, journey};
+use crate::{Trouble, journey, runtime};
 
 /// More rooms than there are cuts of one part.
 const ROOMS: i64 = 5_000;
@@ -39,11 +39,7 @@ struct Tally {
 }
 
 pub(crate) fn run(setup: &Setup, _postgres: Engine) -> Result<Outcome, Trouble> {
-    let work = |part: Part| -> Result<Tally, Trouble> {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        runtime.block_on(cut_all(setup, part))
-    };
+    let work = |part: Part| -> Result<Tally, Trouble> { runtime()?.block_on(cut_all(setup, part)) };
     let tallies = std::thread::scope(|scope| {
         let workers: Vec<_> =
             PARTS.iter().map(|part| (part, scope.spawn(move || work(*part)))).collect();

@@ -12,7 +12,7 @@ use vacancy_store::sql::{Db, Engine, Time};
 use crate::life::Life;
 use crate::place::Place;
 use crate::scenario::{Outcome, Setup};
-use crate::{Trouble, journey};
+use crate::{Trouble, journey, runtime};
 
 /// Each kind of poison, and what its last attempt says. Those of the second wave take others with
 /// them, and the first would not come to its own end beside it.
@@ -34,9 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(400);
 
 pub(crate) fn run(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(poison(setup, engine))
+    runtime()?.block_on(poison(setup, engine))
 }
 
 async fn poison(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {

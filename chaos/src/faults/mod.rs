@@ -2,4 +2,7 @@
 
 pub(crate) mod f01_crash;
 pub(crate) mod f02_wire;
+pub(crate) mod f19_clock;
+pub(crate) mod f21_disk;
+pub(crate) mod f22_power;
 pub(crate) mod f29_poison;
