@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use vacancy_domain::stays::Day;
 
+/// Longest wait for one answer.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Who books at the same time.
 const GUESTS: usize = 8;
 
@@ -103,19 +106,23 @@ impl Crowd {
 
 /// `None`: the server did not say yes.
 pub(crate) async fn post(url: &str, key: &str, body: &Value) -> Option<Value> {
-    let client = reqwest::Client::new().post(url).header("content-type", "application/json");
-    let client = if key.is_empty() { client } else { client.bearer_auth(key) };
-    let answer = client.body(body.to_string()).send().await.ok()?;
+    let asked = client().post(url).header("content-type", "application/json");
+    let asked = if key.is_empty() { asked } else { asked.bearer_auth(key) };
+    let answer = asked.body(body.to_string()).send().await.ok()?;
     let is_done = answer.status() == 201;
     let text = answer.text().await.ok()?;
     is_done.then(|| serde_json::from_str(&text).unwrap())
 }
 
 pub(crate) async fn status(url: &str, key: &str) -> u16 {
-    reqwest::Client::new().get(url).bearer_auth(key).send().await.unwrap().status().as_u16()
+    client().get(url).bearer_auth(key).send().await.unwrap().status().as_u16()
 }
 
 async fn get(url: &str, key: &str) -> Value {
-    let answer = reqwest::Client::new().get(url).bearer_auth(key).send().await.unwrap();
+    let answer = client().get(url).bearer_auth(key).send().await.unwrap();
     serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+}
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().timeout(PATIENCE).build().unwrap()
 }
