@@ -5,6 +5,7 @@ use crate::cells::{CAPACITY_UNITS_MAX, OVERBOOK_BP_MAX, Stock};
 use crate::holds::{HOLD_TTL_MS_MAX, HOLD_TTL_MS_MIN, LINE_UNITS_MAX};
 use crate::ids::{BusinessId, PoolId, PropertyId};
 use crate::money::Currency;
+use crate::names::is_disruptive;
 use crate::prices::{RATE_MINOR_MAX, TAX_BP_MAX};
 use crate::zones;
 
@@ -164,7 +165,7 @@ impl Checks {
     pub fn text(&mut self, field: &'static str, text: &str, chars_max: usize) {
         if chars_max < text.chars().count() {
             self.add(field, Wrong::TooLong { chars_max });
-        } else if text.chars().any(|letter| letter.is_control() && letter != '\n') {
+        } else if text.chars().any(|letter| is_disruptive(letter) && letter != '\n') {
             self.add(field, Wrong::Malformed);
         }
     }
@@ -193,7 +194,7 @@ impl Checks {
         if let Some(text) = texts.iter().find(|text| {
             text.trim().is_empty()
                 || chars_max < text.chars().count()
-                || text.chars().any(char::is_control)
+                || text.chars().any(is_disruptive)
         }) {
             self.name(field, text, chars_max);
         }
@@ -277,7 +278,7 @@ pub fn is_country(code: &str) -> bool {
 pub fn is_room_number(number: &str) -> bool {
     (1..=ROOM_NUMBER_CHARS_MAX).contains(&number.chars().count())
         && number.trim() == number
-        && !number.chars().any(char::is_control)
+        && !number.chars().any(is_disruptive)
 }
 
 /// Overbooking of a room type under its hotel's cap.

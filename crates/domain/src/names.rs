@@ -61,9 +61,29 @@ pub fn is_apostrophe(letter: char) -> bool {
     matches!(letter, '\'' | '’' | '‘' | '`' | '´')
 }
 
+/// Whether a character would change how the text around it is read or laid out instead of saying
+/// something: control characters, line and paragraph separators, and the marks that override or
+/// embed a writing direction (Unicode TR36). The plain marks and joiners that Arabic, Hebrew, Persian
+/// and Indic texts need are none of them.
+#[must_use]
+pub fn is_disruptive(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_disrupted_by_what_turns_it_round_and_not_by_what_it_needs() {
+        for disruptive in ['\0', '\n', '\u{7f}', '\u{85}', '\u{2028}', '\u{202e}', '\u{2067}'] {
+            assert!(is_disruptive(disruptive), "{}", disruptive.escape_unicode());
+        }
+        for needed in ['é', '東', 'ש', '\u{200c}', '\u{200d}', '\u{200f}', '\u{301}'] {
+            assert!(!is_disruptive(needed), "{}", needed.escape_unicode());
+        }
+    }
 
     #[test]
     fn spellings_of_one_name_fold_to_one_text() {

@@ -16,6 +16,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vacancy_domain::money::{AMOUNT_MINOR_MAX, Currency, Money};
+use vacancy_domain::names::is_disruptive;
 use vacancy_domain::stays::{Day, Stay};
 
 use super::problem::{Problem, WrongField};
@@ -184,7 +185,7 @@ impl Fields {
             self.refuse(pointer, "empty", "must not be empty");
             return None;
         }
-        if text.chars().any(char::is_control) {
+        if text.chars().any(is_disruptive) {
             self.refuse(pointer, "invalid_text", "must be one line of plain text");
             return None;
         }
@@ -198,7 +199,7 @@ impl Fields {
         text: &str,
         characters_max: usize,
     ) -> Option<String> {
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        if text.chars().any(|c| is_disruptive(c) && !matches!(c, '\n' | '\r' | '\t')) {
             self.refuse(pointer, "invalid_text", "must be plain text");
             return None;
         }
@@ -311,10 +312,12 @@ mod tests {
         check(text, "  ", Some("empty"));
         check(text, "sixsix", Some("too_long"));
         check(text, "a\nb", Some("invalid_text"));
+        check(text, "a\u{202e}b", Some("invalid_text"));
         let long = |fields: &mut Fields, text: &str| fields.long_text("/t", text, 5);
         check(long, "a\nb", None);
         check(long, "", None);
         check(long, "a\u{7}", Some("invalid_text"));
+        check(long, "a\u{2066}", Some("invalid_text"));
     }
 
     #[test]

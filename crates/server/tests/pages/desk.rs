@@ -22,7 +22,7 @@ async fn today(desk: &mut Browser<'_>, site: &Site) -> Page {
 
 /// The row of a guest, up to the next one.
 fn row<'p>(page: &'p Page, name: &str) -> &'p str {
-    let at = page.html.find(&format!("<b>{name}</b>")).unwrap();
+    let at = page.html.find(&format!("<b><bdi>{name}</bdi></b>")).unwrap();
     page.html[at..].split("</tr>").next().unwrap()
 }
 
