@@ -7,7 +7,7 @@ use crate::cells::{self, Cell, Night};
 use crate::hotels::{Party, RoomType};
 use crate::money::Money;
 use crate::prices::Rates;
-use crate::refusals::{Reason, Refusal};
+use crate::refusals::{PoolReason, Reason, Refusal};
 use crate::stays::{Day, STAY_NIGHTS_MAX, Stay};
 
 /// A stay that somebody asks about, at a property whose civil day is `today`.
@@ -110,6 +110,40 @@ pub fn reasons_against_party(room_type: &RoomType, party: &Party) -> Vec<Reason>
         reasons.push(Reason::OccupancyExceeded { guests_max: room_type.guests_max });
     }
     reasons
+}
+
+/// Refuses more people than the rooms asked for can sleep. Rooms of one type are asked as search
+/// asks them; of several types what they hold together counts.
+pub fn check_party(
+    rooms: &[(&RoomType, i64)],
+    adults: i64,
+    children: &[i64],
+) -> Result<(), Refusal> {
+    let party = |room_count| Party { adults, children: children.to_vec(), room_count };
+    let found = match rooms {
+        [] => Vec::new(),
+        [(room_type, units)] => reasons_against_party(room_type, &party(*units)),
+        [(first, _), ..] => {
+            let sum = |of: fn(&RoomType) -> i64| -> i64 {
+                let each =
+                    rooms.iter().map(|(room_type, units)| of(room_type).saturating_mul(*units));
+                each.fold(0, i64::saturating_add)
+            };
+            let mut together = RoomType::clone(first);
+            together.adults_max = sum(|room_type| room_type.adults_max);
+            together.children_max = sum(|room_type| room_type.children_max);
+            together.guests_max = sum(|room_type| room_type.guests_max);
+            reasons_against_party(&together, &party(1))
+        }
+    };
+    if found.is_empty() {
+        return Ok(());
+    }
+    let of_type = |(room_type, _): &(&RoomType, i64)| {
+        let pool = room_type.pool;
+        found.iter().map(move |reason: &Reason| PoolReason { pool, reason: reason.clone() })
+    };
+    Err(Refusal::Unavailable { reasons: rooms.iter().flat_map(of_type).collect() })
 }
 
 #[cfg(test)]

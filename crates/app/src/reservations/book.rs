@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use tokio::time::Instant;
-use vacancy_domain::availability::reasons_against_party;
+use vacancy_domain::availability::check_party;
 use vacancy_domain::codes::Code;
 use vacancy_domain::holds::{self, Place};
-use vacancy_domain::hotels::{Hotel, Party, RoomType};
+use vacancy_domain::hotels::{Hotel, RoomType};
 use vacancy_domain::ids::{HoldId, LineId, PropertyId, ReservationId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Money;
 use vacancy_domain::prices::{self, Rates};
-use vacancy_domain::refusals::{PoolReason, Reason, Refusal};
+use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::{Book, Guest};
 use vacancy_domain::stays::{Day, Stay};
 use vacancy_domain::zones;
@@ -164,6 +164,7 @@ impl Bookings {
     ) -> Result<Result<Book, Refusal>, Error> {
         let mut lines = Vec::with_capacity(wish.rooms.len());
         let mut codes = Vec::with_capacity(wish.rooms.len());
+        let mut rooms = Vec::with_capacity(wish.rooms.len());
         for (code, units) in &wish.rooms {
             let room_type = match offer.room_type(code) {
                 Ok(room_type) => room_type,
@@ -172,12 +173,13 @@ impl Bookings {
             let id = LineId(self.ids.next_id());
             lines.push(Line { id, pool: room_type.pool, stay: wish.stay, units: *units });
             codes.push(code.clone());
+            rooms.push((room_type, *units));
         }
         if let Err(refusal) = holds::check_lines(&lines) {
             return Ok(Err(refusal));
         }
         if wish.advance_days_max.is_some()
-            && let Err(refusal) = check_party(wish, offer)
+            && let Err(refusal) = check_party(&rooms, wish.adults, &wish.children)
         {
             return Ok(Err(refusal));
         }
@@ -209,38 +211,4 @@ impl Bookings {
             agreed: wish.agreed,
         }))
     }
-}
-
-/// Refuses more people than the rooms asked for can sleep. Rooms of one type are asked as search
-/// asks them; of several types what they hold together counts.
-fn check_party(wish: &BookingWish, offer: &Offer) -> Result<(), Refusal> {
-    let mut rooms = Vec::with_capacity(wish.rooms.len());
-    for (code, units) in &wish.rooms {
-        rooms.push((offer.room_type(code)?, *units));
-    }
-    let party =
-        |room_count| Party { adults: wish.adults, children: wish.children.clone(), room_count };
-    let found = match rooms.as_slice() {
-        [(room_type, units)] => reasons_against_party(room_type, &party(*units)),
-        [] | [_, ..] => {
-            let sum = |of: fn(&RoomType) -> i64| -> i64 {
-                rooms.iter().map(|(room_type, units)| of(room_type).saturating_mul(*units)).sum()
-            };
-            let mut together = rooms.first().map(|(room_type, _)| (*room_type).clone());
-            if let Some(all) = &mut together {
-                all.adults_max = sum(|room_type| room_type.adults_max);
-                all.children_max = sum(|room_type| room_type.children_max);
-                all.guests_max = sum(|room_type| room_type.guests_max);
-            }
-            together.map_or_else(Vec::new, |all| reasons_against_party(&all, &party(1)))
-        }
-    };
-    if found.is_empty() {
-        return Ok(());
-    }
-    let of_type = |(room_type, _): &(&RoomType, i64)| {
-        let pool = room_type.pool;
-        found.iter().map(move |reason: &Reason| PoolReason { pool, reason: reason.clone() })
-    };
-    Err(Refusal::Unavailable { reasons: rooms.iter().flat_map(of_type).collect() })
 }

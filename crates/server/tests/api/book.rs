@@ -243,3 +243,20 @@ fn asking_for_a_night_gone_by_leaves_nothing_behind() {
         })
     });
 }
+
+#[test]
+fn a_name_that_turns_the_text_round_is_refused() {
+    on_sqlite(|house| {
+        Box::pin(async move {
+            let name =
+                json!({"guest": {"fullName": "Ana \u{202e}asuoS", "email": "a@example.com"}});
+            let body = house.booking("r1", name);
+            let refused = house.post("/v1/reservations").send_json(&body).await;
+            refused.blames(400, "invalid_text", "/guest/fullName");
+            let name =
+                json!({"guest": {"fullName": "\u{5d0}\u{5e0}\u{5d4}", "email": "a@example.com"}});
+            let body = house.booking("r1", name);
+            house.post("/v1/reservations").send_json(&body).await.expect(201);
+        })
+    });
+}

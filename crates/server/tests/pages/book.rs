@@ -26,7 +26,7 @@ fn a_guest_searches_books_and_pays() {
             let booking = pay.strip_suffix("/pay").unwrap();
             let confirmed = ana.pay(booking, PAYS).await.location();
             let page = ana.get(&confirmed).await;
-            page.says(200, "You are booked, Ana Ruiz");
+            page.says(200, "You are booked, <bdi>Ana Ruiz</bdi>");
             page.says(200, "Paid €169.60 on Fri 1 Jan 2027");
             assert_eq!(page.header("cache-control"), "no-store");
         })
