@@ -12,7 +12,7 @@ use vacancy_domain::pools::{Pool, PoolChange, PoolChangeKind};
 use vacancy_domain::stays::{Day, Stay};
 use vacancy_domain::verify::Report;
 use vacancy_domain::verify::cells::{
-    Counts, LINE_DAYS_MAX, Sweep, expected, judge_cell, judge_missing, judge_pool,
+    Counts, LINE_DAYS_MAX, Sweep, judge_cell, judge_missing, judge_pool,
 };
 
 use super::PAGE_ROWS;
@@ -298,7 +298,7 @@ fn judge_page(
 ) {
     for (id, cell) in cells {
         let counts = counts.remove(&id.day).unwrap_or_default();
-        for finding in judge_cell(*id, cell, &expected(changes, id.day, counts)) {
+        for finding in judge_cell(*id, cell, changes, counts) {
             report.add(finding);
         }
     }
