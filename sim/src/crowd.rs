@@ -1,5 +1,8 @@
 //! What guests and the front desk of a seed's world wish for. Wishes are drawn, not judged: most
-//! are sensible, many come twice, some at the wrong time.
+//! are sensible, many come twice, some at the wrong time. Each draws from a source of its own, so
+//! that one that is left out changes no other.
+
+use std::collections::BTreeMap;
 
 use vacancy_app::desk::command::{Command, Key, KeyName, Order};
 use vacancy_app::ids::Ids;
@@ -8,24 +11,48 @@ use vacancy_domain::holds::Place;
 use vacancy_domain::ids::{HoldId, LineId, PaymentId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::{Currency, Money};
-use vacancy_domain::payments::{News, Payment, PaymentState};
+use vacancy_domain::payments::{Payment, PaymentState};
 use vacancy_domain::pools::StockPatch;
 use vacancy_domain::prices::Price;
 use vacancy_domain::reservations::{Book, Guest, ReservedLine};
+use vacancy_domain::rooms::Assignment;
 use vacancy_domain::stays::{Day, Stay};
 
+use crate::provider::{self, Till};
 use crate::random::Random;
 
-/// The one property of the world.
-pub const PROPERTY: PropertyId = PropertyId(0xa0);
 /// What every stay of the world costs.
 const TOTAL_MINOR: i64 = 10_000;
+/// Milliseconds of a day.
+pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A hotel of the world.
+#[derive(Debug, Clone)]
+pub struct House {
+    pub property: PropertyId,
+    pub pools: Vec<PoolId>,
+    pub zone: &'static str,
+    /// How far its clock is ahead of UTC; zones without summer time.
+    pub ahead_ms: i64,
+    /// Numbers on the doors.
+    pub rooms: Vec<(PoolId, &'static str)>,
+}
+
+impl House {
+    /// The civil day at the house.
+    #[must_use]
+    pub fn day(&self, now_ms: i64) -> i64 {
+        (now_ms + self.ahead_ms).div_euclid(DAY_MS)
+    }
+}
 
 /// Something that the world knows and later wishes are about.
 #[derive(Debug, Clone)]
 pub struct Known {
+    pub property: PropertyId,
     pub hold: HoldId,
     pub reservation: Option<ReservationId>,
+    pub lines: Vec<LineId>,
     /// The version that a client read last.
     pub version: i64,
     /// The attempt to pay that began last.
@@ -34,165 +61,227 @@ pub struct Known {
 
 /// The crowd of one seed.
 pub struct Crowd {
-    random: Random,
     ids: Ids,
-    pools: Vec<PoolId>,
-    request_count: u64,
+    till: Till,
+    pub houses: Vec<House>,
+    requests: u64,
+    words: BTreeMap<String, u64>,
 }
 
 impl Crowd {
     #[must_use]
-    pub fn new(random: Random, ids: Ids, pools: Vec<PoolId>) -> Crowd {
-        Crowd { random, ids, pools, request_count: 0 }
+    pub fn new(ids: Ids, till: Till, houses: Vec<House>) -> Crowd {
+        Crowd { ids, till, houses, requests: 0, words: BTreeMap::new() }
     }
 
-    /// The next wish, given the civil day and what is known.
-    pub fn wish(&mut self, today: Day, known: &[Known]) -> Order {
-        let about = self.random.pick(known).cloned();
-        let kind = self.random.between(0, 100);
+    /// The next wish, given the time and what is known.
+    pub fn wish(&mut self, random: &mut Random, now_ms: i64, known: &[Known]) -> Order {
+        let about = random.pick(known).cloned();
+        let kind = random.between(0, 100);
         let Some(known) = about.filter(|_| 40 <= kind) else {
-            return if kind < 34 { self.book(today) } else { self.place(today) };
+            let house = random.pick(&self.houses).expect("a world has a house").clone();
+            // Some ask for a night gone by.
+            let today = Day(house.day(now_ms) - i64::from(random.chance(30)));
+            return match kind {
+                0..=25 => self.book(random, &house, today),
+                36..=37 => Order::new(house.property, "desk", stock(random, &house, today)),
+                38..=39 => Order::new(house.property, "desk", default(random, &house, today)),
+                _ => self.place(random, &house, today),
+            };
         };
+        let house = self.houses.iter().find(|house| house.property == known.property);
+        let house = house.expect("what is known is in a house").clone();
+        let today = Day(house.day(now_ms));
         let hold = known.hold;
         let command = match kind {
             40..=51 => Command::Confirm { hold, reference: None },
-            52..=61 => Command::Cancel { hold, reference: None, reason: "drawn".to_owned() },
-            62..=65 => Command::Extend { hold },
-            66..=69 => Command::Lapse { hold },
-            70..=75 => self.reschedule(today, &known),
-            76..=80 => Command::CheckIn { hold, rooms: Vec::new() },
+            52..=59 => Command::Cancel { hold, reference: None, reason: "drawn".to_owned() },
+            60..=64 => Command::Extend { hold },
+            65..=67 => Command::Lapse { hold },
+            68..=74 => self.reschedule(random, &house, today, &known),
+            75..=80 => check_in(random, &house, &known),
             81..=84 => Command::CheckOut { hold },
-            85..=87 => Command::NoShow { hold },
-            88..=93 => self.pay(&known),
-            94..=97 => self.stock(today),
-            _ => self.default(today),
+            85..=86 => Command::NoShow { hold },
+            87..=88 => edit(random, &known),
+            _ => self.pay(random, &known),
         };
-        Order::new(PROPERTY, "crowd", command)
+        Order::new(known.property, "crowd", command)
     }
 
-    fn book(&mut self, today: Day) -> Order {
-        self.request_count += 1;
-        let request_id = format!("request {}", self.request_count);
-        let lines = self.lines(today);
+    fn book(&mut self, random: &mut Random, house: &House, today: Day) -> Order {
+        self.requests += 1;
+        // Both houses hear of the same names.
+        let request_id = format!("request {}", self.requests / 2);
+        let lines = self.lines(random, house, today);
+        let body_hash = digest(&lines);
         let book = Book {
             room_types: lines.iter().map(|_| "TYPE".to_owned()).collect(),
-            place: self.wish_for(lines),
+            place: self.place_of(house.property, lines),
             id: ReservationId(self.ids.next_id()),
             code: Code::draw(self.ids.next_u64()),
             request_id: request_id.clone(),
             adults: 2,
             children: Vec::new(),
             guest: Guest::default(),
-            price: Price { total_minor: TOTAL_MINOR, ..Price::free(Currency::EUR) },
+            price: price(),
             agreed: None,
         };
-        let key = KeyName::Request { property: PROPERTY, request_id: request_id.clone() };
-        Order::new(PROPERTY, "crowd", Command::Book(Box::new(book)))
-            .with_key(Key { name: key, body_hash: request_id })
+        let key = KeyName::Request { property: house.property, request_id };
+        Order::new(house.property, "crowd", Command::Book(Box::new(book)))
+            .with_key(Key { name: key, body_hash })
     }
 
-    fn place(&mut self, today: Day) -> Order {
-        let lines = self.lines(today);
-        Order::new(PROPERTY, "crowd", Command::Place(self.wish_for(lines)))
-    }
-
-    fn wish_for(&mut self, lines: Vec<Line>) -> Place {
-        Place {
-            property: PROPERTY,
-            hold: HoldId(self.ids.next_id()),
-            reference: String::new(),
-            lines,
-            advance_days_max: None,
+    fn place(&mut self, random: &mut Random, house: &House, today: Day) -> Order {
+        let lines = self.lines(random, house, today);
+        let body_hash = digest(&lines);
+        let command = Command::Place(self.place_of(house.property, lines));
+        let order = Order::new(house.property, "crowd", command);
+        if random.chance(400) {
+            return order;
         }
+        // Two clients number their requests each for itself.
+        let scope = format!("client {}", random.between(0, 2));
+        let word = self.words.entry(scope.clone()).or_insert(0);
+        *word += 1;
+        let key = format!("word {word}");
+        order.with_key(Key { name: KeyName::Scoped { scope, key }, body_hash })
+    }
+
+    fn place_of(&self, property: PropertyId, lines: Vec<Line>) -> Place {
+        let hold = HoldId(self.ids.next_id());
+        Place { property, hold, reference: String::new(), lines, advance_days_max: None }
+    }
+
+    /// The same request as it comes the next time: under the same key, with ids of its own.
+    #[must_use]
+    pub fn again(&self, order: &Order) -> Order {
+        let mut order = order.clone();
+        let place = if let Command::Place(place) = &mut order.command {
+            place
+        } else if let Command::Book(book) = &mut order.command {
+            book.id = ReservationId(self.ids.next_id());
+            book.code = Code::draw(self.ids.next_u64());
+            &mut book.place
+        } else {
+            return order;
+        };
+        place.hold = HoldId(self.ids.next_id());
+        for line in &mut place.lines {
+            line.id = LineId(self.ids.next_id());
+        }
+        order
+    }
+
+    /// Another request under the key of this one.
+    #[must_use]
+    pub fn misused(&self, order: &Order) -> Order {
+        let mut order = self.again(order);
+        if let Some(key) = &mut order.key {
+            key.body_hash.push_str(" and more");
+        }
+        order
     }
 
     /// One line or two, some of them on the same pool.
-    fn lines(&mut self, today: Day) -> Vec<Line> {
-        let count = if self.random.chance(250) { 2 } else { 1 };
-        let first_day = today.plus(self.random.between(0, 5));
-        let stay = Stay::new(first_day, first_day.plus(self.random.between(1, 5)));
-        let mut lines = Vec::new();
-        for _ in 0..count {
-            let pool = self.pool();
-            let units = self.random.between(1, 3);
-            lines.push(Line { id: LineId(self.ids.next_id()), pool, stay, units });
-        }
-        lines
+    fn lines(&self, random: &mut Random, house: &House, today: Day) -> Vec<Line> {
+        let count = if random.chance(250) { 2 } else { 1 };
+        let first_day = today.plus(random.between(0, 5));
+        let stay = Stay::new(first_day, first_day.plus(random.between(1, 5)));
+        let line = |random: &mut Random| Line {
+            id: LineId(self.ids.next_id()),
+            pool: pool(random, house),
+            stay,
+            units: random.between(1, 3),
+        };
+        (0..count).map(|_| line(random)).collect()
     }
 
-    fn pool(&mut self) -> PoolId {
-        self.random.pick(&self.pools).copied().unwrap_or(PoolId(0))
-    }
-
-    fn reschedule(&mut self, today: Day, known: &Known) -> Command {
-        let lines = self.lines(today).into_iter();
+    fn reschedule(&self, random: &mut Random, house: &House, today: Day, known: &Known) -> Command {
+        let lines = self.lines(random, house, today).into_iter();
         let lines = lines.map(|line| ReservedLine { line, room_type: "TYPE".to_owned() }).collect();
-        Command::Reschedule {
-            hold: known.hold,
-            lines,
-            price: Price { total_minor: TOTAL_MINOR, ..Price::free(Currency::EUR) },
-            agreed: None,
-            advance_days_max: None,
-            version: known.version,
-        }
+        let (hold, version) = (known.hold, known.version);
+        let (price, agreed, advance_days_max) = (price(), None, None);
+        Command::Reschedule { hold, lines, price, agreed, advance_days_max, version }
     }
 
     /// Goes to pay, or hears how it ended: whichever comes next for this guest.
-    fn pay(&mut self, known: &Known) -> Command {
+    fn pay(&self, random: &mut Random, known: &Known) -> Command {
         let (hold, amount) = (known.hold, Money::new(TOTAL_MINOR, Currency::EUR));
-        let Some(reservation) = known.reservation else { return Command::Lapse { hold } };
-        let begins = self.random.chance(400);
-        let Some(payment) = known.payment.filter(|_| !begins) else {
-            return Command::BeginPayment {
-                hold,
-                payment: Box::new(Payment {
-                    id: PaymentId(self.ids.next_id()),
-                    reservation,
-                    provider: "drawn".to_owned(),
-                    provider_order_id: String::new(),
-                    provider_payment_id: String::new(),
-                    checkout_url: String::new(),
-                    state: PaymentState::Created,
-                    amount,
-                    captured_minor: 0,
-                    refunded_minor: 0,
-                    method: String::new(),
-                    created_at_ms: 0,
-                    completed_at_ms: None,
-                    version: 1,
-                }),
-            };
-        };
-        let states = [PaymentState::Succeeded, PaymentState::Failed, PaymentState::Pending];
-        let state = self.random.pick(&states).copied().unwrap_or(PaymentState::Pending);
-        let captured =
-            if state == PaymentState::Succeeded { amount } else { Money::zero(Currency::EUR) };
-        let (provider_payment_id, method) = (String::new(), String::new());
-        let news = News { payment, state, provider_payment_id, captured, method };
-        Command::HearPayment { hold, news }
-    }
-
-    fn stock(&mut self, today: Day) -> Command {
-        let first_day = today.plus(self.random.between(0, 6));
-        let end_day = first_day.plus(self.random.between(1, 4));
-        let mut patch = StockPatch::default();
-        match self.random.between(0, 5) {
-            0 => patch.capacity = Some(self.random.between(0, 5)),
-            1 => patch.blocked_delta = Some(self.random.between(-1, 3)),
-            2 => patch.closed = Some(self.random.chance(500)),
-            3 => patch.overbook_bp = Some(self.random.between(0, 3) * 2_500),
-            _ => patch.out_of_order = Some(self.random.between(0, 2)),
+        let Some(reservation) = known.reservation else { return Command::Extend { hold } };
+        if let Some(payment) = known.payment {
+            let wishes = [PaymentState::Succeeded, PaymentState::Failed, PaymentState::Pending];
+            let wish = random.pick(&wishes).copied().unwrap_or(PaymentState::Pending);
+            let news = self.till.visit(payment, amount, wish, random.chance(200));
+            return Command::HearPayment { hold, news };
         }
-        Command::SetStock { pool: self.pool(), first_day, end_day, patch }
-    }
-
-    fn default(&mut self, today: Day) -> Command {
-        let (capacity, overbook_bp) = if self.random.chance(700) {
-            (Some(self.random.between(1, 6)), None)
-        } else {
-            (None, Some(self.random.between(0, 3) * 2_500))
+        let payment = Payment {
+            id: PaymentId(self.ids.next_id()),
+            reservation,
+            provider: provider::NAME.to_owned(),
+            provider_order_id: String::new(),
+            provider_payment_id: String::new(),
+            checkout_url: String::new(),
+            state: PaymentState::Created,
+            amount,
+            captured_minor: 0,
+            refunded_minor: 0,
+            method: String::new(),
+            created_at_ms: 0,
+            completed_at_ms: None,
+            version: 1,
         };
-        let from_day = today.plus(-1);
-        Command::SetDefault { pool: self.pool(), capacity, overbook_bp, from_day }
+        Command::BeginPayment { hold, payment: Box::new(payment) }
     }
+}
+
+fn price() -> Price {
+    Price { total_minor: TOTAL_MINOR, ..Price::free(Currency::EUR) }
+}
+
+fn digest(lines: &[Line]) -> String {
+    let text = |line: &Line| format!("{} {} {};", line.pool, line.stay, line.units);
+    lines.iter().map(text).collect()
+}
+
+fn pool(random: &mut Random, house: &House) -> PoolId {
+    random.pick(&house.pools).copied().expect("a house has a pool")
+}
+
+fn check_in(random: &mut Random, house: &House, known: &Known) -> Command {
+    let door = random.pick(&house.rooms).map(|(_, door)| (*door).to_owned());
+    let number = door.filter(|_| random.chance(300));
+    let count = random.between(0, 3);
+    let line = random.pick(&known.lines).copied();
+    let ask = |_| line.map(|line| Assignment { line, number: number.clone() });
+    let rooms = (0..count).filter_map(ask).collect();
+    Command::CheckIn { hold: known.hold, rooms }
+}
+
+fn edit(random: &mut Random, known: &Known) -> Command {
+    let guest = Guest { full_name: "Ada".to_owned(), ..Guest::default() };
+    let version = Some(known.version).filter(|_| random.chance(500));
+    Command::Edit { hold: known.hold, guest, guest_requests: "a cot".to_owned(), version }
+}
+
+fn stock(random: &mut Random, house: &House, today: Day) -> Command {
+    let first_day = today.plus(random.between(0, 6));
+    let end_day = first_day.plus(random.between(1, 4));
+    let mut patch = StockPatch::default();
+    match random.between(0, 5) {
+        0 => patch.capacity = Some(random.between(0, 5)),
+        1 => patch.blocked_delta = Some(random.between(-1, 3)),
+        2 => patch.closed = Some(random.chance(500)),
+        3 => patch.overbook_bp = Some(random.between(0, 3) * 2_500),
+        _ => patch.out_of_order = Some(random.between(0, 2)),
+    }
+    Command::SetStock { pool: pool(random, house), first_day, end_day, patch }
+}
+
+fn default(random: &mut Random, house: &House, today: Day) -> Command {
+    let (capacity, overbook_bp) = if random.chance(700) {
+        (Some(random.between(1, 6)), None)
+    } else {
+        (None, Some(random.between(0, 3) * 2_500))
+    };
+    Command::SetDefault { pool: pool(random, house), capacity, overbook_bp, from_day: today }
 }

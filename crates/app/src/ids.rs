@@ -56,6 +56,12 @@ impl Ids {
         b.wrapping_mul(5).rotate_left(7).wrapping_mul(9)
     }
 
+    /// The clock that stamps. For the test that must fail when it decides, too.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn stamp_ms(&self) -> i64 {
+        (self.stamp)()
+    }
+
     /// A new id.
     #[must_use]
     pub fn next_id(&self) -> u128 {

@@ -31,6 +31,36 @@ pub enum Guard {
     UnknownCommit,
     /// Overdue holds are lapsed for whoever needs their stock. Off: they wait for the sweep.
     LapseForSale,
+    /// A wish gets no more than is free. Off: nobody counts.
+    Capacity,
+    /// A batch decides on what it reads behind its locks. Off: on what it saw a moment before.
+    DecideBehindLocks,
+    /// Locks are asked for in one order. Off: as it comes.
+    LockOrder,
+    /// Callers are answered when the commit has returned. Off: whatever the commit says.
+    AnswerAfterCommit,
+    /// A commit of which nobody knows is no yes. Off: it is told as one.
+    UnknownIsNoYes,
+    /// A key is its owner's. Off: it answers whoever comes with the same word.
+    KeyOfOwner,
+    /// The outcome of a key is written with what it did. Off: in a transaction behind it.
+    KeyWithDeed,
+    /// News are followed below every open transaction. Off: by their number alone.
+    NewsBelowOpen,
+    /// A job begins when its claim is committed. Off: whatever the commit says.
+    ClaimBeforeDeed,
+    /// The store's clock decides. Off: the process's own.
+    StoreClock,
+    /// A night is a civil day of the property. Off: of UTC.
+    CivilDay,
+    /// A night that is left oversold is somebody's matter. Off: nobody hears of it.
+    OversoldMatter,
+    /// An attempt at a job is counted when it is claimed. Off: when it has failed.
+    AttemptAtClaim,
+    /// What is given back is free once. Off: twice.
+    FreedOnce,
+    /// A hold ends with all its lines. Off: with the first.
+    WholeHold,
 }
 
 /// Whether the guard was taken away. Never, but in a test.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::cells::{Cell, CellId, Restrictions, Stock};
+use crate::guards::{self, Guard};
 use crate::holds::{Hold, HoldState};
 use crate::ids::{
     BusinessId, HoldId, LineId, PaymentId, PoolId, PropertyId, RefundId, ReservationId, RoomId,
@@ -200,7 +201,11 @@ impl Snapshot {
         for day in line.stay.days() {
             let held = (held_after - held_before) * line.units;
             let sold = (sold_after - sold_before) * line.units;
-            self.touch(CellId { pool: line.pool, day }).shift(held, sold);
+            let cell = self.touch(CellId { pool: line.pool, day });
+            cell.shift(held, sold);
+            if guards::is_off(Guard::FreedOnce) && before.is_some() && !entry.kind.occupies() {
+                cell.shift(held.max(-cell.held), sold.max(-cell.sold));
+            }
         }
         let Some(hold) = self.holds.get_mut(&entry.hold) else { return };
         let known = hold.lines.iter().any(|other| other.id == line.id);

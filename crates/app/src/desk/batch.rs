@@ -43,23 +43,46 @@ pub(super) async fn run(
     ids: Ids,
     is_last_look: bool,
 ) -> Result<(Vec<Verdict>, Tally), Fault> {
-    let mut loaded = load::load(tx, &wanted(&orders)).await?;
+    let Decision { loaded, writes, verdicts, tally } =
+        decide_all(tx, &wanted(&orders), &orders, &ids, is_last_look).await?;
+    write::write(tx, &loaded, &writes).await?;
+    crash_point("batch.written");
+    Ok((verdicts, tally))
+}
+
+/// What a batch read, what it writes, and what it tells.
+pub(super) struct Decision {
+    pub(super) loaded: Loaded,
+    pub(super) writes: Writes,
+    pub(super) verdicts: Vec<Verdict>,
+    pub(super) tally: Tally,
+}
+
+/// Locks, reads and decides; writes nothing.
+pub(super) async fn decide_all(
+    tx: &Tx<'_>,
+    wanted: &Wanted,
+    orders: &[Order],
+    ids: &Ids,
+    is_last_look: bool,
+) -> Result<Decision, Fault> {
+    let mut loaded = load::load(tx, wanted).await?;
+    #[cfg(feature = "mutants")]
+    super::mutants::read_own_clock(&mut loaded, ids);
     crash_point("batch.loaded");
     let mut batch = Batch::default();
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(orders.len());
-    for order in orders.iter() {
-        verdicts.push(batch.take(&mut loaded, order, &ids)?);
+    for order in orders {
+        verdicts.push(batch.take(&mut loaded, order, ids)?);
     }
     if !is_last_look && !guards::is_off(Guard::LapseForSale) {
-        look_for_overdue(tx, &orders, &mut loaded, &mut verdicts).await?;
+        look_for_overdue(tx, orders, &mut loaded, &mut verdicts).await?;
     }
     crash_point("batch.decided");
     let mut writes = batch.writes;
-    due::add(&loaded.snapshot, &mut writes, &ids);
+    due::add(&loaded.snapshot, &mut writes, ids);
     writes.events = news::of(&loaded, &writes.decided);
-    write::write(tx, &loaded, &writes).await?;
-    crash_point("batch.written");
-    Ok((verdicts, batch.tally))
+    Ok(Decision { loaded, writes, verdicts, tally: batch.tally })
 }
 
 /// What the order would do, without doing it. Cells that nothing touched yet may be made: they say
@@ -190,7 +213,7 @@ async fn look_for_overdue(
 }
 
 /// What the orders of a batch need to see.
-fn wanted(orders: &[Order]) -> Wanted {
+pub(super) fn wanted(orders: &[Order]) -> Wanted {
     let mut wanted = Wanted::default();
     for order in orders {
         wanted.properties.insert(order.property);

@@ -1,6 +1,7 @@
 //! What a decision leaves for later: jobs for whoever talks to providers, work items for people.
 
 use serde_json::json;
+use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{JobId, PropertyId, ReservationId, WorkItemId};
 use vacancy_domain::snapshot::{Change, Snapshot};
 use vacancy_store::holds::write::Writes;
@@ -22,6 +23,7 @@ pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
         } else if let Change::SettleDue { reservation } = change {
             writes.jobs.push(job(stock, SETTLE_JOB, *reservation, "{}".to_owned(), ids));
         } else if let Change::Oversold { cell, over_units } = change
+            && !guards::is_off(Guard::OversoldMatter)
             && let Some(pool) = stock.pools.get(&cell.pool)
         {
             writes.work_items.push(NewWorkItem {

@@ -15,6 +15,8 @@ use vacancy_store::sql::Db;
 
 use super::batch::{self, Verdict};
 use super::command::{Command, Order};
+#[cfg(feature = "mutants")]
+use super::mutants;
 use super::queue::{Queue, Queued};
 use crate::errors::{Error, RETRY_AFTER_MS};
 use crate::ids::Ids;
@@ -164,6 +166,10 @@ impl Lane {
     }
 
     async fn write(&self, orders: Arc<[Order]>, is_last_look: bool) -> Result<Vec<Verdict>, Fault> {
+        #[cfg(feature = "mutants")]
+        if let Some(written) = mutants::write(self, &orders, is_last_look).await {
+            return written;
+        }
         let ids = self.ids.clone();
         let written = self.db.write_desk(move |tx| {
             Box::pin(batch::run(tx, Arc::clone(&orders), ids.clone(), is_last_look))

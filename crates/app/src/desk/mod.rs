@@ -9,6 +9,8 @@ pub mod command;
 mod decide;
 pub mod due;
 pub mod lane;
+#[cfg(feature = "mutants")]
+mod mutants;
 pub(crate) mod news;
 mod outcomes;
 pub mod queue;
@@ -24,12 +26,27 @@ use vacancy_store::sql::{Db, Engine};
 
 use self::command::{Answer, KeyName, Order, Outcome};
 use self::lane::{BATCH_ORDERS_MAX, Lane};
-use self::queue::{Queue, Queued};
+use self::queue::{PROPERTY_QUEUE_MAX, Queue, Queued};
 use crate::errors::{Error, RETRY_AFTER_MS};
 use crate::ids::Ids;
 
 /// Lanes of one instance on PostgreSQL. SQLite has one writer and so one lane.
 pub const LANES: usize = 2;
+
+/// How much a desk takes at once. A server takes the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Most orders of one batch.
+    pub batch_orders_max: usize,
+    /// Most orders that may wait for one property.
+    pub queue_orders_max: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds { batch_orders_max: BATCH_ORDERS_MAX, queue_orders_max: PROPERTY_QUEUE_MAX }
+    }
+}
 
 /// Where every change of stock and of a reservation is asked for. Clones share it.
 #[derive(Clone)]
@@ -50,19 +67,21 @@ impl Desk {
     /// Opens the desk; its lanes run as tasks of the current runtime.
     #[must_use]
     pub fn open(db: &Db, ids: &Ids) -> (Desk, Lanes) {
-        Desk::open_with(db, ids, BATCH_ORDERS_MAX)
+        Desk::open_with(db, ids, Bounds::default())
     }
 
-    /// The same with batches of at most `batch_orders_max`: what is rare becomes common in the
-    /// simulator, and the bench has its unbatched side.
+    /// The same with bounds of one's own: what is rare becomes common in the simulator, and the
+    /// bench has its unbatched side.
     #[must_use]
-    pub fn open_with(db: &Db, ids: &Ids, batch_orders_max: usize) -> (Desk, Lanes) {
+    pub fn open_with(db: &Db, ids: &Ids, bounds: Bounds) -> (Desk, Lanes) {
+        let Bounds { batch_orders_max, queue_orders_max } = bounds;
         let count = match db.engine() {
             Engine::Sqlite => 1,
             Engine::Postgres => LANES,
         };
         tally::begin();
-        let lanes: Arc<[Arc<Queue>]> = (0..count).map(|_| Arc::new(Queue::default())).collect();
+        let lanes: Arc<[Arc<Queue>]> =
+            (0..count).map(|_| Arc::new(Queue::of(queue_orders_max))).collect();
         let serve = |queue: &Arc<Queue>| {
             let (db, ids, queue) = (db.clone(), ids.clone(), Arc::clone(queue));
             tokio::spawn(Lane { db, ids, queue, batch_orders_max }.serve())

@@ -39,13 +39,18 @@ struct Waiting {
 }
 
 /// The queues of one lane.
-#[derive(Default)]
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
     arrived: Notify,
+    property_orders_max: usize,
 }
 
 impl Queue {
+    /// One whose properties may each have so many orders waiting.
+    pub(super) fn of(property_orders_max: usize) -> Queue {
+        Queue { waiting: Mutex::default(), arrived: Notify::new(), property_orders_max }
+    }
+
     /// Puts an order last in its property's queue, or gives it back when there is no room.
     pub(super) fn push(&self, queued: Queued) -> Result<(), Box<Queued>> {
         let mut waiting = self.waiting.lock().expect("no thread panics while it holds the queue");
@@ -54,7 +59,7 @@ impl Queue {
         }
         let property = queued.order.property;
         let queue = waiting.by_property.entry(property).or_default();
-        if PROPERTY_QUEUE_MAX <= queue.len() {
+        if self.property_orders_max <= queue.len() {
             return Err(Box::new(queued));
         }
         queue.push_back(queued);
@@ -140,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn properties_take_turns_and_each_keeps_its_order() {
-        let queue = Queue::default();
+        let queue = Queue::of(PROPERTY_QUEUE_MAX);
         for (property, hold) in [(1, 10), (1, 11), (1, 12), (2, 20), (3, 30), (2, 21)] {
             assert!(queue.push(order(property, hold)).is_ok());
         }
@@ -153,7 +158,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_gives_the_order_back() {
-        let queue = Queue::default();
+        let queue = Queue::of(PROPERTY_QUEUE_MAX);
         for hold in 0..PROPERTY_QUEUE_MAX {
             assert!(queue.push(order(1, hold as u128)).is_ok());
         }
@@ -163,7 +168,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_closed_queue_serves_what_waits_and_takes_no_more() {
-        let queue = Queue::default();
+        let queue = Queue::of(PROPERTY_QUEUE_MAX);
         assert!(queue.push(order(1, 1)).is_ok());
         queue.close();
         assert!(queue.push(order(1, 2)).is_err());

@@ -4,6 +4,8 @@
 
 pub mod housekeeping;
 pub mod measure;
+#[cfg(feature = "mutants")]
+mod mutants;
 pub mod parked;
 #[cfg(feature = "crash-points")]
 pub mod poison;

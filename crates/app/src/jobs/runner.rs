@@ -238,6 +238,10 @@ impl Runner {
             jobs_max: i64::try_from(room).unwrap_or(1),
             lease_ms: JOB_LEASE_MS,
         };
+        #[cfg(feature = "mutants")]
+        if let Some(claimed) = super::mutants::claim(&self.0.db, &ask).await {
+            return claimed;
+        }
         let write = self.0.db.write(move |tx| {
             let ask = ask.clone();
             Box::pin(async move { claim::claim(tx, &ask).await })

@@ -21,7 +21,7 @@ const WRONG: [(CommitFate, &str); 3] = [
 ];
 
 fn spoil(db: &Db, fate: CommitFate) {
-    db.set_commit_hook(Some(Arc::new(move || fate))).unwrap();
+    db.set_commit_hook(Some(Arc::new(move |_| fate))).unwrap();
 }
 
 fn heal(db: &Db) {

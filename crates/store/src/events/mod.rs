@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 
 use vacancy_domain::crash::crash_point;
+use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::PropertyId;
 
 use crate::faults::Fault;
@@ -76,15 +77,35 @@ pub async fn follow(
     after: Cursor,
     events_max: i64,
 ) -> Result<(Vec<Event>, Cursor), Fault> {
-    const FOLLOW: Sql = Sql::forked(
-        "SELECT tx_id, id, property, at_ms, body FROM event WHERE (tx_id, id) > ($1, $2) \
-         ORDER BY tx_id, id LIMIT $3",
-        "SELECT tx_id, id, property, at_ms, body FROM event WHERE (tx_id, id) > ($1, $2) \
-         AND tx_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint \
-         ORDER BY tx_id, id LIMIT $3",
-        Fork::EventOrder,
-    );
-    let events: Vec<Event> = tx.query(&FOLLOW, &[&after.tx_id, &after.id, &events_max]).await?;
+    follow_by(tx, follow_sql(), after, events_max).await
+}
+
+const FOLLOW: Sql = Sql::forked(
+    "SELECT tx_id, id, property, at_ms, body FROM event WHERE (tx_id, id) > ($1, $2) \
+     ORDER BY tx_id, id LIMIT $3",
+    "SELECT tx_id, id, property, at_ms, body FROM event WHERE (tx_id, id) > ($1, $2) \
+     AND tx_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint \
+     ORDER BY tx_id, id LIMIT $3",
+    Fork::EventOrder,
+);
+
+/// For the test that must fail when a follower trusts the number alone.
+const FOLLOW_BY_NUMBER: Sql = Sql::new(
+    "SELECT tx_id, id, property, at_ms, body FROM event WHERE $1 <= tx_id AND id > $2 \
+     ORDER BY id LIMIT $3",
+);
+
+pub(crate) fn follow_sql() -> &'static Sql {
+    if guards::is_off(Guard::NewsBelowOpen) { &FOLLOW_BY_NUMBER } else { &FOLLOW }
+}
+
+pub(crate) async fn follow_by(
+    tx: &Tx<'_>,
+    sql: &Sql,
+    after: Cursor,
+    events_max: i64,
+) -> Result<(Vec<Event>, Cursor), Fault> {
+    let events: Vec<Event> = tx.query(sql, &[&after.tx_id, &after.id, &events_max]).await?;
     let reached = events.last().map_or(after, |event| event.at);
     Ok((events, reached))
 }

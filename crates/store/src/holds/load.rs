@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use futures_util::try_join;
 use uuid::Uuid;
-use vacancy_domain::cells::CellId;
+use vacancy_domain::cells::{Cell, CellId};
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::holds::{Hold, HoldState};
@@ -75,10 +75,14 @@ static MAKE_CELLS: LazyLock<Bulk> = LazyLock::new(|| {
     )
 });
 const CELL_IS: &str = "t.property = u.property AND t.pool = u.pool AND t.slot = u.slot";
-static LOCK_CELLS: LazyLock<Bulk> = LazyLock::new(|| {
-    let tail = " ORDER BY t.property, t.pool, t.slot FOR UPDATE OF t";
-    Bulk::select(CELL, "cell", CELL_IS, BY_CELL, tail)
-});
+static LOCK_CELLS: LazyLock<Bulk> =
+    LazyLock::new(|| lock_cells_in(" ORDER BY t.property, t.pool, t.slot"));
+/// For the test that must fail without the order.
+static LOCK_CELLS_AS_IT_COMES: LazyLock<Bulk> = LazyLock::new(|| lock_cells_in(""));
+
+fn lock_cells_in(order: &str) -> Bulk {
+    Bulk::select(CELL, "cell", CELL_IS, BY_CELL, &format!("{order} FOR UPDATE OF t"))
+}
 static READ_CELLS: LazyLock<Bulk> =
     LazyLock::new(|| Bulk::select(CELL, "cell", CELL_IS, BY_CELL, ""));
 static WHOLE_POOL: LazyLock<String> = LazyLock::new(|| {
@@ -100,15 +104,19 @@ static REQUESTS: LazyLock<Bulk> = LazyLock::new(|| {
         "",
     )
 });
-static KEYS: LazyLock<Bulk> = LazyLock::new(|| {
+static KEYS: LazyLock<Bulk> = LazyLock::new(|| keys("t.scope = u.scope"));
+/// For the test that must fail when a key is anybody's.
+static KEYS_OF_ANYBODY: LazyLock<Bulk> = LazyLock::new(|| keys("u.scope <> ''"));
+
+fn keys(of_whom: &str) -> Bulk {
     Bulk::select(
-        "t.scope, t.key, t.body_hash, t.outcome, t.decided_at_ms",
+        "u.scope, t.key, t.body_hash, t.outcome, t.decided_at_ms",
         "idempotency_key",
-        "t.scope = u.scope AND t.key = u.word",
+        &format!("{of_whom} AND t.key = u.word"),
         &[("scope", Kind::Text), ("word", Kind::Text)],
         "",
     )
-});
+}
 static ROOMS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::select("t.id, t.pool, t.number", "room", "t.property = u.property", BY_PROPERTY, "")
 });
@@ -198,7 +206,12 @@ async fn lock_cells(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result
         true => &LOCK_POOL_TO_CHANGE,
         false => &LOCK_POOLS,
     };
-    let lock_cells = if guards::is_off(Guard::CellLock) { &READ_CELLS } else { &LOCK_CELLS };
+    let lock_cells = match () {
+        () if guards::is_off(Guard::CellLock) => &READ_CELLS,
+        () if guards::is_off(Guard::LockOrder) => &LOCK_CELLS_AS_IT_COMES,
+        () => &LOCK_CELLS,
+    };
+    let keys_sql = if guards::is_off(Guard::KeyOfOwner) { &KEYS_OF_ANYBODY } else { &KEYS };
     let early = Early::read(tx, &cells, &requests, &keys).await?;
     let (pools, _made, locked, whole, rules, settings, requests, keys, now_ms) = try_join!(
         tx.bulk_query::<PoolRow>(lock_pools, &pools),
@@ -208,7 +221,7 @@ async fn lock_cells(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result
         tx.bulk_query::<CellRow>(&READ_CELLS, &rule_cells),
         tx.bulk_query::<SettingsRow>(&SETTINGS, &properties),
         tx.bulk_query::<RequestRow>(&REQUESTS, &requests),
-        tx.bulk_query::<KeyRow>(&KEYS, &keys),
+        tx.bulk_query::<KeyRow>(keys_sql, &keys),
         tx.now_ms(),
     )?;
     let (locked, requests, keys) = early.instead_of(locked, requests, keys);
@@ -217,6 +230,7 @@ async fn lock_cells(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result
     snapshot.pools.extend(pools.into_iter().map(|PoolRow(pool)| (pool.id, pool)));
     let cells = rules.into_iter().chain(locked).chain(whole);
     snapshot.cells.extend(cells.map(|CellRow(id, cell)| (id, cell)));
+    snapshot.cells.extend(wanted.seen_before.iter().copied());
     for row in settings {
         let (property, settings) = row.at(now_ms)?;
         snapshot.properties.insert(property, settings);
@@ -224,6 +238,13 @@ async fn lock_cells(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result
     loaded.requests.extend(requests.into_iter().map(|RequestRow(key, earlier)| (key, earlier)));
     loaded.keys.extend(keys.into_iter().map(|KeyRow(key, earlier)| (key, earlier)));
     Ok(())
+}
+
+/// The cells as they are now, without a lock: for the test that must fail when a batch decides on
+/// what it saw before.
+pub async fn look(tx: &Tx<'_>, wanted: &Wanted) -> Result<Vec<(CellId, Cell)>, Fault> {
+    let seen = tx.bulk_query::<CellRow>(&READ_CELLS, &cell_columns(wanted.cells.iter())).await?;
+    Ok(seen.into_iter().map(|CellRow(id, cell)| (id, cell)).collect())
 }
 
 /// What was read before the locks: nothing, unless a test takes that guard away.
@@ -310,6 +331,9 @@ fn cell_columns<'c>(cells: impl Iterator<Item = &'c (PropertyId, CellId)>) -> [C
     let mut cells: Vec<(Uuid, Uuid, i64)> =
         cells.map(|(property, cell)| (uuid(property.0), uuid(cell.pool.0), cell.day.0)).collect();
     cells.sort_unstable();
+    if guards::is_off(Guard::LockOrder) && cells.len() % 2 == 1 {
+        cells.reverse();
+    }
     [
         Column::Uuid(cells.iter().map(|cell| cell.0).collect()),
         Column::Uuid(cells.iter().map(|cell| cell.1).collect()),

@@ -10,7 +10,7 @@ mod write_reservations;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vacancy_domain::cells::CellId;
+use vacancy_domain::cells::{Cell, CellId};
 use vacancy_domain::ids::{HoldId, PaymentId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::snapshot::Snapshot;
 use vacancy_domain::stays::Day;
@@ -42,6 +42,9 @@ pub struct Wanted {
     pub requests: BTreeSet<(PropertyId, String)>,
     /// Idempotency keys by scope: their earlier outcome, if there is one.
     pub keys: BTreeSet<(String, String)>,
+    /// Cells as somebody saw them before the locks, taken for true: nothing, unless a test takes
+    /// that guard away.
+    pub seen_before: Vec<(CellId, Cell)>,
 }
 
 /// An earlier answer to the same key. What it says is the caller's matter.

@@ -1,6 +1,7 @@
 //! Rows of the desk's tables as domain values.
 
 use vacancy_domain::cells::{Cell, CellId, Restrictions, Stock};
+use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::holds::{Hold, HoldState};
 use vacancy_domain::ids::{
     BusinessId, HoldId, LineId, PaymentId, PoolId, PropertyId, ReservationId, RoomId,
@@ -127,7 +128,9 @@ pub(crate) struct SettingsRow {
 
 impl SettingsRow {
     pub(crate) fn at(self, now_ms: i64) -> Result<(PropertyId, PropertySettings), Fault> {
-        let today = zones::day_at(now_ms, &self.time_zone)
+        let is_off = guards::is_off(Guard::CivilDay);
+        let zone = if is_off { "UTC" } else { self.time_zone.as_str() };
+        let today = zones::day_at(now_ms, zone)
             .map_err(|_| Fault::internal("find the time zone of a property"))?;
         let settings = PropertySettings {
             business: self.business,

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::JobId;
 
 use super::{COLUMNS, ERROR_CHARS_MAX, JOB_ATTEMPTS_MAX, Job, JobState};
@@ -10,6 +11,7 @@ use crate::faults::Fault;
 use crate::holds::write::expect;
 use crate::ids::uuid;
 use crate::sql::bulk::{Bulk, Column, Kind};
+use crate::sql::row::Bind;
 use crate::sql::tx::{Sql, Tx};
 
 /// What a worker takes, and for how long.
@@ -57,11 +59,14 @@ static DUE: LazyLock<String> = LazyLock::new(|| {
 /// `dialect::Fork::SkipLocked`: what another worker is claiming now is not for us.
 const SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
 
-static LEASE: LazyLock<Bulk> = LazyLock::new(|| {
+static LEASE: LazyLock<Bulk> = LazyLock::new(|| leased("attempts = t.attempts + 1"));
+/// For the test that must fail when an attempt is not counted before it begins.
+static LEASE_UNCOUNTED: LazyLock<Bulk> = LazyLock::new(|| leased("attempts = t.attempts"));
+
+fn leased(counted: &str) -> Bulk {
     Bulk::update(
         "job",
-        "state = 'leased', lease_owner = u.worker, lease_until_ms = u.lease, \
-         attempts = t.attempts + 1",
+        &format!("state = 'leased', lease_owner = u.worker, lease_until_ms = u.lease, {counted}"),
         "t.id = u.id AND t.attempts = u.attempts",
         &[
             ("id", Kind::Uuid),
@@ -70,7 +75,7 @@ static LEASE: LazyLock<Bulk> = LazyLock::new(|| {
             ("lease", Kind::I64),
         ],
     )
-});
+}
 static PARK: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::update(
         "job",
@@ -100,7 +105,7 @@ pub async fn claim(tx: &Tx<'_>, ask: &Claim) -> Result<Claimed, Fault> {
     lease(tx, &jobs, &ask.worker, lease_until_ms).await?;
     for job in &mut jobs {
         job.state = JobState::Leased;
-        job.attempts += 1;
+        job.attempts += i64::from(!guards::is_off(Guard::AttemptAtClaim));
         job.lease_owner = Some(ask.worker.clone());
         job.lease_until_ms = Some(lease_until_ms);
     }
@@ -139,7 +144,9 @@ async fn lease(tx: &Tx<'_>, jobs: &[Job], worker: &str, until_ms: i64) -> Result
         Column::Text(vec![worker.to_owned(); jobs.len()]),
         Column::I64(vec![until_ms; jobs.len()]),
     ];
-    expect(tx.bulk_execute(&LEASE, &columns).await?, jobs.len())
+    let is_off = guards::is_off(Guard::AttemptAtClaim);
+    let sql = if is_off { &LEASE_UNCOUNTED } else { &LEASE };
+    expect(tx.bulk_execute(sql, &columns).await?, jobs.len())
 }
 
 async fn park_all(tx: &Tx<'_>, jobs: &[Job]) -> Result<(), Fault> {
@@ -168,12 +175,14 @@ pub async fn complete(tx: &Tx<'_>, job: &Job) -> Result<bool, Fault> {
 pub async fn fail(tx: &Tx<'_>, job: &Job, error: &str, retry_in_ms: i64) -> Result<bool, Fault> {
     const FAIL: Sql = Sql::new(
         "UPDATE job SET state = 'waiting', lease_owner = NULL, lease_until_ms = NULL, \
-         last_error = $4, due_at_ms = $5 WHERE id = $1 AND state = 'leased' \
+         last_error = $4, due_at_ms = $5, attempts = $6 WHERE id = $1 AND state = 'leased' \
          AND lease_owner = $2 AND attempts = $3",
     );
     let retry_at_ms = tx.now_ms().await? + retry_in_ms;
     let (id, owner, error) = (uuid(job.id.0), &job.lease_owner, shortened(error));
-    Ok(tx.execute(&FAIL, &[&id, owner, &job.attempts, &error, &retry_at_ms]).await? == 1)
+    let attempts = job.attempts + i64::from(guards::is_off(Guard::AttemptAtClaim));
+    let told: [&dyn Bind; 6] = [&id, owner, &job.attempts, &error, &retry_at_ms, &attempts];
+    Ok(tx.execute(&FAIL, &told).await? == 1)
 }
 
 /// Gives the job up until a person looks at it. `false`: the lease was taken over, and nothing

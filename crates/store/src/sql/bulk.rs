@@ -82,6 +82,18 @@ impl Column {
             Column::Bool(values) => integer(i64::from(values[index])),
         }
     }
+
+    /// One value as bytes that sort as it does, for keys of rows.
+    pub(super) fn key_bytes(&self, index: usize) -> Vec<u8> {
+        match self {
+            Column::I64(values) => values[index].to_be_bytes().to_vec(),
+            Column::Uuid(values) => values[index].as_bytes().to_vec(),
+            Column::Text(values) => values[index].clone().into_bytes(),
+            Column::OptI64(_) | Column::OptUuid(_) | Column::OptText(_) | Column::Bool(_) => {
+                Vec::new()
+            }
+        }
+    }
 }
 
 fn null() -> ToSqlOutput<'static> {
@@ -106,6 +118,8 @@ pub struct Bulk {
     lite: String,
     pg: String,
     columns: usize,
+    /// The table whose rows it locks on PostgreSQL.
+    locks: Option<String>,
     made_at: &'static Location<'static>,
 }
 
@@ -119,6 +133,7 @@ impl Bulk {
             lite: format!("INSERT INTO {table} ({names}) VALUES ({})", places.join(", ")),
             pg: format!("INSERT INTO {table} ({names}) SELECT * FROM {}", unnest(columns)),
             columns: columns.len(),
+            locks: None,
             made_at: Location::caller(),
         }
     }
@@ -133,6 +148,7 @@ impl Bulk {
             lite: placed(&format!("UPDATE {table} AS t SET {set} WHERE {condition}"), columns),
             pg: format!("UPDATE {table} AS t SET {set} FROM {} WHERE {condition}", unnest(columns)),
             columns: columns.len(),
+            locks: None,
             made_at: Location::caller(),
         }
     }
@@ -144,6 +160,7 @@ impl Bulk {
             lite: placed(&format!("DELETE FROM {table} AS t WHERE {condition}"), columns),
             pg: format!("DELETE FROM {table} AS t USING {} WHERE {condition}", unnest(columns)),
             columns: columns.len(),
+            locks: None,
             made_at: Location::caller(),
         }
     }
@@ -166,6 +183,7 @@ impl Bulk {
                 unnest(columns)
             ),
             columns: columns.len(),
+            locks: pg_tail.contains(" FOR ").then(|| table.to_owned()),
             made_at: Location::caller(),
         }
     }
@@ -178,6 +196,7 @@ impl Bulk {
             lite: lite_row.to_owned(),
             pg: pg_arrays.to_owned(),
             columns,
+            locks: None,
             made_at: Location::caller(),
         }
     }
@@ -208,6 +227,10 @@ impl Bulk {
 
     pub fn pg_text(&self) -> &str {
         &self.pg
+    }
+
+    pub(super) fn locked_table(&self) -> Option<&str> {
+        self.locks.as_deref()
     }
 
     pub(super) fn made_at(&self) -> &'static Location<'static> {

@@ -3,6 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -11,6 +12,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ffi};
 
 use super::Time;
 use super::bulk::{Bulk, Column};
+use super::lite_memory::Lock;
 use super::row::{Bind, FromRow, Row};
 use super::tx::Tx;
 use crate::faults::{Fault, Told};
@@ -29,13 +31,19 @@ const CHECKPOINT_PAGES: i64 = 4_000;
 const LOG_KEPT_BYTES: i64 = 64 * 1024 * 1024;
 
 /// A connection that a `Tx` can share: statements run one at a time.
-pub(super) struct LiteConn(Mutex<Connection>);
+pub(super) struct LiteConn {
+    conn: Mutex<Connection>,
+    /// By transaction, once somebody has asked for them: in memory only.
+    locks: Mutex<Option<Vec<Vec<Lock>>>>,
+    /// A store in memory has one connection for both: while it reads, it must not write.
+    is_reading: AtomicBool,
+}
 
 impl LiteConn {
     pub(super) fn open_writer(path: &Path) -> Result<LiteConn, Fault> {
         let conn = Connection::open(path).map_err(|error| cannot_open(path, error))?;
         prepare_writer(&conn).map_err(|error| cannot_open(path, error))?;
-        Ok(LiteConn(Mutex::new(conn)))
+        Ok(LiteConn::of(conn))
     }
 
     pub(super) fn open_reader(path: &Path) -> Result<LiteConn, Fault> {
@@ -43,7 +51,7 @@ impl LiteConn {
         let conn =
             Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
         prepare_any(&conn).map_err(|error| cannot_open(path, error))?;
-        Ok(LiteConn(Mutex::new(conn)))
+        Ok(LiteConn::of(conn))
     }
 
     pub(super) fn open_memory() -> Result<LiteConn, Fault> {
@@ -53,13 +61,52 @@ impl LiteConn {
             Ok(conn)
         };
         let conn = open().map_err(|error| fault_of("open a store in memory", error))?;
-        Ok(LiteConn(Mutex::new(conn)))
+        Ok(LiteConn::of(conn))
+    }
+
+    fn of(conn: Connection) -> LiteConn {
+        let (locks, is_reading) = (Mutex::default(), AtomicBool::new(false));
+        LiteConn { conn: Mutex::new(conn), locks, is_reading }
+    }
+
+    pub(super) fn set_reading(&self, is_reading: bool) {
+        self.is_reading.store(is_reading, Ordering::SeqCst);
+    }
+
+    fn may_run(&self, statement: &CachedStatement<'_>) -> Result<(), Fault> {
+        if self.is_reading.load(Ordering::SeqCst) && !statement.readonly() {
+            return Err(Fault::internal("write in a read"));
+        }
+        Ok(())
+    }
+
+    /// What follows belongs to another transaction.
+    pub(super) fn begin_locks(&self) {
+        if let Some(locks) = self.locks.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            locks.push(Vec::new());
+        }
+    }
+
+    /// What was locked since the last time; from the first time on it is noted.
+    pub(super) fn take_locks(&self) -> Vec<Vec<Lock>> {
+        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+        locks.replace(Vec::new()).unwrap_or_default()
+    }
+
+    fn note_locks(&self, bulk: &Bulk, columns: &[Column], count: usize) {
+        let Some(table) = bulk.locked_table() else { return };
+        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(of_one) = locks.as_mut().and_then(|all| all.last_mut()) else { return };
+        of_one.extend((0..count).map(|element| Lock {
+            table: table.to_owned(),
+            key: columns.iter().flat_map(|column| column.key_bytes(element)).collect(),
+        }));
     }
 
     /// A panic in a body leaves no broken connection behind: its statements are reset when the
     /// stack unwinds, and its savepoint is rolled back.
     pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.conn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One of our own words: begin, savepoint, commit.
@@ -78,6 +125,7 @@ impl LiteConn {
     ) -> Result<Vec<T>, Fault> {
         let conn = self.lock();
         let mut statement = bound(&conn, text, params)?;
+        self.may_run(&statement)?;
         let mut out = Vec::new();
         collect(&mut statement, &mut out)?;
         Ok(out)
@@ -86,12 +134,14 @@ impl LiteConn {
     pub(super) fn execute(&self, text: &str, params: &[&dyn Bind]) -> Result<u64, Fault> {
         let conn = self.lock();
         let mut statement = bound(&conn, text, params)?;
+        self.may_run(&statement)?;
         touched(&mut statement)
     }
 
     pub(super) fn bulk_execute(&self, bulk: &Bulk, columns: &[Column]) -> Result<u64, Fault> {
         let conn = self.lock();
         let mut statement = prepared(&conn, bulk.lite_text())?;
+        self.may_run(&statement)?;
         let places = places(&statement, columns.len())?;
         let mut sum = 0;
         for element in 0..bulk.count_elements(columns)? {
@@ -108,9 +158,12 @@ impl LiteConn {
     ) -> Result<Vec<T>, Fault> {
         let conn = self.lock();
         let mut statement = prepared(&conn, bulk.lite_text())?;
+        self.may_run(&statement)?;
         let places = places(&statement, columns.len())?;
+        let count = bulk.count_elements(columns)?;
+        self.note_locks(bulk, columns, count);
         let mut out = Vec::new();
-        for element in 0..bulk.count_elements(columns)? {
+        for element in 0..count {
             bind_element(&mut statement, &places, columns, element)?;
             collect(&mut statement, &mut out)?;
         }

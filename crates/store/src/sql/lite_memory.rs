@@ -13,7 +13,22 @@ use super::lite_writer::{LoneJob, WriteJob, run_group};
 use crate::faults::Fault;
 
 /// Asked once per commit.
-pub type CommitHook = Arc<dyn Fn() -> CommitFate + Send + Sync>;
+pub type CommitHook = Arc<dyn Fn(Commit) -> CommitFate + Send + Sync>;
+
+/// What a commit hook hears of the transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Commit {
+    /// A transaction that wrote nothing is no fence: PostgreSQL waits for no standby at its commit.
+    pub has_written: bool,
+}
+
+/// A row lock that the transaction would take on PostgreSQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    pub table: String,
+    /// The row's key as bytes that sort as the key does.
+    pub key: Vec<u8>,
+}
 
 pub(super) struct LiteMemory {
     conn: LiteConn,
@@ -41,16 +56,23 @@ impl LiteMemory {
     pub(super) fn write(&self, job: WriteJob) -> Result<(), Fault> {
         let _inside = self.enter()?;
         let hook = lock(&self.hook).clone();
-        let fate = move || hook.as_ref().map_or(CommitFate::Done, |hook| hook());
+        let before = self.conn.lock().total_changes();
+        let fate = || {
+            let has_written = self.conn.lock().total_changes() != before;
+            hook.as_ref().map_or(CommitFate::Done, |hook| hook(Commit { has_written }))
+        };
+        self.conn.begin_locks();
         run_group(&self.conn, VecDeque::from([job]), &fate);
         Ok(())
     }
 
     pub(super) fn read(&self, job: ReadJob) -> Result<(), Fault> {
         let _inside = self.enter()?;
-        self.conn.word("PRAGMA query_only = ON")?;
+        // Not by `PRAGMA query_only`: it throws all prepared statements away, each time.
+        self.conn.set_reading(true);
         run_read(&self.conn, job);
-        self.conn.word("PRAGMA query_only = OFF")
+        self.conn.set_reading(false);
+        Ok(())
     }
 
     pub(super) fn alone(&self, job: LoneJob) -> Result<(), Fault> {
@@ -61,6 +83,12 @@ impl LiteMemory {
 
     pub(super) fn set_commit_hook(&self, hook: Option<CommitHook>) {
         *lock(&self.hook) = hook;
+    }
+
+    pub(super) fn take_locks(&self) -> Vec<Vec<Lock>> {
+        let mut locks = self.conn.take_locks();
+        locks.retain(|of_one| !of_one.is_empty());
+        locks
     }
 
     pub(super) fn image(&self) -> Result<Vec<u8>, Fault> {
@@ -75,6 +103,9 @@ impl LiteMemory {
         let mut conn = self.conn.lock();
         conn.flush_prepared_statement_cache();
         conn.deserialize_read_exact("main", image, image.len(), false)
+            .map_err(|error| fault_of("restore an image", error))?;
+        // Temporary triggers of a test point at the tables that were: the schema is read anew.
+        conn.execute_batch("PRAGMA writable_schema = RESET")
             .map_err(|error| fault_of("restore an image", error))
     }
 

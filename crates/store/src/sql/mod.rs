@@ -34,7 +34,7 @@ use pg::PgPool;
 use tx::Tx;
 
 pub use lite_copy::{WriterPlace, check_sqlite_file, copy_sqlite, fold_sqlite_log};
-pub use lite_memory::CommitHook;
+pub use lite_memory::{Commit, CommitHook, Lock};
 pub use pg::postgres_environment;
 
 /// How often a write runs before others' writes make it give up.
@@ -322,6 +322,12 @@ impl Db {
     pub fn set_commit_hook(&self, hook: Option<CommitHook>) -> Result<(), Fault> {
         self.memory()?.set_commit_hook(hook);
         Ok(())
+    }
+
+    /// The row locks that the transactions of a store in memory would have taken on PostgreSQL, one
+    /// list for each that took any, since this was asked the last time. The first call begins.
+    pub fn take_locks(&self) -> Result<Vec<Vec<Lock>>, Fault> {
+        Ok(self.memory()?.take_locks())
     }
 
     /// The whole of a store in memory, as bytes.

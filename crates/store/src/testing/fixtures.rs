@@ -58,6 +58,15 @@ pub async fn property(db: &Db, property: PropertyId, pools: &[(PoolId, i64)]) ->
     .await
 }
 
+/// Moves the property to another time zone, by its IANA name.
+pub async fn time_zone(db: &Db, property: PropertyId, zone: &'static str) -> Result<(), Fault> {
+    const ZONE: Sql = Sql::new("UPDATE property SET time_zone = $2 WHERE id = $1");
+    let write = db.write(move |tx| {
+        Box::pin(async move { tx.execute(&ZONE, &[&uuid(property.0), &zone]).await })
+    });
+    write.await.map(|_| ())
+}
+
 /// Gives the property rooms: the pool of each, and the number on its door. Ids are 1, 2, 3 …
 pub async fn rooms(
     db: &Db,

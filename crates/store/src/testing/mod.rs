@@ -6,12 +6,13 @@
 //! with a message; where `CI` is set, a skip is a failure.
 
 pub mod desk;
-pub mod dump;
 pub mod fixtures;
+pub mod journal;
 pub mod later;
 pub mod postgres;
 pub mod races;
 pub mod spoils;
+pub mod visibility;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

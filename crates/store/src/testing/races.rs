@@ -95,6 +95,13 @@ pub enum Wall {
     Fence,
 }
 
+/// Puts the wall back that a test took away; on SQLite alone, where a store lives on.
+pub async fn put_back_checks(db: &Db) -> Result<(), Fault> {
+    const CHECKS: Sql =
+        Sql::forked("PRAGMA ignore_check_constraints = OFF", "SELECT 1", Fork::Catalogue);
+    db.write(|tx| Box::pin(async move { tx.execute(&CHECKS, &[]).await.map(|_| ()) })).await
+}
+
 /// Takes a wall away in this database.
 pub async fn without(db: &Db, wall: Wall) -> Result<(), Fault> {
     let sql = match wall {

@@ -92,7 +92,7 @@ fn without_the_fence_a_store_that_cannot_be_written_promises_again() {
 fn unknown(told: &str) {
     in_memory_as_it_is(5, |hotel, _| async move {
         let order = hotel.book("r1", 10, 11, 1);
-        hotel.db.set_commit_hook(Some(Arc::new(|| CommitFate::UnknownApplied))).unwrap();
+        hotel.db.set_commit_hook(Some(Arc::new(|_| CommitFate::UnknownApplied))).unwrap();
         assert_eq!(code(hotel.desk.submit(order.clone()).await), told);
         hotel.db.set_commit_hook(None).unwrap();
         // `busy` says that nothing was done; here it was.

@@ -76,6 +76,8 @@ async fn book(tx: &Tx<'_>) -> Result<(), Fault> {
         ..Wanted::default()
     };
     let mut loaded = load::load(tx, &wanted).await?;
+    let locked = wanted.cells.iter().all(|(_, id)| loaded.snapshot.cells.contains_key(id));
+    assert!(locked && load::look(tx, &wanted).await?.len() == wanted.cells.len());
     assert_eq!(loaded.snapshot.cells.len(), 4);
     assert!(loaded.requests.contains_key(&(BIG, request)) && loaded.keys.contains_key(&key));
     let full = nights(line.pool, Stay::new(Day(Booking(SOLD).first_day()), Day(TODAY + 120)));

@@ -1,0 +1,66 @@
+//! I12, the other half: nothing outside begins before its claim is durable, an attempt is counted
+//! when it is claimed, so that a job which kills its process still comes to its end; and I20: in the
+//! end every job is done or waits for a person.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+use vacancy_store::testing::journal::Changes;
+
+use super::{Checked, check};
+
+/// A handler has begun: the job as it was given, and as it stands in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    pub job: Uuid,
+    pub attempt: i64,
+    pub worker: Option<String>,
+    /// State, attempts, worker.
+    pub stored: Option<(String, i64, Option<String>)>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Jobs {
+    states: BTreeMap<Uuid, String>,
+    /// Attempts that began.
+    begun: BTreeMap<Uuid, i64>,
+}
+
+impl Jobs {
+    pub fn see(&mut self, changes: &Changes) {
+        for (id, state, ..) in &changes.jobs {
+            self.states.insert(*id, state.clone());
+        }
+    }
+
+    pub fn begins(&mut self, deed: &Deed) -> Checked {
+        let begun = self.begun.entry(deed.job).or_insert(0);
+        *begun += 1;
+        let Some((state, attempts, worker)) = &deed.stored else {
+            return check("I12", false, || format!("a job began that is not there: {deed:?}"));
+        };
+        let is_claimed = deed.attempt < *attempts
+            || deed.attempt == *attempts && state == "leased" && *worker == deed.worker;
+        check("I12", is_claimed, || format!("a job began before its claim was kept: {deed:?}"))?;
+        check("I12", *begun <= *attempts, || {
+            format!("attempt {begun} began, the store has counted {attempts}: {deed:?}")
+        })
+    }
+
+    /// How often a job has begun.
+    #[must_use]
+    pub fn begun(&self, job: Uuid) -> i64 {
+        self.begun.get(&job).copied().unwrap_or(0)
+    }
+
+    pub fn at_rest(&self) -> Checked {
+        let waits =
+            self.states.iter().find(|(_, state)| !matches!(state.as_str(), "done" | "parked"));
+        check("I20", waits.is_none(), || format!("a job is left: {waits:?}"))
+    }
+
+    #[must_use]
+    pub fn done_count(&self) -> u64 {
+        self.states.values().filter(|state| *state == "done").count() as u64
+    }
+}

@@ -1,0 +1,96 @@
+//! How one seed's world misbehaves. Each seed draws its own profile, so that many worlds have few
+//! kinds of trouble at high rates.
+
+use crate::random::Random;
+
+/// Rates are in thousandths: per commit, step, order or call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Profile {
+    /// Per commit: it did not happen, and says so.
+    pub not_done: i64,
+    /// Per commit: it happened, and nobody learns it.
+    pub unknown_applied: i64,
+    /// Per commit: it did not happen, and nobody learns it.
+    pub unknown_lost: i64,
+    /// Per step: an instance dies with all it had in memory.
+    pub crash: i64,
+    /// Per step: everything stops between two commits.
+    pub power_cut: i64,
+    /// Per step: commits are visible but not safe, and nobody is told; then a standby may take over
+    /// that has none of them.
+    pub outage: i64,
+    /// Per step: the store is put back to an image, and answers since then are void.
+    pub lost_tail: i64,
+    /// Per step: somebody else's transaction opens, and commits late.
+    pub late_news: i64,
+    /// Per call: the provider does it, and its answer is lost.
+    pub lost_answer: i64,
+    /// Per order: the client does not wait for the answer.
+    pub leave: i64,
+    /// Per attempt at a job: it takes longer than its lease.
+    pub lease_lost: i64,
+    /// Per order: its deadline is now.
+    pub deadline_now: i64,
+    /// How far the clocks of the processes are off the store's, at most.
+    pub skew_ms: i64,
+    /// Per step: overdue holds are swept, jobs are done, the follower reads. The rest of the time
+    /// the poll is skipped.
+    pub sweep: i64,
+    pub work: i64,
+    pub follow: i64,
+    /// Per order: it repeats an earlier one.
+    pub retry: i64,
+    pub instances: i64,
+    pub batch_orders_max: i64,
+    pub queue_orders_max: i64,
+}
+
+/// A kind of fault, and how it is switched off.
+pub type Fault = (&'static str, fn(&mut Profile));
+
+/// What may be switched off to see whether a violation needs it.
+pub const FAULTS: [Fault; 13] = [
+    ("commits not done", |profile| profile.not_done = 0),
+    ("commits unknown, applied", |profile| profile.unknown_applied = 0),
+    ("commits unknown, lost", |profile| profile.unknown_lost = 0),
+    ("crashes", |profile| profile.crash = 0),
+    ("power cuts", |profile| profile.power_cut = 0),
+    ("outages", |profile| profile.outage = 0),
+    ("lost tails", |profile| profile.lost_tail = 0),
+    ("late news", |profile| profile.late_news = 0),
+    ("lost answers of the provider", |profile| profile.lost_answer = 0),
+    ("clients that leave", |profile| profile.leave = 0),
+    ("lost leases", |profile| profile.lease_lost = 0),
+    ("deadlines", |profile| profile.deadline_now = 0),
+    ("clock skew", |profile| profile.skew_ms = 0),
+];
+
+impl Profile {
+    #[must_use]
+    pub fn draw(seed: u64) -> Profile {
+        let mut random = Random::of(seed, 1);
+        let mut rate = |most: i64| if random.chance(400) { random.between(0, most) } else { 0 };
+        Profile {
+            not_done: rate(150),
+            unknown_applied: rate(150),
+            unknown_lost: rate(150),
+            crash: rate(150),
+            power_cut: rate(100),
+            outage: rate(80),
+            lost_tail: rate(60),
+            late_news: rate(300),
+            lost_answer: rate(400),
+            leave: rate(150),
+            lease_lost: rate(300),
+            deadline_now: rate(100),
+            skew_ms: rate(2 * 60 * 60 * 1000),
+            sweep: rate(600),
+            work: 100 + rate(600),
+            follow: 100 + rate(600),
+            retry: rate(500),
+            instances: random.between(1, 4),
+            batch_orders_max: if random.chance(300) { 1 } else { random.between(2, 64) },
+            queue_orders_max: if random.chance(100) { random.between(1, 4) } else { 1_000 },
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The end of a world: faults heal, clients repeat what they do not know, time passes, and
+//! everything must settle.
+
+use std::sync::atomic::Ordering;
+
+use vacancy_app::verify;
+use vacancy_store::testing::visibility;
+
+use super::{World, broken};
+use crate::crowd::DAY_MS;
+use crate::oracle::{Checked, Step, Violation};
+use crate::random::Random;
+
+/// How often an order without a definite answer is repeated after the faults healed.
+const REPEATS_MAX: usize = 5;
+/// Rounds in which the jobs must come to their end; the longest pause between two is an hour.
+const ROUNDS_MAX: usize = 40;
+const ROUND_MS: i64 = 60 * 60 * 1000;
+
+impl World {
+    pub(super) async fn come_to_rest(&mut self) -> Checked {
+        self.calm();
+        self.till.heal();
+        self.watch.heal();
+        self.plan.profile.leave = 0;
+        self.plan.profile.crash = 0;
+        if self.open.take().is_some() {
+            visibility::roll_back(&self.db).await.map_err(broken("end a transaction"))?;
+        }
+        // Instances that hear of no fault any more, as after a deployment.
+        self.restart_all().await?;
+        let mut random = self.random(-1, 13);
+        for _ in 0..REPEATS_MAX {
+            let orders = std::mem::take(&mut self.unsettled);
+            let again = |order: &_| {
+                let mut order = self.crowd.again(order);
+                order.deadline = None;
+                order
+            };
+            for order in orders.iter().map(again).collect::<Vec<_>>() {
+                // One after the other: a queue of one must not turn them away.
+                let sent = self.send(vec![order], &mut random);
+                self.hear(sent, false).await?;
+            }
+        }
+        if !self.unsettled.is_empty() {
+            let told = format!("no definite answer for {:?}", self.unsettled);
+            return Err(Violation { rule: "I20", told });
+        }
+        let now_ms = self.now_ms();
+        self.judge(Step { from_ms: now_ms, to_ms: now_ms, ..Step::default() }).await?;
+        self.settle(&mut random).await?;
+        self.oracle.at_rest(self.now_ms())?;
+        let report = verify::verify(&self.db).await.map_err(broken("verify the books"))?;
+        if !report.is_clean() {
+            return Err(Violation { rule: "verify", told: format!("{report:?}") });
+        }
+        Ok(())
+    }
+
+    /// Time passes until nothing is left to do.
+    async fn settle(&mut self, random: &mut Random) -> Checked {
+        self.clock.fetch_add(8 * DAY_MS, Ordering::SeqCst);
+        for _ in 0..ROUNDS_MAX {
+            let from_ms = self.now_ms();
+            self.sweep(random).await;
+            self.work(random).await?;
+            self.judge(Step { from_ms, to_ms: self.now_ms(), ..Step::default() }).await?;
+            if self.oracle.at_rest_but_for_news(self.now_ms()).is_ok() {
+                break;
+            }
+            self.clock.fetch_add(ROUND_MS, Ordering::SeqCst);
+        }
+        let mut reached = None;
+        while reached != Some(self.follower) {
+            reached = Some(self.follower);
+            self.follow().await?;
+        }
+        Ok(())
+    }
+
+    /// What the whole life of the world shows.
+    pub(super) fn note_ends(&mut self) {
+        let trouble = self.fates.trouble();
+        let stock = self.oracle.stock_counts();
+        for (what, times) in [
+            ("commit: failed", trouble.failed),
+            ("commit: unknown, applied", trouble.applied),
+            ("commit: unknown, lost", trouble.lost),
+            ("money: the provider's answer was lost", self.till.lost_count()),
+            ("money: given back", self.till.refunds_count()),
+            ("job: done", self.oracle.jobs.done_count()),
+            ("night: oversold by a cut", stock.0),
+            ("night: no longer oversold", stock.1),
+        ] {
+            self.situations.note_times(what, times);
+        }
+    }
+}
