@@ -43,12 +43,31 @@ const STEPS: [Step; 12] = [
 
 const CLIPPY: &[&str] =
     &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
-const MUTANTS_CLIPPY: &[&str] =
-    &["clippy", "--locked", "-pvacancy-app", "--features=mutants", "--tests", "--", "-Dwarnings"];
+const MUTANTS_CLIPPY: &[&str] = &[
+    "clippy",
+    "--locked",
+    "-pvacancy-app",
+    "-pvacancy-sim",
+    "--features=vacancy-app/mutants,vacancy-sim/mutants",
+    "--all-targets",
+    "--",
+    "-Dwarnings",
+];
+const MUTANTS_SIM: &[&str] = &["test", "--locked", "-pvacancy-sim", "--features=mutants", "--lib"];
 const MUTANTS: &[&str] =
     &["test", "--locked", "-pvacancy-app", "--features=mutants", "--test=desk", "mutants::"];
-const SIMULATOR: &[&str] =
-    &["run", "--quiet", "--locked", "-p", "vacancy-sim", "--", "--seeds", "200"];
+/// One build for both: worlds with every guard in its place, then those with one taken away.
+const SIMULATOR: &[&str] = &[
+    "run",
+    "--quiet",
+    "--locked",
+    "-pvacancy-sim",
+    "--features=mutants",
+    "--",
+    "--seeds",
+    "2000",
+    "--mutants",
+];
 
 /// Every step, or the named ones, in the order of the table; the first red one ends the run.
 pub(crate) fn run(root: &Path, named: &[&str]) -> Result<(), String> {
@@ -99,6 +118,7 @@ fn tests(root: &Path) -> Result<(), String> {
 /// can be taken away.
 fn mutants(root: &Path) -> Result<(), String> {
     cargo(root, MUTANTS_CLIPPY)?;
+    cargo(root, MUTANTS_SIM)?;
     let mut command = Command::new(root.join("scripts/with-postgres.sh"));
     command.arg(workspace::cargo()).args(MUTANTS).env("CI", "true");
     execute(root, &mut command)
