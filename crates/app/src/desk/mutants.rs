@@ -58,7 +58,7 @@ pub(super) async fn write(
         let (wanted, tell) = (wanted.clone(), Arc::clone(&tell));
         Box::pin(async move {
             let decided = batch::decide_all(tx, &wanted, &orders, &ids, is_last_look).await?;
-            let Decision { loaded, mut writes, verdicts } = decided;
+            let Decision { loaded, mut writes, verdicts, .. } = decided;
             let mut told = Heard { verdicts, ..Heard::default() };
             if guards::is_off(Guard::KeyWithDeed) {
                 told.now_ms = loaded.snapshot.now_ms;
