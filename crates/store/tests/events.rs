@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -45,6 +46,33 @@ async fn wait_for(db: &Db, after: Cursor, count: usize) -> (Vec<Event>, Cursor) 
 
 fn bodies(events: &[Event]) -> Vec<&str> {
     events.iter().map(|event| event.body.as_str()).collect()
+}
+
+#[test]
+fn whose_news_there_are_is_told_unless_there_are_too_many() {
+    on_both_engines(|db| {
+        Box::pin(async move {
+            let since = |after: Cursor, events_max: i64| {
+                let db = db.clone();
+                async move {
+                    let read = db.read(move |tx| {
+                        Box::pin(async move { events::news_since(tx, after, events_max).await })
+                    });
+                    read.await.unwrap()
+                }
+            };
+            let (whose, before) = since(Cursor::default(), 3).await;
+            assert_eq!(whose, Some(BTreeSet::new()));
+            for body in ["1", "2", "3"] {
+                append(&db, body).await;
+            }
+            let seven = BTreeSet::from([PropertyId(7)]);
+            let (whose, until) = since(before, 3).await;
+            assert_eq!(whose, Some(seven));
+            assert!(before <= until);
+            assert_eq!(since(before, 2).await.0, None);
+        })
+    });
 }
 
 #[test]

@@ -2,8 +2,11 @@
 //! follower (search, live pages, webhooks) reads all of it, in an order in which nothing that
 //! commits late can be skipped. What an event says is not known here.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use futures_util::try_join;
+use uuid::Uuid;
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::PropertyId;
@@ -13,7 +16,7 @@ use crate::holds::write::expect;
 use crate::ids::{Columns, uuid};
 use crate::sql::bulk::{Bulk, Column, Kind};
 use crate::sql::dialect::Fork;
-use crate::sql::row::{FromRow, Row};
+use crate::sql::row::{Bind, FromRow, Row};
 use crate::sql::tx::{Sql, Tx};
 
 /// News of one property.
@@ -80,8 +83,9 @@ pub async fn follow(
     follow_by(tx, follow_sql(), after, events_max).await
 }
 
+/// SQLite takes only the first part of a pair to the index, and would look at every event.
 const FOLLOW: Sql = Sql::forked(
-    "SELECT tx_id, id, property, at_ms, body FROM event WHERE (tx_id, id) > ($1, $2) \
+    "SELECT tx_id, id, property, at_ms, body FROM event WHERE tx_id = $1 AND id > $2 \
      ORDER BY tx_id, id LIMIT $3",
     "SELECT tx_id, id, property, at_ms, body FROM event WHERE (tx_id, id) > ($1, $2) \
      AND tx_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint \
@@ -108,6 +112,26 @@ pub(crate) async fn follow_by(
     let events: Vec<Event> = tx.query(sql, &[&after.tx_id, &after.id, &events_max]).await?;
     let reached = events.last().map_or(after, |event| event.at);
     Ok((events, reached))
+}
+
+/// Whose news lie behind a cursor in this snapshot, and how far the snapshot reaches for certain. What
+/// lies beyond that comes again; nothing is left out. `None`: more than so many, whosever they are.
+pub async fn news_since(
+    tx: &Tx<'_>,
+    after: Cursor,
+    events_max: i64,
+) -> Result<(Option<BTreeSet<PropertyId>>, Cursor), Fault> {
+    const WHOSE: Sql = Sql::forked(
+        "SELECT property FROM event WHERE tx_id = $1 AND id > $2 ORDER BY tx_id, id LIMIT $3",
+        "SELECT property FROM event WHERE (tx_id, id) > ($1, $2) ORDER BY tx_id, id LIMIT $3",
+        Fork::EventOrder,
+    );
+    let more = events_max + 1;
+    let params: [&dyn Bind; 3] = [&after.tx_id, &after.id, &more];
+    let (rows, until) = try_join!(tx.query::<(Uuid,)>(&WHOSE, &params), from_now_on(tx))?;
+    let is_all = i64::try_from(rows.len()).is_ok_and(|count| count <= events_max);
+    let whose = rows.into_iter().map(|(property,)| PropertyId(property.as_u128()));
+    Ok((is_all.then(|| whose.collect()), until))
 }
 
 /// Where to follow from after reading the store's state in this same snapshot: whatever the

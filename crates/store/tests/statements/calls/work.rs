@@ -114,6 +114,9 @@ async fn followers(db: &Db) {
             // Other tests' open transactions on the same server may hold news back, not lose them.
             let (page, _) = events::follow(tx, events::Cursor::default(), 100).await?;
             assert!(page.len() <= 100);
+            let (whose, until) = events::news_since(tx, now, 100).await?;
+            assert!(whose.is_some_and(|properties| properties.len() <= 100));
+            assert!(now <= until);
             Ok(())
         })
     })
