@@ -16,6 +16,7 @@ use vacancy_store::sql::Db;
 use vacancy_store::{rates, room_types};
 
 use crate::access::{self, Actor};
+use crate::desk::news;
 use crate::errors::{Error, FieldError};
 use crate::room_types::find;
 
@@ -75,6 +76,7 @@ pub async fn set(
                     Step::Range(range) => rates::set_range(tx, property, range).await?,
                 }
             }
+            news::tell_changed(tx, property).await?;
             Ok(Ok(()))
         })
     });
@@ -152,8 +154,12 @@ pub async fn set_base(
     check_amount(amount_minor.unwrap_or(0), "/amount")
         .map_or(Ok(()), |field| Err(Error::Invalid(vec![field])))?;
     let pool = find(db, property, code).await?.pool;
-    let written =
-        db.write(move |tx| Box::pin(async move { rates::set_base(tx, pool, amount_minor).await }));
+    let written = db.write(move |tx| {
+        Box::pin(async move {
+            news::tell_changed(tx, property).await?;
+            rates::set_base(tx, pool, amount_minor).await
+        })
+    });
     if written.await? { Ok(()) } else { Err(Error::NotFound) }
 }
 
@@ -172,9 +178,13 @@ pub async fn set_range(
     }
     let pool = find(db, property, code).await?.pool;
     let range = RateRange { pool, stay, amount_minor };
-    db.write(move |tx| Box::pin(async move { rates::set_range(tx, property, range).await }))
-        .await?;
-    Ok(())
+    let written = db.write(move |tx| {
+        Box::pin(async move {
+            rates::set_range(tx, property, range).await?;
+            news::tell_changed(tx, property).await
+        })
+    });
+    Ok(written.await?)
 }
 
 /// The base rates of a hotel and the ranges that touch some nights.

@@ -17,6 +17,7 @@ use vacancy_store::sql::Db;
 use vacancy_store::{rates, room_types, rooms};
 
 use crate::access::{self, Actor};
+use crate::desk::news;
 use crate::errors::{Error, FieldError};
 use crate::fields::{invalid_unless_clean, under};
 use crate::ids::Ids;
@@ -170,6 +171,7 @@ pub async fn create_once(
             rooms::insert(tx, &doors).await?;
             let ranges: Vec<_> = ranges.into_iter().map(|range| (property, range)).collect();
             rates::insert_first(tx, &ranges).await?;
+            news::tell_changed(tx, property).await?;
             let outcome = row.code.clone();
             Ok(Ok((row, outcome)))
         })
@@ -227,7 +229,10 @@ pub async fn patch(
     let row = new.clone();
     let written = db.write(move |tx| {
         let row = row.clone();
-        Box::pin(async move { room_types::update(tx, &row).await })
+        Box::pin(async move {
+            news::tell_changed(tx, property).await?;
+            room_types::update(tx, &row).await
+        })
     });
     if written.await? {
         return Ok(RoomType { version: new.version + 1, ..new });
@@ -278,6 +283,7 @@ pub async fn delete(db: &Db, actor: &Actor, property: PropertyId, code: &str) ->
                 return Ok(Some(false));
             }
             room_types::delete(tx, property, pool).await?;
+            news::tell_changed(tx, property).await?;
             Ok(Some(true))
         })
     });

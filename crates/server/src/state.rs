@@ -17,6 +17,7 @@ use vacancy_app::errors::Error;
 use vacancy_app::ids::{Ids, secret_bytes};
 use vacancy_app::jobs::Handlers;
 use vacancy_app::jobs::runner::{Runner, Running};
+use vacancy_app::listings::Finder;
 use vacancy_app::payments::Payments;
 use vacancy_app::reservations::Bookings;
 use vacancy_connect::payments::offline::Offline;
@@ -38,6 +39,7 @@ pub struct Parts {
     pub db: Db,
     pub desk: Desk,
     pub bookings: Bookings,
+    pub finder: Finder,
     pub payments: Payments,
     pub jobs: Runner,
     /// Turns credentials into actors, and has the secret that guest tokens are signed with.
@@ -133,6 +135,7 @@ impl AppState {
             confirms_pay_at_property: config.confirms_pay_at_property,
         };
         let jobs = Runner::new(&db, &ids, handlers(&payments));
+        let finder = Finder::new(&db);
         let limits = Arc::new(Limits::new(&config.limits));
         let (stop_sweep, stopped) = watch::channel(false);
         let sweep = tokio::spawn(bookings.clone().keep_sweeping(stopped));
@@ -142,6 +145,7 @@ impl AppState {
             db,
             desk,
             bookings,
+            finder,
             payments,
             jobs,
             gate,

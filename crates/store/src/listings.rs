@@ -3,17 +3,16 @@
 
 use std::sync::LazyLock;
 
+use uuid::Uuid;
 use vacancy_domain::ids::PropertyId;
-use vacancy_domain::money::Currency;
 
 use crate::faults::Fault;
-use crate::hotels::list_from_text;
 use crate::ids::Columns;
 use crate::locations::LAST_LETTER;
 use crate::sql::row::{FromRow, Row};
 use crate::sql::tx::{Sql, Tx};
 
-/// What ranking and filters need of a hotel; the rest is read for the page that is shown.
+/// What says whether a hotel lies in an area or is called so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub property: PropertyId,
@@ -21,12 +20,6 @@ pub struct Candidate {
     pub name: String,
     pub latitude_e6: i64,
     pub longitude_e6: i64,
-    pub stars: Option<i64>,
-    pub rating_tenths: Option<i64>,
-    pub amenities: Vec<String>,
-    pub time_zone: String,
-    pub currency: Currency,
-    pub tax_bp: i64,
 }
 
 /// A box on the globe in micro-degrees. West lies east of east where the box crosses the date line.
@@ -38,12 +31,8 @@ pub struct GeoBox {
     pub east_e6: i64,
 }
 
-const COLUMNS: &str = "t.id, t.name_folded, t.latitude_e6, t.longitude_e6, t.stars, \
-    t.rating_tenths, t.amenities, t.time_zone, t.currency, t.tax_bp";
+const COLUMNS: &str = "t.id, t.name_folded, t.latitude_e6, t.longitude_e6";
 
-static IN_LOCATION: LazyLock<String> = LazyLock::new(|| {
-    format!("SELECT {COLUMNS} FROM property AS t WHERE t.location = $1 ORDER BY t.id LIMIT $2")
-});
 static IN_BOX: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {COLUMNS} FROM property AS t WHERE t.latitude_e6 >= $1 AND t.latitude_e6 <= $2 \
@@ -67,18 +56,20 @@ impl FromRow for Candidate {
             name: columns.get()?,
             latitude_e6: columns.get()?,
             longitude_e6: columns.get()?,
-            stars: columns.get()?,
-            rating_tenths: columns.get()?,
-            amenities: list_from_text(&columns.get::<String>()?)?,
-            time_zone: columns.get()?,
-            currency: columns.word(|word| word.parse().ok())?,
-            tax_bp: columns.get()?,
         })
     }
 }
 
-pub async fn in_location(tx: &Tx<'_>, location: &str, limit: i64) -> Result<Vec<Candidate>, Fault> {
-    tx.query(&Sql::new(IN_LOCATION.as_str()), &[&location, &limit]).await
+/// In the order of their ids.
+pub async fn in_location(
+    tx: &Tx<'_>,
+    location: &str,
+    limit: i64,
+) -> Result<Vec<PropertyId>, Fault> {
+    const IN_LOCATION: Sql =
+        Sql::new("SELECT t.id FROM property AS t WHERE t.location = $1 ORDER BY t.id LIMIT $2");
+    let rows: Vec<(Uuid,)> = tx.query(&IN_LOCATION, &[&location, &limit]).await?;
+    Ok(rows.into_iter().map(|(id,)| PropertyId(id.as_u128())).collect())
 }
 
 pub async fn in_box(tx: &Tx<'_>, area: GeoBox, limit: i64) -> Result<Vec<Candidate>, Fault> {

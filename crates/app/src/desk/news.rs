@@ -8,9 +8,11 @@ use vacancy_domain::cells::{Cell, CellId};
 use vacancy_domain::holds::HoldState;
 use vacancy_domain::ids::PropertyId;
 use vacancy_domain::snapshot::Change;
-use vacancy_store::events::NewEvent;
+use vacancy_store::events::{self, NewEvent};
+use vacancy_store::faults::Fault;
 use vacancy_store::holds::Loaded;
 use vacancy_store::holds::write::Decided;
+use vacancy_store::sql::tx::Tx;
 
 /// The body of an event row.
 #[derive(Serialize, Default)]
@@ -52,8 +54,21 @@ pub(super) fn of(loaded: &Loaded, decided: &[Decided]) -> Vec<NewEvent> {
         if let Some((property, happened)) = happened(loaded, change) {
             bodies.entry(property).or_default().events.push(happened);
         }
+        // Nights that nobody touched have changed with their pool.
+        if let Change::PoolSet { pool, .. } = change {
+            bodies.entry(snapshot.pools[pool].property).or_default();
+        }
     }
     bodies.iter().map(|(property, body)| event(*property, body)).collect()
+}
+
+/// News of a hotel whose rooms, rates or descriptions changed: whoever keeps them reads them anew. Every
+/// transaction that writes what `listings` keeps of a hotel ends with this.
+pub(crate) async fn tell_changed(tx: &Tx<'_>, property: PropertyId) -> Result<(), Fault> {
+    let kind = "hotel.changed".to_owned();
+    let changed = Happened { kind, id: property.to_string(), seq: 0 };
+    let news = event(property, &Body { cells: Vec::new(), events: vec![changed] });
+    events::append(tx, tx.now_ms().await?, &[news]).await
 }
 
 /// News of cells that changed without an order: each with its new version.

@@ -14,6 +14,7 @@ use vacancy_store::{hotels, locations, room_types};
 
 use crate::access::{self, Actor, On};
 use crate::cursors::{Page, Position, page_limit};
+use crate::desk::news;
 use crate::errors::Error;
 use crate::ids::Ids;
 use crate::locations::PlaceName;
@@ -105,6 +106,7 @@ pub async fn patch(
                 return Ok(Some(Err(hotels::by_id(tx, hotel.id).await?)));
             }
             locations::count_hotels(tx, &moved.unwrap_or_default()).await?;
+            news::tell_changed(tx, hotel.id).await?;
             Ok(Some(Ok(Hotel { version: hotel.version + 1, ..hotel })))
         })
     });

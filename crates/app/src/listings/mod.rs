@@ -5,25 +5,28 @@
 
 pub mod criteria;
 mod geo;
+pub mod kept;
 mod rank;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use futures_util::try_join;
 use vacancy_domain::hotels::Hotel;
 use vacancy_domain::ids::PropertyId;
 use vacancy_domain::money::Money;
 use vacancy_domain::names;
 use vacancy_store::faults::Fault;
-use vacancy_store::listings::{self as store, Candidate};
+use vacancy_store::listings as store;
+use vacancy_store::locations;
 use vacancy_store::sql::Db;
 use vacancy_store::sql::tx::Tx;
-use vacancy_store::{hotels, locations};
 
 use crate::access::Actor;
-use crate::availability::StockView;
 use crate::cursors::{Page, Position};
 use crate::errors::Error;
 use criteria::{Area, Criteria};
+use kept::{Kept, Known};
 use rank::{Found, Ranked};
 
 /// Most hotels that one search looks at.
@@ -82,87 +85,109 @@ struct Seen {
     now_ms: i64,
     is_complete: bool,
     centre: Option<(i64, i64)>,
-    candidates: Vec<Candidate>,
-    stock: StockView,
+    hotels: Vec<Arc<Known>>,
 }
 
-/// Finds hotels.
-pub async fn search(db: &Db, actor: &Actor, criteria: &Criteria) -> Result<Listings, Error> {
-    let plan = criteria.check(actor)?;
-    let asked = criteria.clone();
-    let seen = db.read(move |tx| Box::pin(async move { look(tx, &asked).await })).await?;
-    let Some(seen) = seen else { return Err(Error::NotFound) };
-    let (as_of_ms, is_complete) = (seen.now_ms, seen.is_complete);
-    let Found { matches, facets } =
-        rank::rank(seen.candidates, seen.stock, seen.centre, seen.now_ms, criteria)?;
-    let total = i64::try_from(matches.len()).unwrap_or(i64::MAX);
-    let list = criteria.sort.list();
-    let after = plan.after;
-    let rest = matches.into_iter().filter(|ranked| {
-        after.is_none_or(|after| (after.key, after.id) < (ranked.key, ranked.property.0))
-    });
-    let wanted = usize::try_from(plan.limit + 1).unwrap_or(usize::MAX);
-    let page = Page::cut(rest.take(wanted).collect(), plan.limit, |ranked: &Ranked| Position {
-        list,
-        key: ranked.key,
-        id: ranked.property.0,
-    });
-    let page = with_hotels(db, page).await?;
-    Ok(Listings { as_of_ms, total, is_complete, facets, page })
+/// Finds hotels. Clones share what they know of them.
+#[derive(Clone)]
+pub struct Finder {
+    db: Db,
+    kept: Kept,
 }
 
-/// Reads the candidates and all that is needed to judge them, in one snapshot. `None`: the place
-/// is not there.
-async fn look(tx: &Tx<'_>, criteria: &Criteria) -> Result<Option<Seen>, Fault> {
+impl Finder {
+    #[must_use]
+    pub fn new(db: &Db) -> Finder {
+        Finder { db: db.clone(), kept: Kept::default() }
+    }
+
+    /// Finds hotels.
+    pub async fn search(&self, actor: &Actor, criteria: &Criteria) -> Result<Listings, Error> {
+        let plan = criteria.check(actor)?;
+        let (asked, kept) = (criteria.clone(), self.kept.clone());
+        let seen = self.db.read(move |tx| Box::pin(async move { look(tx, &kept, &asked).await }));
+        let Some(seen) = seen.await? else { return Err(Error::NotFound) };
+        let (as_of_ms, is_complete) = (seen.now_ms, seen.is_complete);
+        let Found { matches, facets } =
+            rank::rank(seen.hotels, seen.centre, seen.now_ms, criteria)?;
+        let total = i64::try_from(matches.len()).unwrap_or(i64::MAX);
+        let list = criteria.sort.list();
+        let after = plan.after;
+        let rest = matches.into_iter().filter(|ranked| {
+            after.is_none_or(|after| (after.key, after.id) < (ranked.key, ranked.id().0))
+        });
+        let wanted = usize::try_from(plan.limit + 1).unwrap_or(usize::MAX);
+        let page = Page::cut(rest.take(wanted).collect(), plan.limit, |ranked: &Ranked| Position {
+            list,
+            key: ranked.key,
+            id: ranked.id().0,
+        });
+        let items = page.items.into_iter().map(Ranked::into_listing).collect();
+        let page = Page { items, next_cursor: page.next_cursor };
+        Ok(Listings { as_of_ms, total, is_complete, facets, page })
+    }
+}
+
+/// Which hotels lie where somebody looks, and all that is needed to judge them, in one snapshot.
+/// `None`: the place is not there.
+async fn look(tx: &Tx<'_>, kept: &Kept, criteria: &Criteria) -> Result<Option<Seen>, Fault> {
     let more = i64::try_from(HOTELS_EXAMINED_MAX + 1).unwrap_or(i64::MAX);
-    let (mut candidates, centre) = match &criteria.area {
+    let (lie, news, now_ms) =
+        try_join!(who_lies_in(tx, &criteria.area, more), kept.news(tx), tx.now_ms())?;
+    let Some((mut ids, centre)) = lie else { return Ok(None) };
+    let is_complete = ids.len() <= HOTELS_EXAMINED_MAX;
+    ids.truncate(HOTELS_EXAMINED_MAX);
+    let mut hotels = kept.hotels(tx, news, &ids).await?;
+    if let Area::Around { radius_metres, .. } = &criteria.area {
+        hotels.retain(|known| {
+            let at = (known.hotel.latitude_e6, known.hotel.longitude_e6);
+            centre.is_some_and(|centre| geo::metres(centre, at) <= *radius_metres)
+        });
+    }
+    Ok(Some(Seen { now_ms, is_complete, centre, hotels }))
+}
+
+/// Hotels of an area, and the point that distances are told from.
+type Lie = (Vec<PropertyId>, Option<(i64, i64)>);
+
+async fn who_lies_in(tx: &Tx<'_>, area: &Area, more: i64) -> Result<Option<Lie>, Fault> {
+    Ok(Some(match area {
         Area::Location(id) => {
-            let Some(place) = locations::by_ids(tx, std::slice::from_ref(id)).await?.pop() else {
-                return Ok(None);
-            };
-            let found = store::in_location(tx, id, more).await?;
-            (found, Some((place.latitude_e6, place.longitude_e6)))
+            let place = locations::by_ids(tx, std::slice::from_ref(id));
+            let (mut place, ids) = try_join!(place, store::in_location(tx, id, more))?;
+            let Some(place) = place.pop() else { return Ok(None) };
+            (ids, Some((place.latitude_e6, place.longitude_e6)))
         }
         Area::Around { latitude_e6, longitude_e6, radius_metres } => {
             let centre = (*latitude_e6, *longitude_e6);
             let found = store::in_box(tx, geo::box_around(centre, *radius_metres), more).await?;
-            (found, Some(centre))
+            (ids_of(found), Some(centre))
         }
-        Area::Box(area) => (store::in_box(tx, *area, more).await?, Some(geo::middle(*area))),
+        Area::Box(area) => {
+            (ids_of(store::in_box(tx, *area, more).await?), Some(geo::middle(*area)))
+        }
         Area::Named(q) => (by_name(tx, &names::fold(q), more).await?, None),
-    };
-    let is_complete = candidates.len() <= HOTELS_EXAMINED_MAX;
-    candidates.truncate(HOTELS_EXAMINED_MAX);
-    if let Area::Around { radius_metres, .. } = &criteria.area {
-        candidates.retain(|hotel| {
-            let at = (hotel.latitude_e6, hotel.longitude_e6);
-            centre.is_some_and(|centre| geo::metres(centre, at) <= *radius_metres)
-        });
-    }
-    let stock = match criteria.stay {
-        Some(stay) => {
-            let ids: Vec<PropertyId> = candidates.iter().map(|hotel| hotel.property).collect();
-            StockView::read(tx, &ids, stay).await?
-        }
-        None => StockView::default(),
-    };
-    let now_ms = tx.now_ms().await?;
-    Ok(Some(Seen { now_ms, is_complete, centre, candidates, stock }))
+    }))
+}
+
+fn ids_of(found: Vec<store::Candidate>) -> Vec<PropertyId> {
+    found.into_iter().map(|hotel| hotel.property).collect()
 }
 
 /// Hotels whose name has every asked word, the last one perhaps unfinished, and the hotels of
 /// places that are called so. Each once.
-async fn by_name(tx: &Tx<'_>, folded: &str, more: i64) -> Result<Vec<Candidate>, Fault> {
+async fn by_name(tx: &Tx<'_>, folded: &str, more: i64) -> Result<Vec<PropertyId>, Fault> {
     let words: Vec<&str> = folded.split(' ').collect();
     // The longest word is likely the rarest.
     let Some(rarest) = words.iter().max_by_key(|word| word.len()).filter(|word| !word.is_empty())
     else {
         return Ok(Vec::new());
     };
-    let mut found = store::by_word(tx, rarest, more).await?;
-    found.retain(|hotel| {
+    let mut called = store::by_word(tx, rarest, more).await?;
+    called.retain(|hotel| {
         words.iter().all(|word| hotel.name.split(' ').any(|own| own.starts_with(word)))
     });
+    let mut found = ids_of(called);
     for place in locations::search(tx, folded, PLACES_BY_NAME_MAX).await? {
         let missing = more - i64::try_from(found.len()).unwrap_or(more);
         if missing <= 0 {
@@ -170,21 +195,7 @@ async fn by_name(tx: &Tx<'_>, folded: &str, more: i64) -> Result<Vec<Candidate>,
         }
         found.extend(store::in_location(tx, &place.id, missing).await?);
     }
-    found.sort_by_key(|hotel| hotel.property);
-    found.dedup_by_key(|hotel| hotel.property);
+    found.sort_unstable();
+    found.dedup();
     Ok(found)
-}
-
-/// Reads what is shown of the hotels of a page.
-async fn with_hotels(db: &Db, page: Page<Ranked>) -> Result<Page<Listing>, Error> {
-    let ids: Vec<PropertyId> = page.items.iter().map(|ranked| ranked.property).collect();
-    let read = db.read(move |tx| Box::pin(async move { hotels::by_ids(tx, &ids).await }));
-    let mut by_id: BTreeMap<PropertyId, Hotel> =
-        read.await?.into_iter().map(|hotel| (hotel.id, hotel)).collect();
-    let shown = |ranked: Ranked| {
-        let hotel = by_id.remove(&ranked.property)?;
-        Some(Listing { hotel, offer: ranked.offer, distance_metres: ranked.distance_metres })
-    };
-    let items = page.items.into_iter().filter_map(shown).collect();
-    Ok(Page { items, next_cursor: page.next_cursor })
 }

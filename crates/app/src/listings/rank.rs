@@ -2,28 +2,39 @@
 //! what was read and the criteria.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use vacancy_domain::availability::{Wish, check_stay};
-use vacancy_domain::hotels::RoomType;
+use vacancy_domain::hotels::{Hotel, RoomType};
 use vacancy_domain::ids::PropertyId;
 use vacancy_domain::prices::Rates;
 use vacancy_domain::stays::{Day, Stay};
 use vacancy_domain::zones;
-use vacancy_store::listings::Candidate;
 
 use super::criteria::{Criteria, Sort};
-use super::{FACET_AMENITIES_MAX, Facets, Offer, geo};
-use crate::availability::{StockView, unknown_zone, wish};
+use super::kept::Known;
+use super::{FACET_AMENITIES_MAX, Facets, Listing, Offer, geo};
+use crate::availability::{unknown_zone, wish};
 use crate::errors::Error;
 use crate::pricing::{average_night, price_of};
 
 /// A hotel that matches, with what it is sorted by: smaller comes first.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ranked {
-    pub(super) property: PropertyId,
+    known: Arc<Known>,
     pub(super) key: i64,
-    pub(super) offer: Option<Offer>,
-    pub(super) distance_metres: Option<i64>,
+    offer: Option<Offer>,
+    distance_metres: Option<i64>,
+}
+
+impl Ranked {
+    pub(super) fn id(&self) -> PropertyId {
+        self.known.hotel.id
+    }
+
+    pub(super) fn into_listing(self) -> Listing {
+        let Ranked { known, offer, distance_metres, .. } = self;
+        Listing { hotel: known.hotel.clone(), offer, distance_metres }
+    }
 }
 
 pub(super) struct Found {
@@ -32,10 +43,9 @@ pub(super) struct Found {
     pub(super) facets: Facets,
 }
 
-/// Judges and sorts the candidates.
+/// Judges and sorts the hotels.
 pub(super) fn rank(
-    candidates: Vec<Candidate>,
-    mut stock: StockView,
+    hotels: Vec<Arc<Known>>,
     centre: Option<(i64, i64)>,
     now_ms: i64,
     criteria: &Criteria,
@@ -44,19 +54,20 @@ pub(super) fn rank(
     let mut counts = Counts::default();
     let mut matches = Vec::new();
     let asked: Vec<String> = criteria.amenities.iter().map(|name| name.to_lowercase()).collect();
-    for hotel in candidates {
+    for known in hotels {
+        let hotel = &known.hotel;
         let offer = match criteria.stay {
             Some(stay) => {
                 let today = today(&mut days, now_ms, &hotel.time_zone)?;
-                match best_offer(&mut stock, &hotel, stay, today, criteria) {
+                match best_offer(&known, stay, today, criteria) {
                     Some(offer) => Some(offer),
                     None => continue,
                 }
             }
             None => None,
         };
-        counts.add(&hotel);
-        if !is_wanted(&hotel, &criteria.stars, &asked) {
+        counts.add(hotel);
+        if !is_wanted(hotel, &criteria.stars, &asked) {
             continue;
         }
         let at = (hotel.latitude_e6, hotel.longitude_e6);
@@ -67,9 +78,9 @@ pub(super) fn rank(
             Sort::Rating => -hotel.rating_tenths.unwrap_or(-1),
             Sort::Distance => distance_metres.unwrap_or(i64::MAX),
         };
-        matches.push(Ranked { property: hotel.property, key, offer, distance_metres });
+        matches.push(Ranked { known, key, offer, distance_metres });
     }
-    matches.sort_by_key(|ranked| (ranked.key, ranked.property));
+    matches.sort_by_key(|ranked| (ranked.key, ranked.id()));
     Ok(Found { matches, facets: counts.facets() })
 }
 
@@ -84,24 +95,18 @@ fn today(days: &mut BTreeMap<String, Day>, now_ms: i64, time_zone: &str) -> Resu
 }
 
 /// The cheapest room type that takes the party within the asked price.
-fn best_offer(
-    stock: &mut StockView,
-    hotel: &Candidate,
-    stay: Stay,
-    today: Day,
-    criteria: &Criteria,
-) -> Option<Offer> {
+fn best_offer(known: &Known, stay: Stay, today: Day, criteria: &Criteria) -> Option<Offer> {
     if check_stay(stay, today).is_err() {
         return None;
     }
-    let rates = stock.rates_of(hotel.property, hotel.currency, hotel.tax_bp);
+    let rates = known.rates(stay);
     let wish = wish(stay, &criteria.party, today);
     let mut best: Option<Offer> = None;
-    for room_type in stock.types(hotel.property) {
+    for room_type in &known.types {
         if !criteria.room_types.is_empty() && !criteria.room_types.contains(&room_type.code) {
             continue;
         }
-        let Some(offer) = offer(stock, room_type, &rates, &wish, criteria) else { continue };
+        let Some(offer) = offer(known, room_type, &rates, &wish, criteria) else { continue };
         if best.as_ref().is_none_or(|best| offer.total.minor < best.total.minor) {
             best = Some(offer);
         }
@@ -110,13 +115,13 @@ fn best_offer(
 }
 
 fn offer(
-    stock: &StockView,
+    known: &Known,
     room_type: &RoomType,
     rates: &Rates,
     wish: &Wish,
     criteria: &Criteria,
 ) -> Option<Offer> {
-    let outlook = stock.look(room_type, rates, wish);
+    let outlook = known.look(room_type, rates, wish);
     if !outlook.is_available() {
         return None;
     }
@@ -133,7 +138,7 @@ fn offer(
     Some(Offer { room_type, room_type_name, average_night, total, rooms_left })
 }
 
-fn is_wanted(hotel: &Candidate, stars: &[i64], amenities: &[String]) -> bool {
+fn is_wanted(hotel: &Hotel, stars: &[i64], amenities: &[String]) -> bool {
     let has_stars =
         stars.is_empty() || hotel.stars.is_some_and(|own_stars| stars.contains(&own_stars));
     let has = |asked: &String| hotel.amenities.iter().any(|own| own.to_lowercase() == *asked);
@@ -147,7 +152,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, hotel: &Candidate) {
+    fn add(&mut self, hotel: &Hotel) {
         *self.stars.entry(hotel.stars.unwrap_or(0)).or_default() += 1;
         for amenity in &hotel.amenities {
             *self.amenities.entry(amenity.to_lowercase()).or_default() += 1;

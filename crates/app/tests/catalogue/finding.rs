@@ -4,8 +4,8 @@
 use vacancy_app::access::Actor;
 use vacancy_app::hotels::bulk::NewHouse;
 use vacancy_app::hotels::draft::HotelPatch;
+use vacancy_app::listings::Listings;
 use vacancy_app::listings::criteria::{Area, Criteria, Sort};
-use vacancy_app::listings::{Listings, search};
 use vacancy_app::room_types::NewRoomType;
 use vacancy_domain::hotels::Party;
 use vacancy_store::listings::GeoBox;
@@ -41,7 +41,7 @@ fn names(found: &Listings) -> String {
 }
 
 async fn find(town: &Town, criteria: &Criteria) -> Listings {
-    search(&town.db, &Actor::Anonymous, criteria).await.unwrap()
+    town.finder.search(&Actor::Anonymous, criteria).await.unwrap()
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn pages_follow_each_other_without_gap_or_repeat() {
             let one = Criteria { limit: Some(1), ..Criteria::of(here(), Some(stay(1, 3))) };
             let cursor = find(&town, &one).await.page.next_cursor;
             let other = Criteria { cursor, sort: Sort::Rating, ..one };
-            assert_eq!(fields(search(&town.db, &Actor::Anonymous, &other).await)[0].0, "cursor");
+            assert_eq!(fields(town.finder.search(&Actor::Anonymous, &other).await)[0].0, "cursor");
         })
     });
 }
@@ -233,7 +233,7 @@ fn what_cannot_be_searched_is_told_by_field() {
                     &["sort"],
                 ),
             ] {
-                let told = fields(search(&town.db, &Actor::Anonymous, &criteria).await);
+                let told = fields(town.finder.search(&Actor::Anonymous, &criteria).await);
                 let told: Vec<&str> = told.iter().map(|(pointer, _)| pointer.as_str()).collect();
                 assert_eq!(told, pointers);
             }
@@ -242,7 +242,7 @@ fn what_cannot_be_searched_is_told_by_field() {
                 (Criteria { stay: Some(stay(0, 400)), ..base.clone() }, "stay_too_long"),
                 (Criteria { area: Area::Location("nowhere".into()), ..base.clone() }, "not_found"),
             ] {
-                assert_eq!(code_of(search(&town.db, &Actor::Anonymous, &criteria).await), told);
+                assert_eq!(code_of(town.finder.search(&Actor::Anonymous, &criteria).await), told);
             }
         })
     });

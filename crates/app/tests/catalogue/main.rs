@@ -7,6 +7,7 @@ mod access;
 mod finding;
 mod free;
 mod hotels;
+mod kept;
 mod offers;
 mod room_types;
 mod town;

@@ -10,6 +10,7 @@ use vacancy_app::errors::Error;
 use vacancy_app::hotels::bulk::{Made, NewHouse, create_many};
 use vacancy_app::hotels::draft::NewHotel;
 use vacancy_app::ids::Ids;
+use vacancy_app::listings::Finder;
 use vacancy_app::locations::PlaceName;
 use vacancy_app::room_types::NewRoomType;
 use vacancy_domain::access::Role;
@@ -69,6 +70,7 @@ pub(crate) fn house(name: &str, units: i64, rate_minor: i64) -> NewHouse {
 pub(crate) struct Town {
     pub(crate) db: Db,
     pub(crate) ids: Ids,
+    pub(crate) finder: Finder,
     pub(crate) business: BusinessId,
 }
 
@@ -78,7 +80,8 @@ impl Town {
         let tick = AtomicI64::new(1);
         let ids = Ids::seeded(1, Arc::new(move || tick.fetch_add(1, Ordering::SeqCst)));
         let business = businesses::ensure_default(&db).await.unwrap().id;
-        Town { db, ids, business }
+        let finder = Finder::new(&db);
+        Town { db, ids, finder, business }
     }
 
     pub(crate) fn owner(&self) -> Actor {

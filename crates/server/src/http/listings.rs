@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
-use vacancy_app::listings::{self, Facets, Listing};
+use vacancy_app::listings::{Facets, Listing};
 
 use super::auth::Caller;
 use super::fields::{Amount, instant};
@@ -137,7 +137,7 @@ pub async fn list(
     Query(ask): Query<ListingsAsk>,
 ) -> Result<Json<HotelListings>, Problem> {
     let criteria = ask.into_criteria()?;
-    let found = listings::search(&state.db, &actor, &criteria).await?;
+    let found = state.finder.search(&actor, &criteria).await?;
     Ok(Json(HotelListings {
         as_of: instant(found.as_of_ms),
         total: found.total,

@@ -89,7 +89,7 @@ async fn elsewhere(
         limit: Some(i64::try_from(OFFERS_MAX).unwrap_or(1) + 1),
         ..Criteria::of(area_of, Some(missed.stay))
     };
-    let found = match listings::search(&state.db, &Actor::Anonymous, &criteria).await {
+    let found = match state.finder.search(&Actor::Anonymous, &criteria).await {
         Ok(found) => found.page.items,
         Err(Error::Refused(_) | Error::Invalid(_)) => Vec::new(),
         Err(error) => return Err(error.into()),

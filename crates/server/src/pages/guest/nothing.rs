@@ -3,7 +3,6 @@
 
 use vacancy_app::access::Actor;
 use vacancy_app::listings::criteria::{Criteria, Sort as By};
-use vacancy_app::listings::{self};
 use vacancy_app::quotes::{self, TypeQuote};
 use vacancy_domain::refusals::Reason;
 use vacancy_domain::stays::Stay;
@@ -30,7 +29,7 @@ const SHIFTS_SHOWN_MAX: usize = 3;
 /// Whether there is any hotel at all where the guest looks.
 pub(super) async fn has_hotels(state: &AppState, criteria: &Criteria) -> Result<bool, Instead> {
     let asked = Criteria { limit: Some(1), ..without_dates(criteria) };
-    Ok(0 < listings::search(&state.db, &Actor::Anonymous, &asked).await?.total)
+    Ok(0 < state.finder.search(&Actor::Anonymous, &asked).await?.total)
 }
 
 /// Why, and what could work.
@@ -41,7 +40,7 @@ pub(super) async fn explain(
     criteria: &Criteria,
 ) -> Result<Nothing, Instead> {
     let asked = Criteria { limit: Some(HOTELS_ASKED_MAX), ..without_dates(criteria) };
-    let hotels = listings::search(&state.db, &Actor::Anonymous, &asked).await?;
+    let hotels = state.finder.search(&Actor::Anonymous, &asked).await?;
     let (stay, party) = (question.stay(), &criteria.party);
     let mut counts = Counts::default();
     for listing in &hotels.page.items {
@@ -175,5 +174,5 @@ async fn other_days(
 
 async fn is_found(state: &AppState, criteria: Criteria) -> Result<bool, Instead> {
     let asked = Criteria { limit: Some(1), cursor: None, ..criteria };
-    Ok(0 < listings::search(&state.db, &Actor::Anonymous, &asked).await?.total)
+    Ok(0 < state.finder.search(&Actor::Anonymous, &asked).await?.total)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use vacancy_app::access::Actor;
 use vacancy_app::listings::criteria::{Criteria, Sort as By};
-use vacancy_app::listings::{self, Listing, Listings};
+use vacancy_app::listings::{Listing, Listings};
 use vacancy_app::locations;
 use vacancy_domain::hotels::{Location, Party};
 
@@ -42,7 +42,7 @@ pub async fn show(State(state): State<AppState>, Asked(values): Asked) -> Answer
     let mut criteria = criteria(&meant, &question);
     criteria.sort = sort;
     criteria.cursor = Some(values.text("cursor").to_owned()).filter(|cursor| !cursor.is_empty());
-    let found = listings::search(&state.db, &Actor::Anonymous, &criteria).await?;
+    let found = state.finder.search(&Actor::Anonymous, &criteria).await?;
     if found.total == 0 && !nothing::has_hotels(&state, &criteria).await? {
         let error = format!("We know no place or hotel called {}", question.ask.place);
         return home::fill(&state, &question, Some(&error)).await;
