@@ -5,5 +5,6 @@ cd "$(dirname "$0")/.."
 
 cargo build --quiet --locked -p vacancy-server -p vacancy-bench
 bench=${CARGO_TARGET_DIR:-target}/debug/bench
-"$bench" spike --short
-"$bench" mix --short
+for what in spike http mix; do
+  "$bench" "$what" --short
+done

@@ -3,6 +3,7 @@
 
 mod engines;
 mod holds;
+mod http;
 mod mix;
 mod report;
 mod server;
@@ -33,6 +34,8 @@ enum What {
     Holds(holds::Options),
     /// 50,000 guests who want 500 rooms at the same moment, through HTTP.
     Spike(spike::Options),
+    /// Bookings per second through HTTP, beside a static answer and the desk alone.
+    Http(http::Options),
     /// A day's requests at fixed rates, through HTTP: reads and writes, searches, a ramp.
     Mix(mix::Options),
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         match what {
             What::Holds(options) => holds::run(&options).await,
             What::Spike(options) => spike::run(&options).await,
+            What::Http(options) => http::run(&options).await,
             What::Mix(options) => mix::run(&options).await,
         }
     });

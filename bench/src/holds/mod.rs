@@ -3,8 +3,8 @@
 //! the bookings that were answered.
 
 mod crowd;
-mod report;
-mod sides;
+pub(crate) mod report;
+pub(crate) mod sides;
 mod town;
 
 use std::path::PathBuf;
@@ -68,13 +68,14 @@ impl Shape {
 }
 
 pub(crate) async fn run(options: &Options) -> Result<(), String> {
+    let asked = Asked { shape: options.shape, clients: options.clients, seconds: options.seconds };
     let mut rounds = Vec::new();
     for engine in options.engine.list() {
         println!("{}", report::heading(*engine, options));
         let sides = Side::of(*engine, &options.side);
         for number in 0..options.rounds {
             for side in &sides {
-                let round = measure(*engine, *side, number, options).await?;
+                let round = measure(*engine, *side, number, asked).await?;
                 println!("{}", report::line(number, &round));
                 rounds.push(round);
             }
@@ -98,20 +99,28 @@ pub(crate) async fn run(options: &Options) -> Result<(), String> {
     }
 }
 
+/// What a crowd does.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) shape: Shape,
+    pub(crate) clients: usize,
+    pub(crate) seconds: u64,
+}
+
 /// One side, once, on a store of its own.
-async fn measure(
+pub(crate) async fn measure(
     engine: Engine,
     side: Side,
     number: usize,
-    options: &Options,
+    asked: Asked,
 ) -> Result<Round, String> {
-    let store = side.store(engine, options.clients).await?;
-    let town = Arc::new(Town::build(&store.db, options.shape, number).await?);
+    let store = side.store(engine, asked.clients).await?;
+    let town = Arc::new(Town::build(&store.db, asked.shape, number).await?);
     let counter = Arc::new(Counter::open(side, &store.db, &town.ids));
-    let crowd = Crowd { clients: options.clients, warm_up: WARM_UP, seconds: options.seconds };
+    let crowd = Crowd { clients: asked.clients, warm_up: WARM_UP, seconds: asked.seconds };
     let served = crowd.run(&town, &counter).await?;
     Arc::into_inner(counter).ok_or("a client is still at the counter")?.close().await;
     let books = verify::verify(&store.db).await.map_err(|fault| fault.to_string())?;
     store.remove().await;
-    Ok(Round::of(engine, side, options.seconds, served, &books))
+    Ok(Round::of(engine, side, asked.seconds, served, &books))
 }

@@ -14,9 +14,9 @@ use crate::engines::name as word;
 pub(crate) struct Round {
     engine: &'static str,
     side: Side,
-    bookings_per_second: u64,
-    p50_us: u64,
-    p99_us: u64,
+    pub(crate) bookings_per_second: u64,
+    pub(crate) p50_us: u64,
+    pub(crate) p99_us: u64,
     max_us: u64,
     /// Bookings made, warm-up included.
     made: i64,
@@ -131,12 +131,12 @@ pub(crate) fn json(options: &Options, rounds: &[Round]) -> String {
     serde_json::to_string_pretty(&report).expect("figures have a text")
 }
 
-fn milliseconds(microseconds: u64) -> String {
+pub(crate) fn milliseconds(microseconds: u64) -> String {
     format!("{}.{:02}", microseconds / 1_000, microseconds % 1_000 / 10)
 }
 
 /// The median, and in brackets the smallest and the largest.
-fn spread(values: impl Iterator<Item = u64>, text: impl Fn(u64) -> String) -> String {
+pub(crate) fn spread(values: impl Iterator<Item = u64>, text: impl Fn(u64) -> String) -> String {
     let mut values: Vec<u64> = values.collect();
     values.sort_unstable();
     match (values.first(), values.get(values.len() / 2), values.last()) {

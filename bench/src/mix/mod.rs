@@ -143,8 +143,8 @@ async fn measure(
     options: &Options,
 ) -> Result<(Measured, usize), String> {
     let size = match options.short {
-        true => Size { cities: 3, bookings: 100 },
-        false => Size { cities: 100, bookings: 10_000 },
+        true => Size { cities: 3, largest_city: 20, bookings: 50 },
+        false => Size { cities: 100, largest_city: 300, bookings: 10_000 },
     };
     let place = Place::open(engine, options.server.as_deref()).await?;
     let db = place.db().await?;

@@ -23,8 +23,6 @@ use vacancy_domain::reservations::Guest;
 use vacancy_domain::stays::{Day, Stay};
 use vacancy_store::sql::Db;
 
-/// Hotels of the largest city; the second has half of them, the third a third.
-const LARGEST_CITY: usize = 300;
 const SMALLEST_CITY: usize = 5;
 /// Weekends ahead that have a price of their own.
 const WEEKENDS: i64 = 26;
@@ -41,6 +39,8 @@ const AMENITIES: [&str; 6] = ["wifi", "pool", "parking", "breakfast", "spa", "gy
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
     pub(crate) cities: usize,
+    /// Hotels of the largest city; the second has half of them, the third a third.
+    pub(crate) largest_city: usize,
     pub(crate) bookings: usize,
 }
 
@@ -61,7 +61,7 @@ impl Town {
         let mut town = Town { ids: ids.clone(), today: Day(now_ms / DAY_MS), hotels: Vec::new() };
         let business = businesses::ensure_default(db).await.map_err(|e| e.to_string())?.id;
         for city in 0..size.cities {
-            let count = (LARGEST_CITY / (city + 1)).max(SMALLEST_CITY);
+            let count = (size.largest_city / (city + 1)).max(SMALLEST_CITY);
             let houses: Vec<NewHouse> = (0..count).map(|number| town.house(city, number)).collect();
             let made = create_many(db, &ids, &Actor::System, business, &houses).await;
             for one in made.map_err(|error| error.to_string())? {

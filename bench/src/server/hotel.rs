@@ -50,11 +50,17 @@ impl Hotel {
 
     /// What a guest asks, under a name of the guest's own: the same three nights as everybody.
     pub(crate) fn booking(&self, request_id: &str) -> String {
+        self.booking_from(request_id, 0)
+    }
+
+    /// The same so many days later.
+    pub(crate) fn booking_from(&self, request_id: &str, later: i64) -> String {
+        let first_day = self.first_day.plus(later);
         json!({
             "requestId": request_id,
             "hotelId": self.id,
-            "checkInDate": self.first_day.to_string(),
-            "checkOutDate": self.first_day.plus(NIGHTS).to_string(),
+            "checkInDate": first_day.to_string(),
+            "checkOutDate": first_day.plus(NIGHTS).to_string(),
             "rooms": {"STANDARD": 1},
             "guest": {
                 "fullName": "Maria Fernanda de Almeida",

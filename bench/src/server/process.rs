@@ -1,5 +1,7 @@
 //! What the kernel says of a process: its memory now and at most, its processor time.
 
+use std::collections::BTreeMap;
+
 /// Bytes of a process in memory.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Memory {
@@ -25,6 +27,27 @@ pub(crate) fn cpu_ms(process: u32) -> Result<u64, String> {
     hundredths(&text).map(|count| count * 10).ok_or_else(|| format!("{path} tells no time"))
 }
 
+/// The same by the names of its threads, without the numbers at their ends.
+pub(crate) fn cpu_ms_by_thread(process: u32) -> Result<BTreeMap<String, u64>, String> {
+    let path = format!("/proc/{process}/task");
+    let tasks = std::fs::read_dir(&path).map_err(|error| format!("read {path}: {error}"))?;
+    let mut times = BTreeMap::new();
+    for task in tasks.flatten() {
+        // A thread may end while it is looked at.
+        let Ok(text) = std::fs::read_to_string(task.path().join("stat")) else { continue };
+        if let Some((name, count)) = thread_name(&text).zip(hundredths(&text)) {
+            *times.entry(name).or_default() += count * 10;
+        }
+    }
+    Ok(times)
+}
+
+fn thread_name(stat: &str) -> Option<String> {
+    let (_, rest) = stat.split_once('(')?;
+    let (name, _) = rest.rsplit_once(')')?;
+    Some(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-').to_owned())
+}
+
 fn kilobytes(status: &str, name: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix(" kB")?.parse().ok()
@@ -45,6 +68,8 @@ mod tests {
     fn the_kernels_numbers_are_read() {
         let stat = "1 (a) b) S 1 1 1 0 -1 4 5 0 0 0 250 50 0 0 20 0 3 0 9 1 2";
         assert_eq!(hundredths(stat), Some(300));
+        assert_eq!(thread_name(stat).as_deref(), Some("a) b"));
+        assert_eq!(thread_name("7 (store-reader-3) S").as_deref(), Some("store-reader"));
         let status = "Name:\ta\nVmHWM:\t  4096 kB\nVmRSS:\t  2048 kB\n";
         assert_eq!(kilobytes(status, "VmRSS:"), Some(2_048));
         assert_eq!(kilobytes(status, "VmHWM:"), Some(4_096));

@@ -14,6 +14,7 @@ use vacancy_app::desk::command::Booked;
 use vacancy_app::errors::Error;
 use vacancy_domain::refusals::Refusal;
 
+use super::arrival::Arrived;
 use super::auth::Caller;
 use super::fields::{self, Fields};
 use super::idempotency;
@@ -24,6 +25,7 @@ use super::problem::{Problem, ProblemBody};
 use super::reservation_asks::{BookingAsk, EditAsk};
 use super::reservation_views::{self as views, BookedReservation, ReservationView};
 use super::{test_mode, versions, why_not};
+use crate::metrics;
 use crate::state::AppState;
 
 pub const TAG: &str = "Book";
@@ -123,19 +125,27 @@ pub struct LookUpAsk {
 pub async fn create(
     State(state): State<AppState>,
     Caller(actor): Caller,
+    arrived: Option<Extension<Arrived>>,
     headers: HeaderMap,
     body: JsonBody<BookingAsk>,
 ) -> Result<Response, Problem> {
     test_mode::refuse(&headers)?;
+    let mut watch = Watch::since(arrived.map(|Extension(Arrived(at))| at));
     let hash = body.hash();
     let mut wish = body.value.into_wish(hash)?;
     let patience_ms = state.config.http.request_ms_max.saturating_sub(ANSWER_MS);
     wish.deadline = Some(Instant::now() + Duration::from_millis(patience_ms));
+    watch.passed("read");
     let offer = state.bookings.offer(wish.hotel, wish.stay).await.map_err(no_hotel)?;
-    match state.bookings.book_from(&actor, &wish, &offer).await {
+    watch.passed("offer");
+    let answer = state.bookings.book_from(&actor, &wish, &offer).await;
+    watch.passed("desk");
+    match answer {
         Ok((booked, is_replay)) => {
             let token = guest_token(&state, &booked, is_replay).await?;
-            Ok(idempotency::marked(views::booked(&booked, token), is_replay))
+            let response = idempotency::marked(views::booked(&booked, token), is_replay);
+            watch.passed("render");
+            Ok(response)
         }
         Err(Error::Refused(Refusal::Unavailable { reasons })) => {
             let missed = Missed {
@@ -148,6 +158,20 @@ pub async fn create(
             Err(why_not::problem(&state, &missed, &offer.room_types, reasons).await)
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Tells how long each part of a booking took.
+struct Watch(std::time::Instant);
+
+impl Watch {
+    fn since(arrived: Option<std::time::Instant>) -> Watch {
+        Watch(arrived.unwrap_or_else(std::time::Instant::now))
+    }
+
+    fn passed(&mut self, part: &'static str) {
+        let now = std::time::Instant::now();
+        metrics::booking_part(part, now - std::mem::replace(&mut self.0, now));
     }
 }
 

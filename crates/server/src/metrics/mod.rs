@@ -21,6 +21,7 @@ const SECONDS: &str = "vacancy_http_request_duration_seconds";
 pub const WAITING: &str = "vacancy_http_requests_waiting";
 const CLASS_REQUESTS: &str = "vacancy_requests_total";
 const CLASS_SECONDS: &str = "vacancy_request_seconds";
+const BOOKING_SECONDS: &str = "vacancy_booking_part_seconds";
 const IN_FLIGHT: &str = "vacancy_http_requests_in_flight";
 
 /// 1 while the database runs with a setting under which an answered booking could be lost.
@@ -59,6 +60,10 @@ fn describe() {
     metrics::describe_histogram!(SECONDS, "Time from head of the request to head of the answer.");
     metrics::describe_counter!(CLASS_REQUESTS, "Answers by what was wanted and how it went.");
     metrics::describe_histogram!(CLASS_SECONDS, "Time of an answer by what was wanted.");
+    metrics::describe_histogram!(
+        BOOKING_SECONDS,
+        "Time of a booking by part: read, offer, desk, render."
+    );
     metrics::describe_gauge!(IN_FLIGHT, "Requests that are being answered.");
     metrics::describe_gauge!(WAITING, "Requests that wait at the door for a place.");
     metrics::describe_gauge!(
@@ -94,6 +99,12 @@ pub fn count_request(method: &'static str, route: &str, status: StatusCode, take
     let seconds = taken.as_secs_f64();
     class::count(&route, status_code, seconds);
     metrics::histogram!(SECONDS, "method" => method, "route" => route).record(seconds);
+}
+
+/// Where the time of a booking goes: until its wish is read, its hotel is read, the desk has answered,
+/// its answer is written.
+pub fn booking_part(part: &'static str, taken: Duration) {
+    metrics::histogram!(BOOKING_SECONDS, "part" => part).record(taken.as_secs_f64());
 }
 
 /// A method as a label; a client may invent any number of others.
