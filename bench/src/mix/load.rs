@@ -152,7 +152,10 @@ impl Crowd {
 
     /// One that is free, or a new one: nobody waits for another guest's answer.
     async fn connection(&self) -> Result<Connection, String> {
-        let idle = lock(&self.idle).pop();
+        let idle = {
+            let mut idle = lock(&self.idle);
+            std::iter::from_fn(|| idle.pop()).find(Connection::is_open)
+        };
         match idle {
             Some(connection) => Ok(connection),
             None => Connection::open(self.address, Version::Http1).await,

@@ -76,6 +76,14 @@ impl Connection {
         })
     }
 
+    /// Whether the server may still take a request on it: an idle one is closed after a while.
+    pub(crate) fn is_open(&self) -> bool {
+        match self {
+            Connection::Http1(sender) => !sender.is_closed(),
+            Connection::Http2(sender) => !sender.is_closed(),
+        }
+    }
+
     /// Another sender on the same connection, where its version has streams.
     pub(crate) fn stream(&self) -> Option<Connection> {
         match self {
