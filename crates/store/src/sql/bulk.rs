@@ -131,7 +131,7 @@ impl Bulk {
         let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
         Bulk {
             lite: format!("INSERT INTO {table} ({names}) VALUES ({})", places.join(", ")),
-            pg: format!("INSERT INTO {table} ({names}) SELECT * FROM {}", unnest(columns)),
+            pg: format!("INSERT INTO {table} ({names}) SELECT * FROM {}", elements(columns)),
             columns: columns.len(),
             locks: None,
             made_at: Location::caller(),
@@ -146,7 +146,10 @@ impl Bulk {
     pub fn update(table: &str, set: &str, condition: &str, columns: &[(&str, Kind)]) -> Bulk {
         Bulk {
             lite: placed(&format!("UPDATE {table} AS t SET {set} WHERE {condition}"), columns),
-            pg: format!("UPDATE {table} AS t SET {set} FROM {} WHERE {condition}", unnest(columns)),
+            pg: format!(
+                "UPDATE {table} AS t SET {set} FROM {} WHERE {condition}",
+                elements(columns)
+            ),
             columns: columns.len(),
             locks: None,
             made_at: Location::caller(),
@@ -158,7 +161,7 @@ impl Bulk {
     pub fn delete(table: &str, condition: &str, columns: &[(&str, Kind)]) -> Bulk {
         Bulk {
             lite: placed(&format!("DELETE FROM {table} AS t WHERE {condition}"), columns),
-            pg: format!("DELETE FROM {table} AS t USING {} WHERE {condition}", unnest(columns)),
+            pg: format!("DELETE FROM {table} AS t USING {} WHERE {condition}", elements(columns)),
             columns: columns.len(),
             locks: None,
             made_at: Location::caller(),
@@ -180,7 +183,7 @@ impl Bulk {
             lite: placed(&format!("SELECT {what} FROM {table} AS t WHERE {condition}"), columns),
             pg: format!(
                 "SELECT {what} FROM {} JOIN {table} AS t ON {condition}{pg_tail}",
-                unnest(columns)
+                elements(columns)
             ),
             columns: columns.len(),
             locks: pg_tail.contains(" FOR ").then(|| table.to_owned()),
@@ -257,13 +260,17 @@ fn names(columns: &[(&str, Kind)]) -> String {
     columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
-fn unnest(columns: &[(&str, Kind)]) -> String {
+/// The elements as rows `u`. `UNNEST` stands where columns stand, not where a table does: there
+/// each array would be copied row by row into a store of its own before the first row is seen.
+fn elements(columns: &[(&str, Kind)]) -> String {
     let arrays: Vec<String> = columns
         .iter()
         .enumerate()
-        .map(|(index, (_, kind))| format!("${}::{}", index + 1, kind.pg_array()))
+        .map(|(index, (name, kind))| {
+            format!("UNNEST(${}::{}) AS {name}", index + 1, kind.pg_array())
+        })
         .collect();
-    format!("UNNEST({}) AS u({})", arrays.join(", "), names(columns))
+    format!("(SELECT {}) AS u", arrays.join(", "))
 }
 
 /// The same text with every `u.column` as the place of its parameter.
@@ -307,8 +314,8 @@ mod tests {
         );
         assert_eq!(
             bulk.pg_text(),
-            "INSERT INTO cell (pool, slot) SELECT * FROM UNNEST($1::uuid[], $2::bigint[]) \
-             AS u(pool, slot) ORDER BY pool, slot ON CONFLICT DO NOTHING"
+            "INSERT INTO cell (pool, slot) SELECT * FROM (SELECT UNNEST($1::uuid[]) AS pool, \
+             UNNEST($2::bigint[]) AS slot) AS u ORDER BY pool, slot ON CONFLICT DO NOTHING"
         );
     }
 
@@ -319,7 +326,8 @@ mod tests {
         assert_eq!(
             bulk.pg_text(),
             "UPDATE cell AS t SET held = t.held + u.slot \
-             FROM UNNEST($1::uuid[], $2::bigint[]) AS u(pool, slot) WHERE t.pool = u.pool"
+             FROM (SELECT UNNEST($1::uuid[]) AS pool, UNNEST($2::bigint[]) AS slot) AS u \
+             WHERE t.pool = u.pool"
         );
     }
 
