@@ -34,10 +34,16 @@ const STEPS: &[Step] = &[
         lite: include_str!("../migrations/sqlite/V2__unread_indexes.sql"),
         pg: include_str!("../migrations/postgres/V2__unread_indexes.sql"),
     },
+    Step {
+        name: "V3__plain_news",
+        compatible_from: 1,
+        lite: include_str!("../migrations/sqlite/V3__plain_news.sql"),
+        pg: include_str!("../migrations/postgres/V3__plain_news.sql"),
+    },
 ];
 
 /// The schema version that this binary writes.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// Any number that no other user of the same PostgreSQL database takes: "vacancy" as bytes.
 const MIGRATION_LOCK: i64 = 0x0076_6163_616e_6379;

@@ -1,0 +1,1 @@
+-- Nothing to do: SQLite compresses nothing. Both engines count the same steps.
