@@ -1,6 +1,7 @@
 //! A guest goes to pay, and comes back. The amount is ours; what the browser brings back is a hint
 //! to ask the provider, never the truth.
 
+use vacancy_connect::payments::Provider;
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::order::{Capture, Claim, OrderRequest, TestOutcome};
 use vacancy_domain::access::Action;
@@ -83,6 +84,7 @@ impl Payments {
         }
         let payment = match self.open_payment(&reservation, provider.abilities().name).await? {
             Some(open) if !open.provider_order_id.is_empty() => {
+                self.confirm_at_property(actor, &reservation, provider.as_ref()).await?;
                 return self.standings(open.id).await;
             }
             Some(begun) => begun,
@@ -131,11 +133,24 @@ impl Payments {
         };
         self.bookings.order(actor, reservation.property, command).await?;
         crash_point("payment.named");
-        if is_recorded_by_staff(provider.as_ref()) && held && self.confirms_pay_at_property {
+        self.confirm_at_property(actor, &reservation, provider.as_ref()).await?;
+        self.standings(payment.id).await
+    }
+
+    /// Who will pay at the property has a confirmed reservation, if the business says so. Asked again
+    /// whenever the order is, since whoever asked first may have died in between.
+    async fn confirm_at_property(
+        &self,
+        actor: &Actor,
+        reservation: &Reservation,
+        provider: &dyn Provider,
+    ) -> Result<(), Error> {
+        let is_held = matches!(reservation.stay_state, StayState::Held);
+        if is_recorded_by_staff(provider) && is_held && self.confirms_pay_at_property {
             let command = Command::Confirm { hold: reservation.hold, reference: None };
             self.bookings.order(actor, reservation.property, command).await?;
         }
-        self.standings(payment.id).await
+        Ok(())
     }
 
     /// The guest is back: asks the provider, and confirms when the money is there.

@@ -2,6 +2,9 @@
 
 use axum::body::Body;
 use serde_json::{Value, json};
+use vacancy_app::access::Actor;
+use vacancy_app::payments::Payments;
+use vacancy_app::payments::order::{ClaimedAmount, PaymentWish};
 use vacancy_connect::payments::sandbox::{PayWith, SIGNATURE_HEADER};
 
 use super::house::{Answer, House, on_both, on_sqlite, path_of, text};
@@ -133,6 +136,38 @@ fn a_test_outcome_is_for_the_sandbox_only() {
             let body = house.booking("r2", json!({}));
             let ask = house.post("/v1/reservations").header("vacancy-test", "sold_out");
             ask.send_json(&body).await.blames(400, "test_mode_only", "Vacancy-Test");
+        })
+    });
+}
+
+#[test]
+fn whoever_asks_again_to_pay_at_the_property_has_the_room_too() {
+    on_both(|house| {
+        Box::pin(async move {
+            let booked = house.book("r1", json!({})).await;
+            let reservation = text(&booked["reservationId"]).parse().unwrap();
+            // As far as an instance came that died before it confirmed.
+            let died = Payments { confirms_pay_at_property: false, ..house.state.payments.clone() };
+            let wish = PaymentWish {
+                reservation,
+                provider: "offline".to_owned(),
+                return_url: String::new(),
+                test_outcome: None,
+                claimed: ClaimedAmount::default(),
+            };
+            died.open_order(&Actor::System, &wish).await.unwrap();
+            let token = text(&booked["guestToken"]);
+            let status = async || {
+                house.get(path_of(&booked)).by(&token).send().await.expect(200)["status"].clone()
+            };
+            assert_eq!(status().await, "PENDING_PAYMENT");
+            let body =
+                json!({"reservationId": booked["reservationId"], "paymentProvider": "OFFLINE"});
+            for _ in 0..2 {
+                let again = house.post("/v1/payments/order").by(&token).send_json(&body).await;
+                again.expect(200);
+                assert_eq!(status().await, "CONFIRMED");
+            }
         })
     });
 }
