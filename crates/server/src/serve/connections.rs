@@ -33,6 +33,12 @@ const PING_ANSWER_MAX: Duration = Duration::from_secs(10);
 /// Pause after the system refused us a connection, so that a full table is not asked in a circle.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// Most connections that were let in by the system, and not yet by us, when the server stops.
+const WAITING_OUTSIDE_MAX: usize = 4_096;
+
+/// How long a connection that has asked nothing yet may still ask when the server stops.
+const FIRST_REQUEST_MAX: Duration = Duration::from_millis(500);
+
 /// Serves until `stop` becomes true, then waits for what runs, at most the configured time.
 pub async fn serve_connections(
     listener: TcpListener,
@@ -45,22 +51,32 @@ pub async fn serve_connections(
     let room = Arc::new(Semaphore::new(config.connections_max));
     let door = Door::new(config);
     let mut connections = JoinSet::new();
+    let stopped = stop.clone();
+    let serve = move |(stream, peer, permit)| {
+        let (server, app, stop) = (Arc::clone(&server), app.clone(), stopped.clone());
+        let door = door.clone();
+        async move {
+            let _room: OwnedSemaphorePermit = permit;
+            serve_one(&server, stream, peer, (door, app), stop).await;
+        }
+    };
     loop {
         let accepted = tokio::select! {
             () = stopping(&mut stop) => break,
             accepted = accept(&listener, &room) => accepted,
             Some(_ended) = connections.join_next() => continue,
         };
-        if let Some((stream, peer, permit)) = accepted {
-            let (server, app, stop) = (Arc::clone(&server), app.clone(), stop.clone());
-            let door = door.clone();
-            connections.spawn(async move {
-                let _room = permit;
-                serve_one(&server, stream, peer, (door, app), stop).await;
-            });
+        if let Some(accepted) = accepted {
+            connections.spawn(serve(accepted));
         }
     }
     state.health.drain();
+    // Whom the system has let in already, the closing of the listener would throw out unheard.
+    for _ in 0..WAITING_OUTSIDE_MAX {
+        let next = tokio::time::timeout(Duration::ZERO, accept(&listener, &room));
+        let Ok(Some(accepted)) = next.await else { break };
+        connections.spawn(serve(accepted));
+    }
     drop(listener);
     drain(connections, Duration::from_millis(config.drain_ms_max)).await;
 }
@@ -111,8 +127,10 @@ async fn serve_one(
     (door, app): (Door, Router),
     mut stop: watch::Receiver<bool>,
 ) {
+    let (begin, mut begun) = watch::channel(false);
     let service = service_fn(move |mut request: Request<_>| {
         let (door, app) = (door.clone(), app.clone());
+        begin.send_replace(true);
         async move {
             request.extensions_mut().insert(peer);
             let (request, _place) = door.enter(request).await;
@@ -124,7 +142,7 @@ async fn serve_one(
     let mut connection = std::pin::pin!(server.serve_connection_with_upgrades(stream, service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = stopping(&mut stop) => {
+        () = stopping_once_heard(&mut stop, &mut begun) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -133,6 +151,13 @@ async fn serve_one(
         // Clients go away; that is their right and no fault of ours.
         tracing::debug!(%error, "a connection ended early");
     }
+}
+
+/// Returns when the server stops and the connection has asked something, or has had its time to.
+async fn stopping_once_heard(stop: &mut watch::Receiver<bool>, begun: &mut watch::Receiver<bool>) {
+    stopping(stop).await;
+    let first = begun.wait_for(|has_begun| *has_begun);
+    let _heard_or_late = tokio::time::timeout(FIRST_REQUEST_MAX, first).await.is_ok();
 }
 
 /// Returns when the server stops, also when nobody is left who could say so.
