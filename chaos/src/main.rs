@@ -1,15 +1,22 @@
 //! Breaks the real server on purpose, in every way that this machine can, and checks what it
 //! promised: no double booking, no lost booking, no money without a booking. Not shipped.
 
+mod afterwards;
+mod checkers;
 mod cluster;
 mod disk;
 mod faults;
+mod guests;
+mod history;
+mod house;
 mod journey;
 mod life;
 mod place;
 mod proxy;
+mod report;
 mod scenario;
 mod server;
+mod stage;
 mod wire;
 
 use std::path::PathBuf;
@@ -19,7 +26,8 @@ use std::time::Instant;
 use clap::{Parser, ValueEnum};
 use vacancy_store::sql::Engine;
 
-use scenario::{SCENARIOS, Setup};
+use report::Line;
+use scenario::{Outcome, SCENARIOS, Scenario, Setup};
 
 /// What the harness itself could not do. A promise that was broken is a violation.
 type Trouble = Box<dyn std::error::Error + Send + Sync>;
@@ -45,6 +53,12 @@ struct Args {
     /// The sources that name the crash points.
     #[arg(long, default_value = "crates")]
     sources: PathBuf,
+    /// How often the whole is done.
+    #[arg(long, default_value_t = 1)]
+    repeat: usize,
+    /// The document that gets the table, between its marks.
+    #[arg(long)]
+    report: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -66,38 +80,50 @@ impl Engines {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let setup = Setup { binary: args.binary, sources: args.sources, is_short: args.short };
-    let mut violations_count = 0;
-    for scenario in SCENARIOS {
-        let is_wanted = match &args.only {
-            Some(only) => only.eq_ignore_ascii_case(scenario.fault),
-            None => scenario.is_short || !args.short,
-        };
-        for engine in
-            scenario.engines.iter().filter(|engine| is_wanted && args.engine.has(**engine))
-        {
-            let began = Instant::now();
-            match (scenario.run)(&setup, *engine) {
-                Ok(outcome) => {
-                    println!(
-                        "{} | {engine:?} | {} | {} | {} violations | {:.0} s",
-                        scenario.fault,
-                        outcome.done,
-                        outcome.figures,
-                        outcome.violations.len(),
-                        began.elapsed().as_secs_f64()
-                    );
-                    for told in &outcome.violations {
-                        println!("    {told}");
-                    }
-                    violations_count += outcome.violations.len();
-                }
-                Err(trouble) => {
-                    println!("{} | {engine:?} | could not be done: {trouble}", scenario.fault);
-                    violations_count += 1;
-                }
-            }
+    let setup =
+        Setup { binary: args.binary.clone(), sources: args.sources.clone(), is_short: args.short };
+    let mut lines = Vec::new();
+    for _ in 0..args.repeat {
+        for scenario in SCENARIOS.iter().filter(|scenario| is_wanted(&args, scenario)) {
+            let engines = scenario.engines.iter().filter(|engine| args.engine.has(**engine));
+            lines.extend(engines.map(|engine| run(&setup, scenario, *engine)));
         }
     }
-    if violations_count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if let Some(path) = &args.report
+        && let Err(trouble) = report::write(path, &lines)
+    {
+        println!("the report could not be written: {trouble}");
+        return ExitCode::FAILURE;
+    }
+    // Nothing done is nothing shown.
+    let is_green = !lines.is_empty() && lines.iter().all(|line| line.violations_count == 0);
+    if is_green { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn is_wanted(args: &Args, scenario: &Scenario) -> bool {
+    match &args.only {
+        Some(only) => only.eq_ignore_ascii_case(scenario.fault),
+        None => scenario.is_short || !args.short,
+    }
+}
+
+fn run(setup: &Setup, scenario: &Scenario, engine: Engine) -> Line {
+    let began = Instant::now();
+    let outcome = (scenario.run)(setup, engine).unwrap_or_else(|trouble| Outcome {
+        done: "could not be done".into(),
+        figures: String::new(),
+        violations: vec![trouble.to_string()],
+    });
+    let line = Line {
+        fault: scenario.fault,
+        engine: format!("{engine:?}"),
+        done: outcome.done,
+        figures: outcome.figures,
+        violations_count: outcome.violations.len(),
+    };
+    println!("{} {:.0} s", line.text(), began.elapsed().as_secs_f64());
+    for told in &outcome.violations {
+        println!("    {told}");
+    }
+    line
 }

@@ -11,6 +11,7 @@ pub mod journal;
 pub mod later;
 pub mod postgres;
 pub mod races;
+pub mod rows;
 pub mod spoils;
 pub mod visibility;
 

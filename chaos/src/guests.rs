@@ -1,0 +1,231 @@
+//! A crowd at one house: every guest asks at the same moment and does not give up. One in four holds
+//! a room, one pays and stays, one pays and cancels, one cancels without paying. Each attempt stands
+//! in the history.
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::sync::{Barrier, watch};
+use tokio::task::JoinHandle;
+
+use crate::Trouble;
+use crate::checkers::bounded_counter;
+use crate::history::{History, Phase};
+use crate::house::House;
+use crate::stage::Doors;
+use crate::wire::{self, Answer, Ask};
+
+/// Longest wait for a definite answer.
+const PATIENCE: Duration = Duration::from_secs(90);
+const PAUSE: Duration = Duration::from_millis(30);
+
+/// Clones are the same crowd.
+#[derive(Clone)]
+pub(crate) struct Crowd {
+    pub(crate) doors: Doors,
+    pub(crate) house: House,
+    pub(crate) history: History,
+    /// Where the money goes: the sandbox keeps its books beside one instance, so several take
+    /// payment at the property.
+    pub(crate) is_paid_online: bool,
+    /// How many whole answers came, of any kind.
+    answered: Arc<watch::Sender<usize>>,
+}
+
+/// How a guest fared.
+pub(crate) struct Fared {
+    /// The reservation and its status as it must be in the end; `None`: sold out.
+    pub(crate) reservation: Option<(String, &'static str)>,
+    /// The longest wait from a request to its definite answer.
+    pub(crate) wait: Duration,
+}
+
+impl Crowd {
+    pub(crate) fn new(doors: Doors, house: House, history: History) -> Crowd {
+        let answered = Arc::new(watch::Sender::new(0));
+        Crowd { doors, house, history, is_paid_online: true, answered }
+    }
+
+    /// Waits until so many answers have come.
+    pub(crate) async fn answers(&self, count: usize) {
+        let mut answered = self.answered.subscribe();
+        let _the_sender_lives = answered.wait_for(|answers| count <= *answers).await.is_ok();
+    }
+
+    /// Attempts of which nobody knew what came.
+    pub(crate) fn doubts(&self) -> usize {
+        self.history.events().iter().filter(|event| event.phase == Phase::Info).count()
+    }
+
+    /// Lets them all go at once.
+    pub(crate) fn arrive(
+        &self,
+        guests: usize,
+        name: &str,
+    ) -> Vec<JoinHandle<Result<Fared, Trouble>>> {
+        let start = Arc::new(Barrier::new(guests));
+        let guest = |number: usize| {
+            let (crowd, start) = (self.clone(), Arc::clone(&start));
+            let request = format!("{name}-{number}");
+            tokio::spawn(async move {
+                start.wait().await;
+                crowd.live(number, request).await
+            })
+        };
+        (0..guests).map(guest).collect()
+    }
+
+    /// Each asks for a room under its key, all at once, and does nothing else.
+    pub(crate) fn ask_only(&self, keys: Vec<String>) -> Vec<JoinHandle<Result<(), Trouble>>> {
+        let start = Arc::new(Barrier::new(keys.len()));
+        let guest = |(number, key): (usize, String)| {
+            let (crowd, start) = (self.clone(), Arc::clone(&start));
+            tokio::spawn(async move {
+                // One body per key.
+                let ask = crowd.house.wish(&key, 0);
+                start.wait().await;
+                let booked = crowd.told(number, "book", &key, &ask).await?;
+                let is_sold_out = booked.body["code"] == bounded_counter::SOLD_OUT;
+                if is_sold_out { Ok(()) } else { right(&booked, &ask, &[201]) }
+            })
+        };
+        keys.into_iter().enumerate().map(guest).collect()
+    }
+
+    async fn live(&self, number: usize, request: String) -> Result<Fared, Trouble> {
+        let began = Instant::now();
+        let booked =
+            self.told(number, "book", &request, &self.house.wish(&request, number)).await?;
+        let mut wait = began.elapsed();
+        match booked.status {
+            201 => {}
+            409 if booked.body["code"] == bounded_counter::SOLD_OUT => {
+                return Ok(Fared { reservation: None, wait });
+            }
+            _ => return Err(format!("{request}: {booked:?}").into()),
+        }
+        let (id, token) = (booked.text("reservationId")?, booked.text("guestToken")?);
+        let mut status = "PENDING_PAYMENT";
+        let (pays, cancels) = (matches!(number % 4, 1 | 2), matches!(number % 4, 2 | 3));
+        if pays {
+            self.pay(number, &request, &id, &token).await?;
+            status = "CONFIRMED";
+        }
+        if cancels {
+            let began = Instant::now();
+            let path = format!("/v1/reservations/{id}/cancel");
+            let ask = Ask::post(path, &json!({"reason": "plans changed"})).by(&token);
+            let answer = self.told(number, "cancel", &request, &ask).await?;
+            right(&answer, &ask, &[200])?;
+            status = if pays && self.is_paid_online { "REFUNDED" } else { "CANCELED" };
+            wait = wait.max(began.elapsed());
+        }
+        Ok(Fared { reservation: Some((id, status)), wait })
+    }
+
+    async fn pay(
+        &self,
+        number: usize,
+        request: &str,
+        id: &str,
+        token: &str,
+    ) -> Result<(), Trouble> {
+        let provider = if self.is_paid_online { "SANDBOX" } else { "OFFLINE" };
+        let mut body = json!({"reservationId": id, "paymentProvider": provider});
+        if self.is_paid_online {
+            body["returnUrl"] = json!("https://app.example.com/return");
+        }
+        let ask = Ask::post("/v1/payments/order".into(), &body).by(token);
+        let opened = self.told(number, "order", request, &ask).await?;
+        right(&opened, &ask, &[200])?;
+        if !self.is_paid_online {
+            return Ok(());
+        }
+        let order = opened.text("paymentOrderId")?;
+        let page = Ask::form(format!("/sandbox/checkout/{order}"), "card=4242424242424242");
+        // 409: it was paid before, and the answer was lost.
+        right(&self.told(number, "checkout", request, &page).await?, &page, &[303, 409])?;
+        let back = json!({"reservationId": id, "paymentOrderId": order});
+        let back = Ask::post("/v1/payments/confirm".into(), &back).by(token);
+        right(&self.told(number, "pay", request, &back).await?, &back, &[200])
+    }
+
+    /// Sends until the answer is definite.
+    async fn told(
+        &self,
+        process: usize,
+        op: &'static str,
+        key: &str,
+        ask: &Ask,
+    ) -> Result<Answer, Trouble> {
+        let began = Instant::now();
+        let mut knocks = process;
+        loop {
+            let address = self.doors.knock(knocks).await?;
+            knocks += 1;
+            self.history.note(process, op, key, Phase::Invoke, "");
+            let outcome = wire::ask(address, ask).await;
+            let (phase, value) = phase_of(&outcome);
+            self.history.note(process, op, key, phase, &value);
+            if let Ok(answer) = outcome {
+                self.answered.send_modify(|answers| *answers += 1);
+                let is_open = answer.status == 503 || answer.body["code"] == "request_in_flight";
+                if !is_open {
+                    return Ok(answer);
+                }
+            }
+            if PATIENCE < began.elapsed() {
+                return Err(format!("{key}: {op} never got a definite answer").into());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+/// Nobody listened, so nothing was sent.
+pub(crate) const REFUSED: &str = "refused";
+
+/// What an attempt says about the effect: a broken connection says nothing.
+fn phase_of(outcome: &std::io::Result<Answer>) -> (Phase, String) {
+    let answer = match outcome {
+        Ok(answer) => answer,
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+            return (Phase::Fail, REFUSED.to_owned());
+        }
+        Err(_) => return (Phase::Info, String::new()),
+    };
+    let code = answer.body["code"].as_str().unwrap_or_default().to_owned();
+    match answer.status {
+        200..=399 => {
+            let id = answer.body["reservationId"].as_str().unwrap_or_default();
+            (Phase::Ok, id.to_owned())
+        }
+        503 if code == "outcome_unknown" => (Phase::Info, code),
+        _ => (Phase::Fail, code),
+    }
+}
+
+fn right(answer: &Answer, ask: &Ask, statuses: &[u16]) -> Result<(), Trouble> {
+    if statuses.contains(&answer.status) {
+        return Ok(());
+    }
+    Err(format!("{} {}: {answer:?}", ask.method, ask.path).into())
+}
+
+/// What each guest says, and the longest wait.
+pub(crate) async fn gather(
+    guests: Vec<JoinHandle<Result<Fared, Trouble>>>,
+    violations: &mut Vec<String>,
+) -> Vec<Fared> {
+    let mut fared = Vec::with_capacity(guests.len());
+    for guest in guests {
+        match guest.await {
+            Ok(Ok(one)) => fared.push(one),
+            Ok(Err(trouble)) => violations.push(trouble.to_string()),
+            Err(panic) => violations.push(format!("a guest panicked: {panic}")),
+        }
+    }
+    fared
+}
