@@ -97,6 +97,15 @@ fn live(nursery: &Nursery, plan: &Plan) -> Ended {
 mod tests {
     use super::*;
 
+    /// A night was made larger, sold and cut again between two looks of the oracle.
+    #[test]
+    fn seed_1285_raises_sells_and_cuts_within_a_step() {
+        #[cfg(feature = "mutants")]
+        let _on = vacancy_domain::guards::all_on();
+        let lived = run(1_285..1_286, 1, &Plan::of).expect("stores open");
+        assert!(lived.broken.is_none());
+    }
+
     #[test]
     fn a_seed_lives_the_same_life_on_every_store() {
         #[cfg(feature = "mutants")]

@@ -11,7 +11,7 @@ pub mod states;
 pub mod stock;
 pub mod time;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 use vacancy_store::testing::journal::{Changes, HoldRow};
@@ -46,6 +46,8 @@ pub struct Step {
     pub asked: Vec<Asked>,
     /// Units of an untouched night, by pool.
     pub defaults: BTreeMap<Uuid, i64>,
+    /// Pools whose stock somebody set: more may have been sold before it was cut again.
+    pub stock_set: BTreeSet<Uuid>,
 }
 
 /// What the oracle remembers. A copy of it belongs to an image of the store: who loses the tail of
@@ -72,7 +74,7 @@ impl Oracle {
         for hold in &changes.holds {
             self.holds.insert(hold.0, hold.clone());
         }
-        self.stock.judge(changes, &self.holds)?;
+        self.stock.judge(changes, &self.holds, &step.stock_set)?;
         self.news.judge(changes, &self.stock)?;
         self.jobs.see(changes);
         self.clients.judge(changes, &self.holds)

@@ -50,7 +50,12 @@ impl Stock {
         self.cells.get(night)
     }
 
-    pub fn judge(&mut self, changes: &Changes, holds: &BTreeMap<Uuid, HoldRow>) -> Checked {
+    pub fn judge(
+        &mut self,
+        changes: &Changes,
+        holds: &BTreeMap<Uuid, HoldRow>,
+        stock_set: &BTreeSet<Uuid>,
+    ) -> Checked {
         let mut nights: BTreeSet<Night> = BTreeSet::new();
         let mut touched: BTreeSet<Uuid> = changes.holds.iter().map(|hold| hold.0).collect();
         for entry in &changes.entries {
@@ -64,7 +69,7 @@ impl Stock {
             let night = (*pool, *day);
             let cell = Cell { limit, held, sold, is_oversold };
             let before = self.cells.insert(night, cell);
-            self.ceiling(night, before, cell)?;
+            self.ceiling(night, before, cell, stock_set.contains(pool))?;
             nights.insert(night);
         }
         for night in nights {
@@ -110,7 +115,7 @@ impl Stock {
     }
 
     /// I2: only a cut of the stock leaves more gone than there is, and then somebody knows.
-    fn ceiling(&mut self, night: Night, before: Option<Cell>, now: Cell) -> Checked {
+    fn ceiling(&mut self, night: Night, before: Option<Cell>, now: Cell, was_set: bool) -> Checked {
         let gone = now.held + now.sold;
         check("I2", gone <= now.limit || now.is_oversold, || {
             format!("night {night:?} has {gone} of {}", now.limit)
@@ -124,7 +129,7 @@ impl Stock {
             return Ok(());
         }
         self.oversold_count += u64::from(!was.is_oversold);
-        let was_cut = before.is_none_or(|before| now.limit < before.limit);
+        let was_cut = was_set || before.is_none_or(|before| now.limit < before.limit);
         check("I2", was_cut || gone <= was.held + was.sold, || {
             format!("night {night:?} was sold from {}+{} to {gone}", was.held, was.sold)
         })?;
@@ -213,7 +218,8 @@ mod tests {
             holds: vec![row.clone()],
             ..Changes::default()
         };
-        let judged = Stock::default().judge(&changes, &BTreeMap::from([(HOLD, row)]));
+        let judged =
+            Stock::default().judge(&changes, &BTreeMap::from([(HOLD, row)]), &BTreeSet::new());
         judged.map_err(|violation| violation.rule)
     }
 

@@ -243,6 +243,7 @@ impl World {
         };
         self.fates.set(weather, self.random(at, 11));
         let orders = self.draw_orders(at, &mut random);
+        step.stock_set = orders.iter().filter_map(|order| stock_set(&order.command)).collect();
         let sent = self.send(orders, &mut random);
         if random.chance(profile.crash) {
             self.crash(&mut random).await?;
@@ -410,6 +411,15 @@ async fn furnish(db: &Db, random: &mut Random) -> Result<Vec<House>, Fault> {
 /// Nobody may be told "sold out" wrongly, but for steps in which the stock itself may have moved.
 fn moves_stock(command: &Command) -> bool {
     command.runs_alone() || matches!(command, Command::HearPayment { .. })
+}
+
+/// The pool whose stock the command sets.
+fn stock_set(command: &Command) -> Option<Uuid> {
+    if let Command::SetStock { pool, .. } | Command::SetDefault { pool, .. } = command {
+        Some(row_id(*pool))
+    } else {
+        None
+    }
 }
 
 /// A pool's name in the rows.
