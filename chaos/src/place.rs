@@ -92,6 +92,11 @@ impl Place {
         Ok(text.trim().to_owned())
     }
 
+    /// Brings a database of the scenario's own to the schema.
+    pub(crate) fn migrate(&self) -> Result<(), Trouble> {
+        told(&mut self.command(&["migrate"], self.database_url())).map(|_| ())
+    }
+
     /// Every count from the ledger, by a process of its own.
     pub(crate) fn verify(&self) -> Result<(), Trouble> {
         let told = told(&mut self.command(&["verify"], self.database_url()))?;

@@ -111,6 +111,24 @@ pub(crate) async fn ask(address: SocketAddr, ask: &Ask) -> Result<Answer> {
     tokio::time::timeout(PATIENCE, work).await.map_err(|_| Error::from(ErrorKind::TimedOut))?
 }
 
+/// Bytes of a request.
+pub(crate) fn length(ask: &Ask) -> usize {
+    ask.text().len()
+}
+
+/// Sends so many bytes of a request, hears so many of its answer, and leaves.
+///
+/// # Errors
+/// When there is no server. A server that hangs up first is what is asked for.
+pub(crate) async fn leave(address: SocketAddr, ask: &Ask, sent: usize, heard: usize) -> Result<()> {
+    let mut stream = TcpStream::connect(address).await?;
+    let text = ask.text();
+    stream.write_all(&text.as_bytes()[..sent.min(text.len())]).await?;
+    let mut bytes = vec![0; heard];
+    let _hung_up_first = tokio::time::timeout(PATIENCE, stream.read_exact(&mut bytes)).await;
+    Ok(())
+}
+
 /// `None` for a part of an answer.
 fn parse(bytes: &[u8]) -> Option<Answer> {
     let (head, body) = std::str::from_utf8(bytes).ok()?.split_once("\r\n\r\n")?;

@@ -12,6 +12,7 @@ pub mod later;
 pub mod postgres;
 pub mod races;
 pub mod rows;
+pub mod settings;
 pub mod spoils;
 pub mod visibility;
 
