@@ -22,7 +22,7 @@ test: tools ## Install what the tests need, then run everything that CI runs
 	@scripts/with-postgres.sh $(MAKE) --no-print-directory checks
 
 chaos: ## Break the real server in every way this machine can; takes long
-	@scripts/with-postgres.sh scripts/test-chaos.sh --engine both
+	@scripts/with-postgres.sh scripts/test-chaos.sh --engine both --report docs/reliability.md
 
 drill: debian ## Lose a database on purpose and restore it, on both engines
 	@scripts/with-postgres.sh cargo test --locked -p vacancy-server --test operator backups

@@ -1,6 +1,5 @@
-//! The database goes away under a crowd: it stands still, then it is killed, then it comes back. Requests
-//! get an honest 503 in time, `/readyz` says which part is away, everything goes on by itself, and nobody
-//! who was told yes is forgotten.
+//! The database is killed under a crowd, stays away and comes back. `/readyz` says which part is away,
+//! everything goes on by itself, and nobody who was told yes is forgotten.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
