@@ -5,6 +5,7 @@ mod engines;
 mod holds;
 mod http;
 mod mix;
+mod price;
 mod report;
 mod server;
 mod spike;
@@ -38,6 +39,8 @@ enum What {
     Http(http::Options),
     /// A day's requests at fixed rates, through HTTP: reads and writes, searches, a ramp.
     Mix(mix::Options),
+    /// The price of a stay under many rules, in memory.
+    Price(price::Options),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
             What::Spike(options) => spike::run(&options).await,
             What::Http(options) => http::run(&options).await,
             What::Mix(options) => mix::run(&options).await,
+            What::Price(options) => price::run(&options),
         }
     });
     match ended {

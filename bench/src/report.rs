@@ -25,15 +25,23 @@ impl Pages {
     /// # Errors
     /// When the page does not have the marks.
     pub(crate) fn write(&self, name: &str, engine: Engine, table: &str) -> Result<(), String> {
-        let Some(path) = &self.report else { return Ok(()) };
         let engine_word = match engine {
             Engine::Sqlite => "sqlite",
             Engine::Postgres => "postgres",
         };
+        self.put(&format!("{name}-{engine_word}"), table)
+    }
+
+    /// The same for a table that is of no engine.
+    ///
+    /// # Errors
+    /// When the page does not have the marks.
+    pub(crate) fn put(&self, mark: &str, table: &str) -> Result<(), String> {
+        let Some(path) = &self.report else { return Ok(()) };
         let page = std::fs::read_to_string(path)
             .map_err(|error| format!("read {}: {error}", path.display()))?;
         let text = format!("{}\n{table}", method()?);
-        let page = between(&page, &format!("{name}-{engine_word}"), &text)?;
+        let page = between(&page, mark, &text)?;
         std::fs::write(path, page).map_err(|error| format!("write {}: {error}", path.display()))
     }
 }

@@ -11,7 +11,8 @@ use vacancy_domain::holds::Place;
 use vacancy_domain::ids::{HoldId, LineId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Currency;
-use vacancy_domain::prices::{LinePrice, NightPrice, Price};
+use vacancy_domain::prices::levies::Charge;
+use vacancy_domain::prices::{LinePrice, NightPrice, Price, Step, Terms};
 use vacancy_domain::reservations::{Book, Guest};
 use vacancy_domain::stays::{Day, Stay};
 use vacancy_store::sql::Db;
@@ -107,22 +108,24 @@ impl Town {
 }
 
 fn price(line: &Line) -> Price {
-    let night = |day| NightPrice { day, amount_minor: NIGHT_MINOR, trace: "base 12000".to_owned() };
+    let base = || vec![Step { name: "base".into(), bp: 0, amount_minor: NIGHT_MINOR }];
+    let night = |day| NightPrice { day, amount_minor: NIGHT_MINOR, trace: base() };
     let nights: Vec<NightPrice> = line.stay.days().map(night).collect();
     let subtotal_minor = NIGHT_MINOR * NIGHTS;
     let tax_minor = subtotal_minor / 10;
     Price {
         currency: Currency::EUR,
+        terms: Terms::default(),
         lines: vec![LinePrice {
             line: line.id,
             pool: line.pool,
             units: line.units,
             nights,
+            guests: Vec::new(),
             total_minor: subtotal_minor,
         }],
         subtotal_minor,
-        tax_bp: 1_000,
-        tax_minor,
+        charges: vec![Charge::flat_tax(1_000, tax_minor)],
         total_minor: subtotal_minor + tax_minor,
     }
 }

@@ -160,6 +160,7 @@ impl Town {
                 email: format!("ana.{number}@example.org"),
                 phone: String::new(),
             },
+            terms: vacancy_domain::prices::Terms::default(),
             agreed: None,
             advance_days_max: Some(730),
             deadline: None,

@@ -10,13 +10,14 @@ use vacancy_domain::hotels::{Party, RoomType};
 use vacancy_domain::ids::{LineId, PropertyId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Money;
-use vacancy_domain::prices::{self, Rates};
-use vacancy_domain::stays::Stay;
+use vacancy_domain::prices::Terms;
+use vacancy_domain::stays::{Day, Stay};
 use vacancy_domain::zones;
 use vacancy_store::sql::Db;
 
 use crate::availability::{Ask, HotelView, TypeOutlook, one, unknown_zone, wish};
 use crate::errors::Error;
+use crate::pricing::{Buyer, of_lines};
 
 /// How many days earlier or later a stay is looked for.
 pub const SHIFT_DAYS_MAX: i64 = 3;
@@ -33,6 +34,7 @@ pub struct Missed {
     pub adults: i64,
     /// Ages in years.
     pub children: Vec<i64>,
+    pub terms: Terms,
 }
 
 /// What could be had instead.
@@ -73,6 +75,7 @@ pub async fn of_types(
                 rooms: BTreeMap::from([(code.clone(), ask.party.room_count)]),
                 adults: ask.party.adults,
                 children: ask.party.children.clone(),
+                terms: ask.terms.clone(),
             },
         )?;
         // Who does not fit in today does not fit in tomorrow.
@@ -98,7 +101,8 @@ fn seen_in(view: &HotelView, missed: &Missed) -> Result<Vec<Alternative>, Error>
             && rooms.iter().all(|(room_type, units)| {
                 // Several types share the guests among them; their number was no reason so far.
                 let party = Party { adults, children: Vec::new(), room_count: *units };
-                view.stock.look(room_type, &view.rates, &wish(stay, &party, today)).is_available()
+                let wish = wish(stay, &party, today, &missed.terms);
+                view.stock.look(room_type, &view.rates, &wish).is_available()
             })
     };
     let types: Vec<&RoomType> = view.stock.types(missed.hotel).collect();
@@ -114,7 +118,7 @@ fn seen_in(view: &HotelView, missed: &Missed) -> Result<Vec<Alternative>, Error>
         if availability::reasons_against_party(room_type, &party).is_empty()
             && is_to_be_had(missed.stay, &rooms, missed.adults)
         {
-            found.extend(priced(missed.stay, &rooms, &view.rates));
+            found.extend(priced(view, missed, missed.stay, &rooms, today));
         }
     }
     found.sort_by_key(|alternative| alternative.total.minor);
@@ -130,14 +134,20 @@ fn seen_in(view: &HotelView, missed: &Missed) -> Result<Vec<Alternative>, Error>
         if let Some(rooms) = &same
             && is_to_be_had(stay, rooms, 1)
         {
-            found.extend(priced(stay, rooms, &view.rates));
+            found.extend(priced(view, missed, stay, rooms, today));
         }
     }
     found.truncate(ALTERNATIVES_MAX);
     Ok(found)
 }
 
-fn priced(stay: Stay, rooms: &[(&RoomType, i64)], rates: &Rates) -> Option<Alternative> {
+fn priced(
+    view: &HotelView,
+    missed: &Missed,
+    stay: Stay,
+    rooms: &[(&RoomType, i64)],
+    today: Day,
+) -> Option<Alternative> {
     let line = |(room_type, units): &(&RoomType, i64)| Line {
         id: LineId(room_type.pool.0),
         pool: room_type.pool,
@@ -145,7 +155,10 @@ fn priced(stay: Stay, rooms: &[(&RoomType, i64)], rates: &Rates) -> Option<Alter
         units: *units,
     };
     let lines: Vec<Line> = rooms.iter().map(line).collect();
-    let total = prices::price(&lines, rates).ok()?.total();
+    let (terms, adults, children) = (&missed.terms, missed.adults, missed.children.as_slice());
+    let buyer = Buyer { today, terms, adults, children };
+    let fill_bp = |pool, day| view.stock.fill_bp(pool, day);
+    let total = of_lines(&lines, &view.rates, &buyer, &fill_bp).ok()?.whole();
     let rooms = rooms.iter().map(|(room_type, units)| (room_type.code.clone(), *units)).collect();
     Some(Alternative { stay, rooms, total })
 }

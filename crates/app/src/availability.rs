@@ -8,7 +8,7 @@ use vacancy_domain::availability::{self, Outlook, Wish};
 use vacancy_domain::cells::Cell;
 use vacancy_domain::hotels::{Hotel, Party, RoomType};
 use vacancy_domain::ids::{PoolId, PropertyId};
-use vacancy_domain::prices::{RateRange, Rates};
+use vacancy_domain::prices::{RateRange, Rates, Tariff, Terms};
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::stays::{Day, STAY_ADVANCE_DAYS_MAX, Stay};
 use vacancy_domain::zones;
@@ -16,7 +16,7 @@ use vacancy_store::availability::Touched;
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
 use vacancy_store::sql::tx::Tx;
-use vacancy_store::{hotels, rates, room_types};
+use vacancy_store::{hotels, rates, room_types, tariffs};
 
 use crate::access::{Actor, On};
 use crate::errors::Error;
@@ -33,6 +33,7 @@ pub struct Ask {
     pub party: Party,
     /// Codes; `None` asks all.
     pub room_types: Option<Vec<String>>,
+    pub terms: Terms,
 }
 
 /// The answer for one room type.
@@ -56,7 +57,7 @@ pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Availability, Erro
     let view = one(db, ask.property, ask.stay).await?;
     let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
     availability::check_stay(ask.stay, today)?;
-    let wish = wish(ask.stay, &ask.party, today);
+    let wish = wish(ask.stay, &ask.party, today, &ask.terms);
     let chosen = choose(&view.stock, ask.property, ask.room_types.as_deref())?;
     let types = chosen
         .into_iter()
@@ -82,7 +83,7 @@ pub async fn ask_batch(
     for hotel in hotels {
         let today = zones::day_at(now_ms, &hotel.time_zone).map_err(|_| unknown_zone())?;
         let rates = stock.rates(&hotel);
-        let wish = wish(stay, &party, today);
+        let wish = wish(stay, &party, today, Terms::STANDARD);
         let is_free = availability::check_stay(stay, today).is_ok()
             && stock
                 .types(hotel.id)
@@ -93,8 +94,9 @@ pub async fn ask_batch(
 }
 
 /// A stay as guests may ask for it.
-pub(crate) fn wish(stay: Stay, party: &Party, today: Day) -> Wish {
-    Wish { stay, party: party.clone(), today, advance_days_max: STAY_ADVANCE_DAYS_MAX }
+pub(crate) fn wish(stay: Stay, party: &Party, today: Day, terms: &Terms) -> Wish {
+    let (party, terms) = (party.clone(), terms.clone());
+    Wish { stay, party, today, advance_days_max: STAY_ADVANCE_DAYS_MAX, terms }
 }
 
 pub(crate) fn unknown_zone() -> Error {
@@ -107,6 +109,7 @@ pub(crate) struct StockView {
     types: BTreeMap<PropertyId, Vec<RoomType>>,
     touched: Touched,
     ranges: BTreeMap<PropertyId, Vec<RateRange>>,
+    tariffs: BTreeMap<PropertyId, Tariff>,
 }
 
 /// One hotel at one moment.
@@ -118,7 +121,7 @@ pub(crate) struct HotelView {
 }
 
 impl StockView {
-    /// Three statements, however many hotels. Each hotel once.
+    /// Four statements, however many hotels, or five if some have rate plans. Each hotel once.
     pub(crate) async fn read(
         tx: &Tx<'_>,
         properties: &[PropertyId],
@@ -133,6 +136,7 @@ impl StockView {
         let days = (stay.first_day, stay.end_day);
         view.touched = vacancy_store::availability::cells(tx, &pools, days).await?;
         view.ranges = rates::ranges(tx, properties, stay).await?;
+        view.tariffs = tariffs::load(tx, properties, stay).await?;
         Ok(view)
     }
 
@@ -140,22 +144,23 @@ impl StockView {
         self.types.get(&property).into_iter().flatten()
     }
 
-    /// All that the hotel's prices are computed from. Takes its ranges out: ask once.
+    /// All that the hotel's prices are computed from. Takes its ranges and tariff out: ask once.
     pub(crate) fn rates(&mut self, hotel: &Hotel) -> Rates {
-        self.rates_of(hotel.id, hotel.currency, hotel.tax_bp)
-    }
-
-    pub(crate) fn rates_of(
-        &mut self,
-        property: PropertyId,
-        currency: vacancy_domain::money::Currency,
-        tax_bp: i64,
-    ) -> Rates {
         let base =
             |room_type: &RoomType| room_type.base_rate_minor.map(|minor| (room_type.pool, minor));
-        let base_minor = self.types(property).filter_map(base).collect();
-        let ranges = self.ranges.remove(&property).unwrap_or_default();
-        Rates { currency, base_minor, ranges, tax_bp }
+        let base_minor = self.types(hotel.id).filter_map(base).collect();
+        let ranges = self.ranges.remove(&hotel.id).unwrap_or_default();
+        let tariff = self.tariffs.remove(&hotel.id).unwrap_or_default();
+        let (currency, tax_bp) = (hotel.currency, hotel.tax_bp);
+        Rates { currency, base_minor, ranges, tax_bp, tariff }
+    }
+
+    /// How full a night of a room type is.
+    pub(crate) fn fill_bp(&self, pool: PoolId, day: Day) -> i64 {
+        let touched = self.touched(pool).get(&day).copied();
+        let own = || self.types.values().flatten().find(|room_type| room_type.pool == pool);
+        let cell = touched.or_else(|| own().map(|own| Cell::untouched(own.stock)));
+        cell.map_or(0, |cell| cell.fill_bp())
     }
 
     pub(crate) fn look(&self, room_type: &RoomType, rates: &Rates, wish: &Wish) -> Outlook {

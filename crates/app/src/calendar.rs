@@ -3,15 +3,16 @@
 
 use vacancy_domain::access::Action;
 use vacancy_domain::cells::Cell;
-use vacancy_domain::hotels::RoomType;
+use vacancy_domain::hotels::{Party, RoomType};
 use vacancy_domain::ids::PropertyId;
 use vacancy_domain::money::Currency;
+use vacancy_domain::prices::Terms;
 use vacancy_domain::stays::{Day, Stay};
 use vacancy_domain::zones;
 use vacancy_store::sql::Db;
 
 use crate::access::{self, Actor, On};
-use crate::availability::{one, unknown_zone};
+use crate::availability::{one, unknown_zone, wish};
 use crate::errors::Error;
 
 /// Most days of one calendar.
@@ -21,7 +22,7 @@ pub const CALENDAR_DAYS_MAX: i64 = 400;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarDay {
     pub day: Day,
-    /// Base rate of the cheapest room type that has a room for this party.
+    /// This night alone, in the cheapest room type that has a room for this party.
     pub cheapest_minor: Option<i64>,
     /// Some room type that fits sells this night.
     pub is_open: bool,
@@ -63,12 +64,15 @@ pub async fn days(
     let view = one(db, property, days).await?;
     let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
     let fits = |room_type: &&RoomType| adults <= room_type.adults_max.min(room_type.guests_max);
+    let party = Party { adults, children: Vec::new(), room_count: 1 };
     let types: Vec<&RoomType> = view.stock.types(property).filter(fits).collect();
     let day_of = |day: Day| {
         let nights = types.iter().filter_map(|room_type| {
             let touched = view.stock.touched(room_type.pool).get(&day).copied();
             let cell = touched.unwrap_or_else(|| Cell::untouched(room_type.stock));
-            let rate_minor = view.rates.night(room_type.pool, day)?;
+            // A stay of this night alone, before tax.
+            let wish = wish(Stay::new(day, day.plus(1)), &party, today, Terms::STANDARD);
+            let rate_minor = view.stock.look(room_type, &view.rates, &wish).price?.subtotal_minor;
             (today <= day && !cell.restrictions.closed && 0 < cell.free_units())
                 .then_some((cell, rate_minor))
         });

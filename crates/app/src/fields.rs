@@ -32,5 +32,6 @@ fn sentence(wrong: Wrong) -> String {
         Wrong::OutOfRange { min, max } => format!("must be from {min} to {max}"),
         Wrong::Malformed => "does not have the form it must have".to_owned(),
         Wrong::Unknown => "names nothing that exists".to_owned(),
+        Wrong::Cycle => "comes back to itself".to_owned(),
     }
 }

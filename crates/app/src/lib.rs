@@ -29,5 +29,6 @@ pub mod rates;
 pub mod reservations;
 pub mod room_types;
 pub mod rooms;
+pub mod tariffs;
 pub mod verify;
 pub mod work_items;

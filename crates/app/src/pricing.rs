@@ -4,21 +4,25 @@
 use std::collections::BTreeMap;
 
 use vacancy_domain::access::Action;
-use vacancy_domain::availability::check_stay;
+use vacancy_domain::availability::{Wish, check_stay};
 use vacancy_domain::hotels::{Party, RoomType};
-use vacancy_domain::ids::{LineId, PropertyId};
+use vacancy_domain::ids::{PoolId, PropertyId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::{Currency, Money};
-use vacancy_domain::prices::{self, Price, Rates};
+use vacancy_domain::prices::tariff::RatePlan;
+use vacancy_domain::prices::{self, Price, Rates, Sale, Terms, guests};
 use vacancy_domain::refusals::Refusal;
-use vacancy_domain::stays::Stay;
+use vacancy_domain::stays::{Day, Stay};
 use vacancy_domain::zones;
 use vacancy_store::sql::Db;
 
 use crate::access::{Actor, On};
-use crate::availability::{choose, many, one, unknown_zone};
+use crate::availability::{choose, many, one, unknown_zone, wish};
 use crate::errors::Error;
 use crate::fields::invalid_unless_clean;
+
+/// Who sleeps in the one room that a batch asks about.
+const BATCH_ADULTS: i64 = 2;
 
 /// What a guest asks one hotel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +32,9 @@ pub struct Ask {
     /// Codes; `None` asks all.
     pub room_types: Option<Vec<String>>,
     pub adults: i64,
+    /// Ages in years.
+    pub children: Vec<i64>,
+    pub terms: Terms,
 }
 
 /// The price of one unit of a room type; none when some night has no rate.
@@ -35,6 +42,8 @@ pub struct Ask {
 pub struct TypePrice {
     pub room_type: RoomType,
     pub price: Option<Price>,
+    /// The same on each rate plan that sells it.
+    pub plans: Vec<(RatePlan, Price)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,15 +57,22 @@ pub struct Pricing {
 /// What one unit of each room type costs for a stay. Whether there is one is another question.
 pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Pricing, Error> {
     actor.may(Action::Find, On::Platform)?;
-    let party = Party { adults: ask.adults, children: Vec::new(), room_count: 1 };
+    let party = Party { adults: ask.adults, children: ask.children.clone(), room_count: 1 };
     invalid_unless_clean(party.check())?;
     let view = one(db, ask.property, ask.stay).await?;
     let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
     check_stay(ask.stay, today)?;
     let mut types = Vec::new();
     for room_type in choose(&view.stock, ask.property, ask.room_types.as_deref())? {
-        let price = price_of(&room_type, ask.stay, 1, &view.rates)?;
-        types.push(TypePrice { room_type, price });
+        let wish = wish(ask.stay, &party, today, &ask.terms);
+        let price = view.stock.look(&room_type, &view.rates, &wish).price;
+        let on_plan = |plan: &RatePlan| {
+            let terms = Terms { plan: Some(plan.code.clone()), promo: ask.terms.promo.clone() };
+            let price = view.stock.look(&room_type, &view.rates, &Wish { terms, ..wish.clone() });
+            Some((plan.clone(), price.price?))
+        };
+        let plans = view.rates.tariff.plans.iter().filter_map(on_plan).collect();
+        types.push(TypePrice { room_type, price, plans });
     }
     Ok(Pricing { as_of_ms: view.now_ms, currency: view.hotel.currency, types })
 }
@@ -70,12 +86,15 @@ pub async fn ask_batch(
     stay: Stay,
 ) -> Result<BTreeMap<PropertyId, Money>, Error> {
     actor.may(Action::Find, On::Platform)?;
-    let (_, hotels, mut stock) = many(db, properties, stay).await?;
+    let (now_ms, hotels, mut stock) = many(db, properties, stay).await?;
+    let party = Party { adults: BATCH_ADULTS, children: Vec::new(), room_count: 1 };
     let mut answers = BTreeMap::new();
     for hotel in hotels {
+        let today = zones::day_at(now_ms, &hotel.time_zone).map_err(|_| unknown_zone())?;
         let rates = stock.rates(&hotel);
+        let wish = wish(stay, &party, today, Terms::STANDARD);
         for room_type in stock.types(hotel.id) {
-            let Ok(Some(price)) = price_of(room_type, stay, 1, &rates) else { continue };
+            let Some(price) = stock.look(room_type, &rates, &wish).price else { continue };
             let Some(night) = average_night(&price, stay, 1) else { continue };
             let best = answers.entry(hotel.id).or_insert(night);
             if night.minor < best.minor {
@@ -86,20 +105,28 @@ pub async fn ask_batch(
     Ok(answers)
 }
 
-/// The price of some units of a room type; none when some night has no rate.
-pub(crate) fn price_of(
-    room_type: &RoomType,
-    stay: Stay,
-    units: i64,
+/// Who would pay for some lines, on which terms, and when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Buyer<'a> {
+    /// At the property.
+    pub(crate) today: Day,
+    pub(crate) terms: &'a Terms,
+    pub(crate) adults: i64,
+    /// Ages in years.
+    pub(crate) children: &'a [i64],
+}
+
+/// The price of some lines together, the guests dealt among them.
+pub(crate) fn of_lines(
+    lines: &[Line],
     rates: &Rates,
-) -> Result<Option<Price>, Error> {
-    // The line is nobody's: it is only priced.
-    let line = Line { id: LineId(0), pool: room_type.pool, stay, units };
-    match prices::price(&[line], rates) {
-        Ok(price) => Ok(Some(price)),
-        Err(Refusal::Unavailable { .. }) => Ok(None),
-        Err(other) => Err(Error::from(other)),
-    }
+    buyer: &Buyer<'_>,
+    fill_bp: &dyn Fn(PoolId, Day) -> i64,
+) -> Result<Price, Refusal> {
+    let units: Vec<i64> = lines.iter().map(|line| line.units).collect();
+    let guests = guests::share(buyer.adults, buyer.children, &units);
+    let (today, terms) = (buyer.today, buyer.terms);
+    prices::price(lines, rates, &Sale { today, terms, guests: &guests, fill_bp })
 }
 
 /// One night of one unit on average, before tax.

@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use vacancy_domain::access::Action;
-use vacancy_domain::availability::check_stay;
+use vacancy_domain::availability::{Outlook, check_stay};
 use vacancy_domain::holds::check_lines;
 use vacancy_domain::hotels::{Hotel, Party, RoomType};
 use vacancy_domain::ids::{LineId, PropertyId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Money;
-use vacancy_domain::prices::{self, Price};
+use vacancy_domain::prices::{Price, Terms};
 use vacancy_domain::refusals::{Reason, Refusal};
 use vacancy_domain::stays::{Day, Stay};
 use vacancy_domain::zones;
@@ -20,7 +20,7 @@ use vacancy_store::sql::Db;
 use crate::access::{Actor, On};
 use crate::availability::{choose, one, unknown_zone, wish};
 use crate::errors::Error;
-use crate::pricing::price_of;
+use crate::pricing::{Buyer, of_lines};
 
 /// What a guest has in mind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub struct Ask {
     /// Units by room type code.
     pub rooms: BTreeMap<String, i64>,
     pub adults: i64,
+    pub terms: Terms,
 }
 
 /// Rooms, price and what speaks against them.
@@ -78,10 +79,13 @@ pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Quote, Error> {
         // Who sleeps in which of several types is not asked before the booking.
         let adults = if rooms.len() == 1 { ask.adults } else { *units };
         let party = Party { adults, children: Vec::new(), room_count: *units };
-        let outlook = view.stock.look(room_type, &view.rates, &wish(ask.stay, &party, today));
+        let wish = wish(ask.stay, &party, today, &ask.terms);
+        let outlook = view.stock.look(room_type, &view.rates, &wish);
         reasons.extend(outlook.reasons.into_iter().map(|reason| (room_type.clone(), reason)));
     }
-    let price = match prices::price(&lines, &view.rates) {
+    let buyer = Buyer { today, terms: &ask.terms, adults: ask.adults, children: &[] };
+    let fill_bp = |pool, day| view.stock.fill_bp(pool, day);
+    let price = match of_lines(&lines, &view.rates, &buyer, &fill_bp) {
         Ok(price) => Some(price),
         Err(Refusal::Unavailable { .. }) => None,
         Err(other) => return Err(Error::from(other)),
@@ -102,13 +106,11 @@ pub async fn ask_each(
     let view = one(db, property, stay).await?;
     let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
     check_stay(stay, today)?;
-    let wish = wish(stay, party, today);
+    let wish = wish(stay, party, today, Terms::STANDARD);
     let mut quotes = Vec::new();
     for room_type in choose(&view.stock, property, None)? {
         let outlook = view.stock.look(&room_type, &view.rates, &wish);
-        // More than money may be is told as a reason already.
-        let price = price_of(&room_type, stay, party.room_count, &view.rates).ok().flatten();
-        let (rooms_left, reasons) = (outlook.rooms_left, outlook.reasons);
+        let Outlook { rooms_left, reasons, price } = outlook;
         quotes.push(TypeQuote { room_type, price, rooms_left, reasons });
     }
     Ok(quotes)

@@ -9,16 +9,20 @@ use vacancy_domain::hotels::RoomType;
 use vacancy_domain::ids::{PoolId, PropertyId};
 use vacancy_domain::money::{Currency, Money};
 use vacancy_domain::pools::STOCK_RANGE_DAYS_MAX;
-use vacancy_domain::prices::{RATE_MINOR_MAX, RateRange};
+use vacancy_domain::prices::tariff::GuestRates;
+use vacancy_domain::prices::{RATE_MINOR_MAX, RateRange, checks};
 use vacancy_domain::stays::Stay;
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
-use vacancy_store::{rates, room_types};
+use vacancy_store::tariffs::{self as store_tariffs, Part, PartKind, Stored};
+use vacancy_store::{plan_rates, rates, room_types};
 
 use crate::access::{self, Actor};
 use crate::desk::news;
 use crate::errors::{Error, FieldError};
+use crate::fields::under;
 use crate::room_types::find;
+use crate::tariffs::{self, Change};
 
 /// Longest range of nights that one rate may cover.
 pub const RATE_RANGE_DAYS_MAX: i64 = STOCK_RANGE_DAYS_MAX;
@@ -29,6 +33,10 @@ pub struct TypeRates {
     pub room_type: RoomType,
     /// In the order in which they were set.
     pub ranges: Vec<RateRange>,
+    /// Those of rate plans, by code.
+    pub plan_ranges: Vec<(String, RateRange)>,
+    /// What guests cost.
+    pub guests: Option<GuestRates>,
 }
 
 /// What is set in one go.
@@ -38,12 +46,16 @@ pub struct RatesWish {
     pub base: BTreeMap<String, Option<Money>>,
     /// One after the other, the later over the earlier.
     pub ranges: Vec<RangeRate>,
+    /// What guests cost, by room type code; `None` for nothing.
+    pub guests: BTreeMap<String, Option<GuestRates>>,
 }
 
 /// The rate of a room type for a range of nights.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RangeRate {
     pub room_type: String,
+    /// `None` for the standard rate.
+    pub plan: Option<String>,
     pub stay: Stay,
     pub rate: Money,
 }
@@ -62,7 +74,10 @@ pub async fn set(
         Box::pin(async move {
             let types = room_types::by_properties(tx, &[property]).await?;
             let pools = types.into_iter().map(|room_type| (room_type.code, room_type.pool));
-            let steps = match check(&wish, &pools.collect(), currency) {
+            // Plans stay while their rates are set.
+            store_tariffs::lock(tx, property).await?;
+            let parts = store_tariffs::parts(tx, property).await?;
+            let steps = match check(&wish, &pools.collect(), &parts, currency) {
                 Ok(steps) => steps,
                 Err(error) => return Ok(Err(error)),
             };
@@ -73,7 +88,15 @@ pub async fn set(
                         let is_there = rates::set_base(tx, pool, minor).await?;
                         is_there.then_some(()).ok_or(Fault::GuardMissed)?;
                     }
-                    Step::Range(range) => rates::set_range(tx, property, range).await?,
+                    Step::Range(None, range) => rates::set_range(tx, property, range).await?,
+                    Step::Range(Some(plan), range) => {
+                        plan_rates::set_range(tx, property, &plan, range).await?;
+                    }
+                    Step::Guests(_, change) => {
+                        if let Err(error) = tariffs::apply(tx, property, &change).await? {
+                            return Ok(Err(error));
+                        }
+                    }
                 }
             }
             news::tell_changed(tx, property).await?;
@@ -83,17 +106,19 @@ pub async fn set(
     written.await?
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Step {
     Base(PoolId, Option<i64>),
-    Range(RateRange),
+    /// Of a plan, or of the standard rate.
+    Range(Option<String>, RateRange),
+    Guests(PoolId, Box<Change>),
 }
 
 impl Step {
     fn pool(&self) -> PoolId {
         match self {
-            Step::Base(pool, _) => *pool,
-            Step::Range(range) => range.pool,
+            Step::Base(pool, _) | Step::Guests(pool, _) => *pool,
+            Step::Range(_, range) => range.pool,
         }
     }
 }
@@ -101,6 +126,7 @@ impl Step {
 fn check(
     wish: &RatesWish,
     pools: &BTreeMap<String, PoolId>,
+    parts: &[Stored],
     currency: Currency,
 ) -> Result<Vec<Step>, Error> {
     let mut fields = Vec::new();
@@ -120,10 +146,31 @@ fn check(
         match pools.get(&range.room_type) {
             Some(pool) => {
                 let (stay, amount_minor) = (range.stay, range.rate.minor);
-                steps.push(Step::Range(RateRange { pool: *pool, stay, amount_minor }));
+                let own = RateRange { pool: *pool, stay, amount_minor };
+                steps.push(Step::Range(range.plan.clone(), own));
             }
             None => fields.push(unknown_type(format!("{parent}/roomType"))),
         }
+        let is_known = |plan: &String| tariffs::has_plan(parts, plan);
+        if !range.plan.as_ref().is_none_or(is_known) {
+            let detail = "names no rate plan of this hotel";
+            fields.push(FieldError::new(format!("{parent}/ratePlan"), "unknown_rate_plan", detail));
+        }
+    }
+    for (code, rates) in &wish.guests {
+        let pointer = format!("/guests/{}", code.replace('~', "~0").replace('/', "~1"));
+        let Some(pool) = pools.get(code) else {
+            fields.push(unknown_type(pointer));
+            continue;
+        };
+        let change = match rates {
+            Some(rates) => {
+                fields.extend(under(&pointer, &checks::guests(rates)));
+                Change::Put(Part::Guests(*pool, rates.clone()))
+            }
+            None => Change::Clear(PartKind::Guests, pool.to_string()),
+        };
+        steps.push(Step::Guests(*pool, Box::new(change)));
     }
     // Locks are taken in the order of ids, whoever else sets rates; within a room type, as asked.
     steps.sort_by_key(Step::pool);
@@ -203,13 +250,24 @@ pub async fn list(
         Box::pin(async move {
             let types = room_types::by_properties(tx, &[property]).await?;
             let mut ranges = rates::ranges(tx, &[property], stay).await?;
-            Ok((types, ranges.remove(&property).unwrap_or_default()))
+            let mut tariffs = store_tariffs::load(tx, &[property], stay).await?;
+            let tariff = tariffs.remove(&property).unwrap_or_default();
+            Ok((types, ranges.remove(&property).unwrap_or_default(), tariff))
         })
     });
-    let (types, ranges) = found.await?;
+    let (types, ranges, tariff) = found.await?;
     let of_type = |room_type: RoomType| {
         let own = ranges.iter().filter(|range| range.pool == room_type.pool);
-        TypeRates { ranges: own.copied().collect(), room_type }
+        let of_plans = tariff.plan_ranges.iter().flat_map(|(plan, ranges)| {
+            let own = ranges.iter().filter(|range| range.pool == room_type.pool);
+            own.map(|range| (plan.clone(), *range))
+        });
+        TypeRates {
+            ranges: own.copied().collect(),
+            plan_ranges: of_plans.collect(),
+            guests: tariff.guests.get(&room_type.pool).cloned(),
+            room_type,
+        }
     };
     Ok(types.into_iter().map(of_type).collect())
 }

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 
 use crate::cells::{self, Cell, Night};
 use crate::hotels::{Party, RoomType};
-use crate::money::Money;
-use crate::prices::Rates;
+use crate::ids::{LineId, PoolId};
+use crate::ledger::Line;
+use crate::prices::guests::Guests;
+use crate::prices::restrictions::{self, Asked};
+use crate::prices::{self, Price, Rates, Sale, Terms};
 use crate::refusals::{PoolReason, Reason, Refusal};
 use crate::stays::{Day, STAY_NIGHTS_MAX, Stay};
 
@@ -18,6 +21,7 @@ pub struct Wish {
     pub today: Day,
     /// How far ahead the stay may begin.
     pub advance_days_max: i64,
+    pub terms: Terms,
 }
 
 /// The answer for one room type.
@@ -27,6 +31,9 @@ pub struct Outlook {
     pub rooms_left: i64,
     /// Empty: it can be had.
     pub reasons: Vec<Reason>,
+    /// For all rooms of the party; none when some night has no rate, or when the whole is more than
+    /// money may be.
+    pub price: Option<Price>,
 }
 
 impl Outlook {
@@ -71,27 +78,45 @@ pub fn look(
     if wish.today.plus(wish.advance_days_max) < wish.stay.first_day {
         reasons.push(Reason::TooEarly { advance_days_max: wish.advance_days_max });
     }
-    if subtotal(room_type, rates, wish).is_none() {
+    reasons.extend(restrictions::reasons_against(
+        &rates.tariff,
+        &Asked {
+            pool: room_type.pool,
+            plan: wish.terms.plan.as_deref(),
+            stay: wish.stay,
+            today: wish.today,
+            had: None,
+        },
+    ));
+    let price = price_of(room_type.pool, rates, wish, &|day| cell(day).fill_bp());
+    if price.is_none() {
         reasons.push(Reason::RateNotOffered);
     }
     // A party too large for one room may fit into two; another rule stands whatever the size.
     let is_about_size = reasons.iter().all(Reason::is_about_stock);
     reasons.extend(reasons_against_party(room_type, &wish.party));
     let free = nights.iter().map(|night| night.cell.free_units().max(0)).min().unwrap_or(0);
-    Outlook { rooms_left: if is_about_size { free } else { 0 }, reasons }
+    Outlook { rooms_left: if is_about_size { free } else { 0 }, reasons, price }
 }
 
-/// What the rooms cost before tax; none when some night has no rate, or when the whole with its tax
-/// is more than money may be.
-fn subtotal(room_type: &RoomType, rates: &Rates, wish: &Wish) -> Option<Money> {
-    let mut one_unit = Money::zero(rates.currency);
-    for day in wish.stay.days() {
-        let night = Money::new(rates.night(room_type.pool, day)?, rates.currency);
-        one_unit = one_unit.plus(night)?;
-    }
-    let subtotal = one_unit.times(wish.party.room_count)?;
-    subtotal.plus(subtotal.share_bp(rates.tax_bp)?)?;
-    Some(subtotal)
+/// What the rooms of the party cost.
+fn price_of(
+    pool: PoolId,
+    rates: &Rates,
+    wish: &Wish,
+    fill_bp: &dyn Fn(Day) -> i64,
+) -> Option<Price> {
+    let party = &wish.party;
+    // The line is nobody's: it is only priced.
+    let line = Line { id: LineId(0), pool, stay: wish.stay, units: party.room_count };
+    let guests = Guests { adults: party.adults, children: party.children.clone() };
+    let sale = Sale {
+        today: wish.today,
+        terms: &wish.terms,
+        guests: &[guests],
+        fill_bp: &|_, day| fill_bp(day),
+    };
+    prices::price(&[line], rates, &sale).ok()
 }
 
 /// Why these people do not fit into their rooms. Empty: they do.
@@ -156,11 +181,12 @@ mod tests {
     use super::*;
     use crate::cells::{CellId, Restrictions, Stock};
     use crate::holds::{self, Place};
-    use crate::ids::{BusinessId, HoldId, LineId, PoolId, PropertyId};
-    use crate::ledger::Line;
+    use crate::ids::{BusinessId, HoldId, PropertyId};
     use crate::money::Currency;
     use crate::pools::Pool;
-    use crate::prices;
+    use crate::prices::Tariff;
+    use crate::prices::restrictions::Restriction;
+    use crate::prices::tariff::Bounds;
     use crate::snapshot::{PropertySettings, Snapshot};
 
     const POOL: PoolId = PoolId(1);
@@ -189,19 +215,25 @@ mod tests {
 
     fn rates() -> Rates {
         let base_minor = BTreeMap::from([(POOL, 100)]);
-        Rates { currency: Currency::EUR, base_minor, ranges: Vec::new(), tax_bp: 600 }
+        let tariff = Tariff::default();
+        Rates { currency: Currency::EUR, base_minor, ranges: Vec::new(), tax_bp: 600, tariff }
     }
 
     fn wish(first: i64, nights: i64, adults: i64, room_count: i64) -> Wish {
         let stay = Stay::new(Day(first), Day(first + nights));
         let party = Party { adults, children: Vec::new(), room_count };
-        Wish { stay, party, today: TODAY, advance_days_max: 20 }
+        Wish { stay, party, today: TODAY, advance_days_max: 20, terms: Terms::default() }
     }
 
-    fn place(stock: &Snapshot, wish: &Wish) -> Result<(), Refusal> {
-        let units = wish.party.room_count;
-        let line = Line { id: LineId(1), pool: POOL, stay: wish.stay, units };
-        prices::price(&[line], &rates())?;
+    /// What booking does: the restrictions of the tariff, the price, then the hold.
+    fn place(stock: &Snapshot, rates: &Rates, wish: &Wish) -> Result<(), Refusal> {
+        let (stay, units) = (wish.stay, wish.party.room_count);
+        let line = Line { id: LineId(1), pool: POOL, stay, units };
+        let asked = Asked { pool: POOL, plan: None, stay, today: TODAY, had: None };
+        if !restrictions::reasons_against(&rates.tariff, &asked).is_empty() {
+            return Err(Refusal::Unavailable { reasons: Vec::new() });
+        }
+        prices::price(&[line], rates, &Sale::plain(TODAY))?;
         let ask = Place {
             property: PROPERTY,
             hold: HoldId(1),
@@ -248,21 +280,42 @@ mod tests {
         })
     }
 
+    fn any_restriction() -> impl Strategy<Value = Restriction> {
+        (0..7_u8, 98..125_i64, 1..6_i64, 0..9_i64).prop_map(|(kind, first, days, count)| {
+            let min = |own| if kind == own { Some(count) } else { None };
+            Restriction {
+                code: "R".into(),
+                pools: Vec::new(),
+                plans: Vec::new(),
+                days: Stay::new(Day(first), Day(first + days)),
+                closed: kind == 0,
+                closed_to_arrival: kind == 1,
+                closed_to_departure: kind == 2,
+                arrival_nights: Bounds { min: min(3), max: min(4) },
+                through_nights: Bounds { min: min(5), max: None },
+                lead_days: Bounds { min: min(6), max: None },
+            }
+        })
+    }
+
     proptest! {
         #[test]
         fn a_yes_is_a_yes_to_a_hold_and_a_no_is_a_no(
             cells in proptest::collection::vec(any_cell(), 0..20),
+            restrictions in proptest::collection::vec(any_restriction(), 0..4),
             capacity in 0..4_i64,
             (first, nights) in (98..124_i64, 1..8_i64),
             room_count in 1..4_i64,
         ) {
+            let tariff = Tariff { restrictions, ..Tariff::default() };
+            let rates = Rates { tariff, ..rates() };
             let cells: BTreeMap<Day, Cell> =
                 cells.into_iter().map(|(day, cell)| (Day(day), cell)).collect();
             let room_type = room_type(capacity);
             let wish = wish(first, nights, 1, room_count);
             let says_yes = check_stay(wish.stay, TODAY).is_ok()
-                && look(&room_type, &cells, &rates(), &wish).is_available();
-            let placed = place(&snapshot(room_type.stock, &cells), &wish);
+                && look(&room_type, &cells, &rates, &wish).is_available();
+            let placed = place(&snapshot(room_type.stock, &cells), &rates, &wish);
             prop_assert_eq!(says_yes, placed.is_ok(), "{:?}", placed);
         }
 
@@ -278,9 +331,9 @@ mod tests {
             let left = look(&room_type, &cells, &rates(), &wish(first, nights, 1, 1)).rooms_left;
             let stock = snapshot(room_type.stock, &cells);
             if 0 < left {
-                prop_assert!(place(&stock, &wish(first, nights, 1, left)).is_ok());
+                prop_assert!(place(&stock, &rates(), &wish(first, nights, 1, left)).is_ok());
             }
-            prop_assert!(place(&stock, &wish(first, nights, 1, left + 1)).is_err());
+            prop_assert!(place(&stock, &rates(), &wish(first, nights, 1, left + 1)).is_err());
         }
     }
 

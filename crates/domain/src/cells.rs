@@ -85,6 +85,15 @@ impl Cell {
         }
     }
 
+    /// How much of the night is held or sold, in basis points; a night without a limit is full.
+    #[must_use]
+    pub fn fill_bp(&self) -> i64 {
+        if self.limit_units < 1 {
+            return WHOLE_BP;
+        }
+        self.held.saturating_add(self.sold).saturating_mul(WHOLE_BP) / self.limit_units
+    }
+
     /// Units that may still be taken; below 0 when oversold.
     #[must_use]
     pub fn free_units(&self) -> i64 {

@@ -133,6 +133,8 @@ pub enum Wrong {
     Malformed,
     /// Of the right form, but nothing has this name.
     Unknown,
+    /// It would come back to itself.
+    Cycle,
 }
 
 impl Wrong {
@@ -146,6 +148,7 @@ impl Wrong {
             Wrong::OutOfRange { .. } => "out_of_range",
             Wrong::Malformed => "malformed",
             Wrong::Unknown => "unknown",
+            Wrong::Cycle => "cycle",
         }
     }
 }

@@ -101,8 +101,17 @@ impl Money {
     /// The part that `bp` basis points of this amount make, rounded half away from zero.
     #[must_use]
     pub fn share_bp(self, bp: i64) -> Option<Money> {
-        let exact = i128::from(self.minor) * i128::from(bp);
-        within_limit(rounded(exact, WHOLE_BP)?, self.currency)
+        self.part(bp, WHOLE_BP)
+    }
+
+    /// The part that `share` of `whole` makes, rounded half away from zero.
+    #[must_use]
+    pub fn part(self, share: i64, whole: i64) -> Option<Money> {
+        if whole < 1 {
+            return None;
+        }
+        let exact = i128::from(self.minor) * i128::from(share);
+        within_limit(rounded(exact, whole)?, self.currency)
     }
 
     /// One of `count` equal parts, rounded half away from zero: an average, never a share of a

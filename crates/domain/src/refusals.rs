@@ -32,6 +32,10 @@ pub enum Reason {
     TooEarly {
         advance_days_max: i64,
     },
+    /// The stay begins sooner than it may still be booked.
+    TooLate {
+        advance_days_min: i64,
+    },
     AdultsExceeded {
         adults_max: i64,
     },
@@ -58,6 +62,7 @@ impl Reason {
             Reason::MinimumStay { .. } => "minimum_stay",
             Reason::MaximumStay { .. } => "maximum_stay",
             Reason::TooEarly { .. } => "too_early",
+            Reason::TooLate { .. } => "too_late",
             Reason::AdultsExceeded { .. } => "adults_exceeded",
             Reason::ChildrenExceeded { .. } => "children_exceeded",
             Reason::OccupancyExceeded { .. } => "occupancy_exceeded",

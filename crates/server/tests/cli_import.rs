@@ -80,6 +80,25 @@ fn a_history_is_replayed_told_and_proved() {
 }
 
 #[test]
+fn a_learned_table_is_read_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let rows: String = (0..7).map(|weekday| format!("{weekday},0,0,11000\n")).collect();
+    let table = format!("weekday,leadDaysFrom,fillBpFrom,factorBp\n{rows}");
+    std::fs::write(folder.join("table.csv"), &table).unwrap();
+    std::fs::write(folder.join("hole.csv"), table.replace("3,0,0,11000\n", "")).unwrap();
+    let nobody = "00000000-0000-0000-0000-000000000001";
+    let of = |file: &'static str| ["prices", file, "--hotel", nobody];
+    check(folder, &of("hole.csv"), 1, "must name every weekday");
+    check(folder, &of("none.csv"), 1, "open none.csv: No such file");
+    check(folder, &["prices", "table.csv", "--hotel", "7"], 2, "is no id of a hotel");
+    assert!(!folder.join("data").exists(), "a store was made for nothing");
+    std::fs::write(folder.join("hotels.csv"), HOTELS).unwrap();
+    check(folder, &["hotels", "hotels.csv"], 0, "1 taken");
+    check(folder, &of("table.csv"), 1, "");
+}
+
+#[test]
 fn what_cannot_be_done_is_said_before_anything_is() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

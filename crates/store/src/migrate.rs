@@ -40,10 +40,16 @@ const STEPS: &[Step] = &[
         lite: include_str!("../migrations/sqlite/V3__plain_news.sql"),
         pg: include_str!("../migrations/postgres/V3__plain_news.sql"),
     },
+    Step {
+        name: "V4__tariffs",
+        compatible_from: 1,
+        lite: include_str!("../migrations/sqlite/V4__tariffs.sql"),
+        pg: include_str!("../migrations/postgres/V4__tariffs.sql"),
+    },
 ];
 
 /// The schema version that this binary writes.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// Any number that no other user of the same PostgreSQL database takes: "vacancy" as bytes.
 const MIGRATION_LOCK: i64 = 0x0076_6163_616e_6379;

@@ -13,6 +13,7 @@ use crate::ids::{Columns, uuid};
 use crate::sql::bulk::{Bulk, Column, Kind};
 use crate::sql::row::{FromRow, Row};
 use crate::sql::tx::{Sql, Tx};
+use crate::tariffs;
 
 const BY_PROPERTY: &[(&str, Kind)] = &[("property", Kind::Uuid)];
 
@@ -144,6 +145,7 @@ pub async fn load(
     stay: Stay,
 ) -> Result<BTreeMap<PropertyId, Rates>, Fault> {
     let mut ranges = ranges(tx, properties, stay).await?;
+    let mut tariffs = tariffs::load(tx, properties, stay).await?;
     let money: Vec<(Uuid, String, i64)> = tx.bulk_query(&MONEY, &[ids(properties)]).await?;
     let bases: Vec<(Uuid, Uuid, Option<i64>)> = tx.bulk_query(&BASES, &[ids(properties)]).await?;
     let mut rates = BTreeMap::new();
@@ -153,7 +155,9 @@ pub async fn load(
             .parse()
             .map_err(|error| Fault::internal_because("read a hotel's currency", error))?;
         let ranges = ranges.remove(&property).unwrap_or_default();
-        rates.insert(property, Rates { currency, base_minor: BTreeMap::new(), ranges, tax_bp });
+        let tariff = tariffs.remove(&property).unwrap_or_default();
+        let base_minor = BTreeMap::new();
+        rates.insert(property, Rates { currency, base_minor, ranges, tax_bp, tariff });
     }
     for (property, pool, base) in bases {
         let rates = rates.get_mut(&PropertyId(property.as_u128()));

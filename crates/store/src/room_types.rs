@@ -80,6 +80,7 @@ const IN_USE: Sql = Sql::new(
      AND (held > 0 OR (sold > 0 AND day >= $3))",
 );
 const DELETE_RATES: Sql = Sql::new("DELETE FROM rate_range WHERE property = $1 AND pool = $2");
+const DELETE_PLAN_RATES: Sql = Sql::new("DELETE FROM plan_rate WHERE property = $1 AND pool = $2");
 const DELETE_ROOMS: Sql = Sql::new("DELETE FROM room WHERE property = $1 AND pool = $2");
 const DELETE: Sql = Sql::new("DELETE FROM pool WHERE property = $1 AND id = $2");
 
@@ -238,7 +239,7 @@ pub async fn count_nights_in_use(
 /// history.
 pub async fn delete(tx: &Tx<'_>, property: PropertyId, pool: PoolId) -> Result<(), Fault> {
     let key = (uuid(property.0), uuid(pool.0));
-    for sql in [&DELETE_RATES, &DELETE_ROOMS, &DELETE] {
+    for sql in [&DELETE_RATES, &DELETE_PLAN_RATES, &DELETE_ROOMS, &DELETE] {
         tx.execute(sql, &[&key.0, &key.1]).await?;
     }
     Ok(())

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use vacancy_domain::hotels::Business;
 use vacancy_domain::ids::{BusinessId, PropertyId, ReservationId};
 use vacancy_domain::money::Currency;
+use vacancy_domain::prices::Terms;
 use vacancy_domain::reservations::Guest;
 use vacancy_domain::rooms::Assignment;
 use vacancy_domain::stays::{Day, STAY_ADVANCE_DAYS_MAX, Stay};
@@ -243,6 +244,7 @@ impl FrontDesk<'_> {
                 email: guest.email(),
                 phone: String::new(),
             },
+            terms: Terms::default(),
             agreed: None,
             advance_days_max: Some(STAY_ADVANCE_DAYS_MAX),
             deadline: None,

@@ -10,13 +10,13 @@ use vacancy_domain::availability::{self, Outlook, Wish};
 use vacancy_domain::cells::Cell;
 use vacancy_domain::hotels::{Hotel, RoomType};
 use vacancy_domain::ids::PropertyId;
-use vacancy_domain::prices::{RateRange, Rates};
+use vacancy_domain::prices::{RateRange, Rates, Tariff};
 use vacancy_domain::stays::{Day, STAY_ADVANCE_DAYS_MAX, STAY_NIGHTS_MAX, Stay};
 use vacancy_store::availability::Touched;
 use vacancy_store::events::{self, Cursor};
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::tx::Tx;
-use vacancy_store::{hotels, rates, room_types};
+use vacancy_store::{hotels, rates, room_types, tariffs};
 
 /// Most hotels that are kept, at some 10 KB each. When there are more, all are read anew.
 pub const HOTELS_KEPT_MAX: usize = 5_000;
@@ -29,6 +29,7 @@ pub(super) struct Known {
     pub(super) hotel: Hotel,
     pub(super) types: Vec<RoomType>,
     ranges: Vec<RateRange>,
+    tariff: Tariff,
     touched: Touched,
 }
 
@@ -44,6 +45,7 @@ impl Known {
             base_minor: self.types.iter().filter_map(base).collect(),
             ranges: self.ranges.iter().filter(touches).copied().collect(),
             tax_bp: self.hotel.tax_bp,
+            tariff: self.tariff.clone(),
         }
     }
 
@@ -140,7 +142,7 @@ fn take(shelf: &Shelf, ids: &[PropertyId]) -> (Vec<Arc<Known>>, Vec<PropertyId>)
     (found, missing)
 }
 
-/// Four statements, however many hotels. Each hotel once.
+/// Five statements, however many hotels, or six if some have rate plans. Each hotel once.
 async fn read(tx: &Tx<'_>, ids: &[PropertyId]) -> Result<Vec<Arc<Known>>, Fault> {
     // Somewhere it is still yesterday.
     let first_day = Day(tx.now_ms().await?.div_euclid(DAY_MS)).plus(-1);
@@ -155,12 +157,14 @@ async fn read(tx: &Tx<'_>, ids: &[PropertyId]) -> Result<Vec<Arc<Known>>, Fault>
     let days_both = (days.first_day, days.end_day);
     let mut touched = vacancy_store::availability::cells(tx, &pools, days_both).await?;
     let mut ranges = rates::ranges(tx, ids, days).await?;
+    let mut tariffs = tariffs::load(tx, ids, days).await?;
     let known = |hotel: Hotel| {
         let types = types.remove(&hotel.id).unwrap_or_default();
         let of_pool = |one: &RoomType| Some((one.pool, touched.remove(&one.pool)?));
         let touched = types.iter().filter_map(of_pool).collect();
         let ranges = ranges.remove(&hotel.id).unwrap_or_default();
-        Arc::new(Known { hotel, types, ranges, touched })
+        let tariff = tariffs.remove(&hotel.id).unwrap_or_default();
+        Arc::new(Known { hotel, types, ranges, tariff, touched })
     };
     Ok(hotels.into_iter().map(known).collect())
 }

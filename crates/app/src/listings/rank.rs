@@ -7,7 +7,7 @@ use std::sync::Arc;
 use vacancy_domain::availability::{Wish, check_stay};
 use vacancy_domain::hotels::{Hotel, RoomType};
 use vacancy_domain::ids::PropertyId;
-use vacancy_domain::prices::Rates;
+use vacancy_domain::prices::{Rates, Terms};
 use vacancy_domain::stays::{Day, Stay};
 use vacancy_domain::zones;
 
@@ -16,7 +16,7 @@ use super::kept::Known;
 use super::{FACET_AMENITIES_MAX, Facets, Listing, Offer, geo};
 use crate::availability::{unknown_zone, wish};
 use crate::errors::Error;
-use crate::pricing::{average_night, price_of};
+use crate::pricing::average_night;
 
 /// A hotel that matches, with what it is sorted by: smaller comes first.
 pub(super) struct Ranked {
@@ -100,7 +100,7 @@ fn best_offer(known: &Known, stay: Stay, today: Day, criteria: &Criteria) -> Opt
         return None;
     }
     let rates = known.rates(stay);
-    let wish = wish(stay, &criteria.party, today);
+    let wish = wish(stay, &criteria.party, today, Terms::STANDARD);
     let mut best: Option<Offer> = None;
     for room_type in &known.types {
         if !criteria.room_types.is_empty() && !criteria.room_types.contains(&room_type.code) {
@@ -126,7 +126,7 @@ fn offer(
         return None;
     }
     let units = wish.party.room_count;
-    let price = price_of(room_type, wish.stay, units, rates).ok().flatten()?;
+    let price = outlook.price?;
     let average_night = average_night(&price, wish.stay, units)?;
     let is_cheap = criteria.price_min_minor.is_some_and(|least| average_night.minor < least);
     let is_dear = criteria.price_max_minor.is_some_and(|most| most < average_night.minor);
@@ -134,7 +134,7 @@ fn offer(
         return None;
     }
     let (room_type, room_type_name) = (room_type.code.clone(), room_type.name.clone());
-    let (total, rooms_left) = (price.total(), outlook.rooms_left);
+    let (total, rooms_left) = (price.whole(), outlook.rooms_left);
     Some(Offer { room_type, room_type_name, average_night, total, rooms_left })
 }
 

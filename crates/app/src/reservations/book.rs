@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 use vacancy_domain::availability::check_party;
+use vacancy_domain::cells::Cell;
 use vacancy_domain::codes::Code;
 use vacancy_domain::holds::{self, Place};
 use vacancy_domain::hotels::{Hotel, RoomType};
-use vacancy_domain::ids::{HoldId, LineId, PropertyId, ReservationId};
+use vacancy_domain::ids::{HoldId, LineId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Money;
-use vacancy_domain::prices::{self, Rates};
-use vacancy_domain::refusals::Refusal;
+use vacancy_domain::prices::restrictions::{self, Asked};
+use vacancy_domain::prices::{Price, Rates, Terms};
+use vacancy_domain::refusals::{PoolReason, Refusal};
 use vacancy_domain::reservations::{Book, Guest};
 use vacancy_domain::stays::{Day, Stay};
 use vacancy_domain::zones;
+use vacancy_store::availability::{self, Touched};
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
 use vacancy_store::{hotels, rates, room_types};
@@ -24,6 +27,7 @@ use super::Bookings;
 use crate::access::Actor;
 use crate::desk::command::{Answer, Booked, Command, Key, KeyName, Order, Outcome};
 use crate::errors::Error;
+use crate::pricing::{self, Buyer};
 
 /// How often a confirmation code is drawn anew when somebody has it already. With 45 bits the
 /// first collision in a million reservations is unlikely, a second in a row is none.
@@ -44,6 +48,7 @@ pub struct BookingWish {
     /// Ages in years.
     pub children: Vec<i64>,
     pub guest: Guest,
+    pub terms: Terms,
     /// The most the guest agreed to pay.
     pub agreed: Option<Money>,
     /// How far ahead the stay may begin; `None` when history is replayed, which minds no limit of
@@ -61,6 +66,8 @@ pub struct Offer {
     pub rates: Rates,
     /// At the property; `None` where history is replayed, whose day only the desk knows.
     pub today: Option<Day>,
+    /// Nights that are not as their room type's default; read only where a price depends on them.
+    pub touched: Touched,
 }
 
 impl Offer {
@@ -75,6 +82,44 @@ impl Offer {
     ) -> Result<(), Refusal> {
         let Some(today) = self.today else { return Ok(()) };
         holds::check_when(lines, had, today, advance_days_max)
+    }
+
+    /// What these lines cost for so many adults and children of these ages.
+    pub(crate) fn price(
+        &self,
+        lines: &[Line],
+        terms: &Terms,
+        (adults, children): (i64, &[i64]),
+    ) -> Result<Price, Refusal> {
+        let arrival = lines.iter().map(|line| line.stay.first_day).min();
+        let today = self.today.or(arrival).unwrap_or(Day(0));
+        let buyer = Buyer { today, terms, adults, children };
+        pricing::of_lines(lines, &self.rates, &buyer, &|pool, day| self.fill_bp(pool, day))
+    }
+
+    /// Refuses what the hotel's restrictions are against; what the guest `had` is not asked anew.
+    pub(crate) fn check_restrictions(
+        &self,
+        lines: &[Line],
+        terms: &Terms,
+        had: Option<Stay>,
+    ) -> Result<(), Refusal> {
+        let Some(today) = self.today else { return Ok(()) };
+        let against = |line: &Line| {
+            let (pool, stay, plan) = (line.pool, line.stay, terms.plan.as_deref());
+            let asked = Asked { pool, plan, stay, today, had };
+            let reasons = restrictions::reasons_against(&self.rates.tariff, &asked);
+            reasons.into_iter().map(move |reason| PoolReason { pool, reason })
+        };
+        let reasons: Vec<PoolReason> = lines.iter().flat_map(against).collect();
+        if reasons.is_empty() { Ok(()) } else { Err(Refusal::Unavailable { reasons }) }
+    }
+
+    fn fill_bp(&self, pool: PoolId, day: Day) -> i64 {
+        let touched = self.touched.get(&pool).and_then(|nights| nights.get(&day)).copied();
+        let own = || self.room_types.iter().find(|room_type| room_type.pool == pool);
+        let cell = touched.or_else(|| own().map(|own| Cell::untouched(own.stock)));
+        cell.map_or(0, |cell| cell.fill_bp())
     }
 
     pub(crate) fn room_type(&self, code: &str) -> Result<&RoomType, Refusal> {
@@ -96,7 +141,14 @@ pub(super) async fn offer(db: &Db, hotel: PropertyId, stay: Stay) -> Result<Offe
                 .ok_or_else(|| Fault::internal("find the rates of a hotel that is there"))?;
             let today = zones::day_at(tx.now_ms().await?, &found.time_zone)
                 .map_err(|_| Fault::internal("tell the day at a hotel"))?;
-            Ok(Some(Offer { hotel: found, room_types, rates, today: Some(today) }))
+            let touched = if rates.tariff.rules.iter().any(|rule| rule.effect.asks_fill()) {
+                let pools: Vec<(PropertyId, PoolId)> =
+                    room_types.iter().map(|room_type| (hotel, room_type.pool)).collect();
+                availability::cells(tx, &pools, (stay.first_day, stay.end_day)).await?
+            } else {
+                Touched::new()
+            };
+            Ok(Some(Offer { hotel: found, room_types, rates, today: Some(today), touched }))
         })
     });
     read.await?.ok_or(Error::NotFound)
@@ -183,7 +235,11 @@ impl Bookings {
         {
             return Ok(Err(refusal));
         }
-        let price = match prices::price(&lines, &offer.rates) {
+        if let Err(refusal) = offer.check_restrictions(&lines, &wish.terms, None) {
+            return Ok(Err(refusal));
+        }
+        let (adults, children) = (wish.adults, wish.children.as_slice());
+        let price = match offer.price(&lines, &wish.terms, (adults, children)) {
             Ok(price) => price,
             Err(refusal) => return Ok(Err(refusal)),
         };

@@ -6,7 +6,6 @@ use vacancy_domain::holds;
 use vacancy_domain::ids::{LineId, ReservationId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Money;
-use vacancy_domain::prices;
 use vacancy_domain::reservations::{Guest, Reservation, ReservedLine};
 use vacancy_domain::stays::{STAY_ADVANCE_DAYS_MAX, Stay};
 
@@ -145,11 +144,13 @@ impl Bookings {
             lines.push(ReservedLine { line, room_type: code });
         }
         let stock_lines: Vec<Line> = lines.iter().map(|reserved| reserved.line).collect();
-        let price = prices::price(&stock_lines, &offer.rates)?;
+        let who = (found.adults, found.children.as_slice());
+        let price = offer.price(&stock_lines, &found.price.terms, who)?;
         // The nights that the guest had may stay as they are.
         let had: Vec<Line> = found.lines.iter().map(|reserved| reserved.line).collect();
         holds::check_lines(&stock_lines)?;
         offer.check_when(&stock_lines, &had, Some(STAY_ADVANCE_DAYS_MAX))?;
+        offer.check_restrictions(&stock_lines, &found.price.terms, Some(found.stay))?;
         let command = Command::Reschedule {
             hold: found.hold,
             lines,

@@ -14,6 +14,7 @@ use vacancy_domain::hotels::Party;
 use vacancy_domain::ids::{HoldId, LineId, PropertyId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::pools::StockPatch;
+use vacancy_domain::prices::Terms;
 use vacancy_domain::refusals::Reason;
 use vacancy_domain::stays::{STAY_ADVANCE_DAYS_MAX, Stay};
 
@@ -39,7 +40,7 @@ impl Open {
 
     async fn ask(&self, id: PropertyId, stay: Stay, adults: i64, room_count: i64) -> String {
         let party = Party { adults, children: Vec::new(), room_count };
-        let ask = Ask { property: id, stay, party, room_types: None };
+        let ask = Ask { property: id, stay, party, room_types: None, terms: Terms::default() };
         let answer = availability::ask(&self.town.db, &Actor::Anonymous, &ask).await.unwrap();
         let shown = answer.types.iter().map(|found| {
             let reasons: Vec<&str> = found.outlook.reasons.iter().map(Reason::code).collect();
@@ -139,7 +140,7 @@ fn what_cannot_be_asked_is_refused() {
             let (db, nobody) = (&town.db, Actor::Anonymous);
             let ask = |stay, adults, room_count| {
                 let party = Party { adults, children: Vec::new(), room_count };
-                Ask { property: id, stay, party, room_types: None }
+                Ask { property: id, stay, party, room_types: None, terms: Terms::default() }
             };
             for (question, told) in [
                 (ask(stay(0, 1), 0, 1), "out_of_range"),
@@ -210,11 +211,13 @@ fn a_price_has_its_nights_its_tax_and_its_total() {
                 stay: stay(0, 2),
                 room_types: Some(vec!["DOUBLE".into()]),
                 adults: 2,
+                children: Vec::new(),
+                terms: Terms::default(),
             };
             let answer = pricing::ask(&town.db, &Actor::Anonymous, &ask).await.unwrap();
             let price = answer.types[0].price.as_ref().unwrap();
             assert_eq!(
-                (price.subtotal_minor, price.tax_minor, price.total_minor),
+                (price.subtotal_minor, price.on_top_minor(), price.total_minor),
                 (20_100, 1_216, 21_316)
             );
             assert_eq!(price.lines[0].nights[1].day, TODAY.plus(1));

@@ -14,8 +14,13 @@ use vacancy_app::rates;
 use vacancy_app::reservations::Bookings;
 use vacancy_app::reservations::book::BookingWish;
 use vacancy_app::room_types::{self, NewRoomType, RoomTypePatch};
+use vacancy_app::tariffs::{self, Change};
 use vacancy_domain::ids::{PropertyId, ReservationId};
+use vacancy_domain::prices::Terms;
+use vacancy_domain::prices::restrictions::Restriction;
+use vacancy_domain::prices::tariff::Bounds;
 use vacancy_domain::reservations::Guest;
+use vacancy_store::tariffs::{Part, PartKind};
 
 use super::town::{Town, house, on_both, stay};
 
@@ -62,6 +67,7 @@ impl House {
             adults: 2,
             children: Vec::new(),
             guest: Guest { full_name: "Ana Sousa".to_owned(), ..Guest::default() },
+            terms: Terms::default(),
             agreed: None,
             advance_days_max: Some(730),
             deadline: None,
@@ -87,6 +93,28 @@ impl House {
         let patch = HotelPatch { stars: Some(Some(5)), ..HotelPatch::default() };
         hotels::patch(&db, &owner, id, 1, &patch).await.unwrap();
         self.check("another star").await;
+    }
+
+    async fn change_what_is_allowed(&mut self) {
+        let (db, owner, id) = (self.town.db.clone(), self.town.owner(), self.id);
+        let closed = Restriction {
+            code: "FAIR".into(),
+            pools: Vec::new(),
+            plans: Vec::new(),
+            days: stay(1, 3),
+            closed: true,
+            closed_to_arrival: false,
+            closed_to_departure: false,
+            arrival_nights: Bounds::OPEN,
+            through_nights: Bounds::OPEN,
+            lead_days: Bounds::OPEN,
+        };
+        let create = Change::Create(Part::Restriction(closed));
+        tariffs::change(&db, &owner, id, create).await.unwrap();
+        self.check("a restriction").await;
+        let remove = Change::Remove(PartKind::Restriction, "FAIR".into(), 1);
+        tariffs::change(&db, &owner, id, remove).await.unwrap();
+        self.check("a restriction that is gone").await;
     }
 
     async fn change_what_is_free(&mut self) {
@@ -115,6 +143,7 @@ fn every_change_is_found_by_the_next_search() {
             let mut house = House { town, bookings, id, last: Vec::new() };
             house.check("a first look").await;
             house.change_what_is_sold().await;
+            house.change_what_is_allowed().await;
             house.change_what_is_free().await;
             house.town.build(&[super::town::house("Casa Nova", 1, 100)]).await;
             house.check("a new hotel").await;

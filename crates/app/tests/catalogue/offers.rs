@@ -12,7 +12,7 @@ use vacancy_app::reservations::offers::Offers;
 use vacancy_app::room_types::{self, NewRoomType};
 use vacancy_domain::ids::{LineId, PropertyId};
 use vacancy_domain::ledger::Line;
-use vacancy_domain::prices;
+use vacancy_domain::prices::{self, Sale};
 use vacancy_domain::stays::Stay;
 use vacancy_store::sql::{Db, Time};
 
@@ -39,7 +39,8 @@ async fn open() -> (Town, Offers, PropertyId) {
 fn night_minor(offer: &Offer, stay: Stay) -> i64 {
     let pool = offer.room_types[0].pool;
     let line = Line { id: LineId(1), pool, stay, units: 1 };
-    prices::price(&[line], &offer.rates).unwrap().lines[0].nights[0].amount_minor
+    prices::price(&[line], &offer.rates, &Sale::plain(stay.first_day)).unwrap().lines[0].nights[0]
+        .amount_minor
 }
 
 #[tokio::test]

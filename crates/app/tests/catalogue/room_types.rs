@@ -10,6 +10,7 @@ use vacancy_app::{pricing, rates};
 use vacancy_domain::holds::Place;
 use vacancy_domain::ids::{HoldId, LineId, PropertyId};
 use vacancy_domain::ledger::Line;
+use vacancy_domain::prices::Terms;
 
 use super::town::{Town, code_of, fields, hotel, house, on_both, stay};
 
@@ -164,7 +165,8 @@ fn rooms_are_made_all_or_none_and_numbers_are_one_per_hotel() {
 
 async fn nights(town: &Town, id: PropertyId, first: i64, end: i64) -> Option<Vec<i64>> {
     let (stay, room_types) = (stay(first, end), None);
-    let ask = pricing::Ask { property: id, stay, room_types, adults: 2 };
+    let (children, terms) = (Vec::new(), Terms::default());
+    let ask = pricing::Ask { property: id, stay, room_types, adults: 2, children, terms };
     let mut answer = pricing::ask(&town.db, &Actor::Anonymous, &ask).await.unwrap();
     let price = answer.types.pop()?.price?;
     Some(price.lines[0].nights.iter().map(|night| night.amount_minor).collect())

@@ -10,7 +10,7 @@ use vacancy_domain::ids::{HoldId, LineId, PaymentId, RefundId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::{AMOUNT_MINOR_MAX, Currency, Money};
 use vacancy_domain::pools::{self, StockPatch};
-use vacancy_domain::prices::{self, RateRange, Rates};
+use vacancy_domain::prices::{self, RateRange, Rates, Sale, Tariff};
 use vacancy_domain::reservations::money::GivenBack;
 use vacancy_domain::reservations::state::StayState;
 use vacancy_domain::reservations::{self, Paid, money};
@@ -109,13 +109,16 @@ fn absurd_amounts_are_refused() {
                 amount_minor: b,
             }],
             tax_bp: a,
+            tariff: Tariff::default(),
         };
         for units in EDGES {
-            if let Ok(price) = prices::price(&[line(10, 12, units), line(11, 12, 1)], &rates) {
+            if let Ok(price) =
+                prices::price(&[line(10, 12, units), line(11, 12, 1)], &rates, &Sale::plain(Day(0)))
+            {
                 assert!(price.total_minor.abs() <= AMOUNT_MINOR_MAX, "{price:?}");
-                assert_eq!(price.total_minor, price.subtotal_minor + price.tax_minor);
+                assert_eq!(price.total_minor, price.subtotal_minor + price.on_top_minor());
             }
-            let forever = prices::price(&[line(a, b, units)], &rates);
+            let forever = prices::price(&[line(a, b, units)], &rates, &Sale::plain(Day(0)));
             assert!(forever.is_err() || (1..=90).contains(&Stay::new(Day(a), Day(b)).nights()));
         }
         let money = Money::new(a, Currency::EUR);

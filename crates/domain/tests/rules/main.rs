@@ -14,6 +14,7 @@ mod late_money;
 mod money;
 mod orders;
 mod pools;
+mod prices;
 mod properties;
 mod refusals;
 mod reservations;

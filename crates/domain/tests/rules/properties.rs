@@ -13,7 +13,7 @@ use vacancy_domain::hotels::{Party, RoomType};
 use vacancy_domain::ids::HoldId;
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Currency;
-use vacancy_domain::prices::Rates;
+use vacancy_domain::prices::{Rates, Tariff, Terms};
 use vacancy_domain::stays::{Day, STAY_ADVANCE_DAYS_MAX, Stay};
 use vacancy_domain::zones;
 
@@ -144,7 +144,8 @@ proptest! {
         let touched: BTreeMap<Day, Cell> =
             world.stock.cells.iter().map(|(id, cell)| (id.day, *cell)).collect();
         let party = Party { adults: 1, children: Vec::new(), room_count: wished.2 };
-        let wish = Wish { stay: ask.lines[0].stay, party, today: TODAY, advance_days_max };
+        let (stay, terms) = (ask.lines[0].stay, Terms::default());
+        let wish = Wish { stay, party, today: TODAY, advance_days_max, terms };
         let outlook = availability::look(&room_type(), &touched, &rates(), &wish);
         let placed = holds::place(&world.stock, &ask);
         prop_assert_eq!(outlook.is_available(), placed.is_ok(), "{:?} {:?}", outlook, placed);
@@ -225,7 +226,8 @@ fn room_type() -> RoomType {
 
 fn rates() -> Rates {
     let base_minor = BTreeMap::from([(pool_id('A'), 100)]);
-    Rates { currency: Currency::EUR, base_minor, ranges: Vec::new(), tax_bp: 0 }
+    let tariff = Tariff::default();
+    Rates { currency: Currency::EUR, base_minor, ranges: Vec::new(), tax_bp: 0, tariff }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use vacancy_domain::hotels::{Party, RoomType};
 use vacancy_domain::ids::{LineId, PoolId, PropertyId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Currency;
-use vacancy_domain::prices::{self, Rates};
+use vacancy_domain::prices::{self, Rates, Sale, Tariff};
 use vacancy_domain::refusals::Reason;
 use vacancy_domain::stays::{Day, Stay};
 
@@ -54,10 +54,11 @@ const REACHED: [(&str, &str, &str); 34] = [
 ];
 
 /// Codes that are decided above `domain`, or by a look at a room type.
-const ELSEWHERE: [&str; 5] = [
+const ELSEWHERE: [&str; 6] = [
     "idempotency_key_reused",
     "payment_declined",
     // The next test reaches these.
+    "too_late",
     "adults_exceeded",
     "children_exceeded",
     "occupancy_exceeded",
@@ -95,8 +96,10 @@ fn a_room_type_without_a_price_is_not_offered() {
         base_minor: std::collections::BTreeMap::new(),
         ranges: Vec::new(),
         tax_bp: 0,
+        tariff: Tariff::default(),
     };
-    assert_eq!(prices::price(&[line], &rates).unwrap_err().code(), "rate_not_offered");
+    let plain = Sale::plain(Day(0));
+    assert_eq!(prices::price(&[line], &rates, &plain).unwrap_err().code(), "rate_not_offered");
 }
 
 #[test]

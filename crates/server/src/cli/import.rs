@@ -1,4 +1,4 @@
-//! `vacancy import`: lists of hotels, and the booking history of one. Reads the options, says what
+//! `vacancy import`: lists of hotels, the booking history of one, its learned prices. Reads the options, says what
 //! came of it; what a row means and what becomes of it is decided in `app`.
 
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use vacancy_app::import::replay::{self, Replayed};
 use vacancy_domain::ids::BusinessId;
 use vacancy_store::sql::Db;
 
+use super::import_prices::{self, PricesArgs};
 use crate::config::Config;
 use crate::serve::{StartFault, open_database};
 use crate::state::system_ids;
@@ -26,6 +27,8 @@ pub(super) enum ImportCommand {
     Hotels(HotelsArgs),
     /// Replay the booking history of a hotel, and compare what the store holds then
     Bookings(BookingsArgs),
+    /// Price a hotel by a learned table of factors
+    Prices(PricesArgs),
 }
 
 #[derive(Debug, Args)]
@@ -72,6 +75,7 @@ pub(super) async fn run(command: ImportCommand, config: Config) -> Result<(), St
     match command {
         ImportCommand::Hotels(args) => import_hotels(&args, &config).await,
         ImportCommand::Bookings(args) => import_bookings(&args, &config).await,
+        ImportCommand::Prices(args) => import_prices::run(args, &config).await,
     }
 }
 

@@ -7,6 +7,7 @@ mod doctor;
 mod export;
 mod files;
 mod import;
+mod import_prices;
 mod postgres;
 mod restore;
 mod store;

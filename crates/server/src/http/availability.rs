@@ -24,6 +24,7 @@ use super::locations::TAG;
 use super::problem::Problem;
 use super::refusals;
 use super::reservations::no_hotel;
+use super::tariffs;
 use crate::state::AppState;
 
 /// What is asked of one hotel.
@@ -52,6 +53,9 @@ pub struct AvailabilityAsk {
     room_count: Option<i64>,
     /// Codes; all when left out.
     room_types: Option<Vec<String>>,
+    /// Code of a rate plan; the standard rate when left out.
+    #[schema(max_length = 32)]
+    rate_plan: Option<String>,
 }
 
 /// What of a hotel can be had.
@@ -217,13 +221,15 @@ impl AvailabilityAsk {
         let property = fields.id("/hotelId", &self.hotel_id);
         let stay = fields
             .stay(("/checkInDate", &self.check_in_date), ("/checkOutDate", &self.check_out_date));
+        let terms = tariffs::terms(&mut fields, self.rate_plan, None);
         let (Some(property), Some(stay)) = (property, stay) else { return Err(fields.problem()) };
+        fields.finish()?;
         let party = Party {
             adults: self.adults.unwrap_or(ADULTS),
             children: self.children.unwrap_or_default(),
             room_count: self.room_count.unwrap_or(ROOM_COUNT),
         };
-        Ok(Ask { property, stay, party, room_types: self.room_types })
+        Ok(Ask { property, stay, party, room_types: self.room_types, terms })
     }
 }
 

@@ -16,6 +16,7 @@ use vacancy_app::desk::command::{Answer, Outcome};
 use vacancy_app::errors::Error;
 use vacancy_app::holds::{HoldKey, HoldWish};
 use vacancy_domain::ids::HoldId;
+use vacancy_domain::prices::Terms;
 use vacancy_domain::refusals::Refusal;
 use vacancy_store::faults::Fault;
 
@@ -167,7 +168,8 @@ pub async fn hold(
         Err(Error::Refused(Refusal::Unavailable { reasons })) => {
             let offer = state.bookings.offer(wish.hotel, wish.stay).await?;
             let HoldWish { hotel, stay, rooms, .. } = wish;
-            let missed = Missed { hotel, stay, rooms, adults: 1, children: Vec::new() };
+            let (children, terms) = (Vec::new(), Terms::default());
+            let missed = Missed { hotel, stay, rooms, adults: 1, children, terms };
             Err(why_not::problem(&state, &missed, &offer.room_types, reasons).await)
         }
         Err(error) => Err(no_hotel(error)),

@@ -71,7 +71,7 @@ pub struct NewHotelAsk {
     /// How far any room type may sell above what there is, in hundredths of a percent.
     #[schema(minimum = 0, maximum = 10_000)]
     overbook_bp: Option<i64>,
-    /// Tax on every stay, in hundredths of a percent.
+    /// Tax on every stay, in hundredths of a percent; counts until the hotel has taxes of its own.
     #[schema(minimum = 0, maximum = 10_000)]
     tax_bp: Option<i64>,
 }

@@ -92,7 +92,7 @@ pub struct HotelSettings {
     hold_seconds: i64,
     /// How far any room type may sell above what there is, in hundredths of a percent.
     overbook_bp: i64,
-    /// Tax on every stay, in hundredths of a percent.
+    /// Tax on every stay, in hundredths of a percent; counts until the hotel has taxes of its own.
     #[schema(example = 600)]
     tax_bp: i64,
     #[schema(format = DateTime)]

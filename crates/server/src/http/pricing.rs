@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use vacancy_app::pricing::{self, Ask, TypePrice};
 use vacancy_domain::money::Money;
 use vacancy_domain::prices::Price;
+use vacancy_domain::prices::tariff::{LevyKind, RatePlan};
 use vacancy_domain::refusals::Reason;
 
 use super::auth::Caller;
@@ -21,7 +22,8 @@ use super::listing_asks::ADULTS;
 use super::locations::TAG;
 use super::problem::Problem;
 use super::refusals;
-use super::reservation_prices::{ReservationNight, ReservationTax};
+use super::reservation_prices::{PriceStep, ReservationNight, ReservationTax, steps};
+use super::tariffs;
 use crate::state::AppState;
 
 /// What is asked of one hotel.
@@ -45,6 +47,14 @@ pub struct PricingAsk {
     /// 2 when left out.
     #[schema(minimum = 1)]
     adults: Option<i64>,
+    /// Ages in years.
+    children: Option<Vec<i64>>,
+    /// Code of a rate plan; the standard rate when left out.
+    #[schema(max_length = 32)]
+    rate_plan: Option<String>,
+    /// Code of a promotion.
+    #[schema(max_length = 32)]
+    promo_code: Option<String>,
 }
 
 /// Prices of a stay.
@@ -73,17 +83,38 @@ pub struct PricingOfType {
     name: String,
     /// Every night with how its price came about; empty when it has none.
     per_night: Vec<ReservationNight>,
-    /// All nights, before taxes and fees. Null when some night has no rate.
+    /// What the guests add on each night; left out when nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    guests_per_night: Vec<PriceStep>,
+    /// All nights with their guests, before taxes and fees. Null when some night has no rate.
     #[schema(required = true)]
     total_price: Option<Amount>,
     taxes: Vec<ReservationTax>,
     fees: Vec<ReservationTax>,
-    /// What is to be paid. Null when some night has no rate.
+    /// What the guest pays in the end. Null when some night has no rate.
     #[schema(required = true)]
     final_price: Option<Amount>,
+    /// The part of it that is paid at the property. Null when some night has no rate.
+    #[schema(required = true)]
+    due_at_property: Option<Amount>,
+    /// The same on each rate plan that sells it.
+    rate_plans: Vec<PricingOfPlan>,
     /// Why there is no price: `rate_not_offered`.
     #[schema(value_type = Vec<WhyNot>)]
     reasons: Vec<Map<String, Value>>,
+}
+
+/// What the stay costs on a rate plan.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PricingOfPlan {
+    #[schema(example = "SAVER")]
+    rate_plan: String,
+    name: String,
+    #[schema(example = "breakfast")]
+    meals: &'static str,
+    total_price: Amount,
+    final_price: Amount,
 }
 
 /// Prices by hotel.
@@ -121,10 +152,13 @@ pub struct AveragePrice {
                     "totalPrice": {"amount": 12_000, "currency": "EUR"},
                     "taxes": [{
                         "name": "tax", "basisPoints": 600,
-                        "amount": {"amount": 720, "currency": "EUR"}
+                        "amount": {"amount": 720, "currency": "EUR"},
+                        "collected": "onTop"
                     }],
                     "fees": [],
                     "finalPrice": {"amount": 12_720, "currency": "EUR"},
+                    "dueAtProperty": {"amount": 0, "currency": "EUR"},
+                    "ratePlans": [],
                     "reasons": []
                 }]
             })),
@@ -179,9 +213,22 @@ impl PricingAsk {
         let property = fields.id("/hotelId", &self.hotel_id);
         let stay = fields
             .stay(("/checkInDate", &self.check_in_date), ("/checkOutDate", &self.check_out_date));
+        let terms = tariffs::terms(&mut fields, self.rate_plan, self.promo_code);
         let (Some(property), Some(stay)) = (property, stay) else { return Err(fields.problem()) };
+        fields.finish()?;
         let adults = self.adults.unwrap_or(ADULTS);
-        Ok(Ask { property, stay, room_types: self.room_types, adults })
+        let children = self.children.unwrap_or_default();
+        Ok(Ask { property, stay, room_types: self.room_types, adults, children, terms })
+    }
+}
+
+fn of_plan((plan, price): &(RatePlan, Price)) -> PricingOfPlan {
+    PricingOfPlan {
+        rate_plan: plan.code.clone(),
+        name: plan.name.to_string(),
+        meals: plan.meals.word(),
+        total_price: Money::new(price.subtotal_minor, price.currency).into(),
+        final_price: price.whole().into(),
     }
 }
 
@@ -190,6 +237,9 @@ fn of_type(priced: &TypePrice) -> PricingOfType {
     let amount = |of: fn(&Price) -> i64| {
         price.map(|price| Amount::from(Money::new(of(price), price.currency)))
     };
+    let charges = |kind| price.map(|price| ReservationTax::of(price, kind)).unwrap_or_default();
+    let line = price.and_then(|price| Some((price, price.lines.first()?)));
+    let guests = line.map(|(price, line)| steps(price, line));
     let reasons = match price {
         Some(_) => Vec::new(),
         None => vec![refusals::reason(&Reason::RateNotOffered)],
@@ -198,10 +248,13 @@ fn of_type(priced: &TypePrice) -> PricingOfType {
         room_type: priced.room_type.code.clone(),
         name: priced.room_type.name.clone(),
         per_night: price.map(ReservationNight::of_one_unit).unwrap_or_default(),
+        guests_per_night: guests.unwrap_or_default(),
         total_price: amount(|price| price.subtotal_minor),
-        taxes: price.map(ReservationTax::of).unwrap_or_default(),
-        fees: Vec::new(),
-        final_price: amount(|price| price.total_minor),
+        taxes: charges(LevyKind::Tax),
+        fees: charges(LevyKind::Fee),
+        final_price: amount(|price| price.whole().minor),
+        due_at_property: amount(Price::at_property_minor),
+        rate_plans: priced.plans.iter().map(of_plan).collect(),
         reasons,
     }
 }

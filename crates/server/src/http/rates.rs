@@ -8,13 +8,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use vacancy_app::access;
 use vacancy_app::hotels;
 use vacancy_app::rates::{self, RangeRate, RatesWish, TypeRates};
+use vacancy_domain::access::Action;
 use vacancy_domain::hotels::ROOM_TYPE_CODE_CHARS_MAX;
 use vacancy_domain::money::{Currency, Money};
 
 use super::auth::Caller;
 use super::fields::{self, Amount, Fields};
+use super::guest_rates::GuestRatesView;
 use super::inventory::TAG;
 use super::json::JsonBody;
 use super::path::Path;
@@ -54,7 +57,13 @@ pub struct RatesChange {
     /// One after the other, the later over the earlier and over all that were set before.
     #[schema(max_items = 500)]
     ranges: Option<Vec<RateRangeAsk>>,
+    /// By room type code: what guests cost beyond those that a room includes. Null for nothing.
+    guests: Option<BTreeMap<String, GuestsAsk>>,
 }
+
+/// What guests cost, or null for nothing.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct GuestsAsk(Option<GuestRatesView>);
 
 /// A rate, or null for none.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -66,6 +75,9 @@ pub struct BaseRateAsk(Option<Amount>);
 pub struct RateRangeAsk {
     #[schema(example = "DELUXE")]
     room_type: String,
+    /// Code of a rate plan; the standard rate when left out.
+    #[schema(max_length = 32)]
+    rate_plan: Option<String>,
     /// The first night.
     #[schema(format = Date)]
     from: String,
@@ -94,11 +106,18 @@ pub struct RatesOfType {
     base_rate: Option<Amount>,
     /// Those that touch the asked nights; the later counts.
     ranges: Vec<RateRangeView>,
+    /// What guests cost beyond those that a room includes; left out when nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guests: Option<GuestRatesView>,
 }
 
 /// The rate of some nights.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct RateRangeView {
+    /// Left out: the standard rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate_plan: Option<String>,
     #[schema(format = Date)]
     from: String,
     /// The day after the last night.
@@ -150,19 +169,22 @@ pub async fn set(
     body: JsonBody<RatesChange>,
 ) -> Result<StatusCode, Problem> {
     let id = fields::path_id(&id)?;
-    let wish = body.value.into_wish()?;
+    let hotel = access::hotel(&state.db, &actor, Action::ChangeRates, id).await?;
+    let wish = body.value.into_wish(hotel.currency)?;
     rates::set(&state.db, &actor, id, &wish).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 impl RatesChange {
-    fn into_wish(self) -> Result<RatesWish, Problem> {
+    fn into_wish(self, currency: Currency) -> Result<RatesWish, Problem> {
         let (base, ranges) = (self.base.unwrap_or_default(), self.ranges.unwrap_or_default());
+        let guests = self.guests.unwrap_or_default();
         let mut fields = Fields::new();
-        if base.is_empty() && ranges.is_empty() {
-            fields.refuse("/ranges", "missing_field", "or base must be given");
+        if base.is_empty() && ranges.is_empty() && guests.is_empty() {
+            fields.refuse("/ranges", "missing_field", "or base or guests must be given");
         }
-        for (name, count) in [("/base", base.len()), ("/ranges", ranges.len())] {
+        let counts = [("/base", base.len()), ("/ranges", ranges.len()), ("/guests", guests.len())];
+        for (name, count) in counts {
             if RATES_MAX < count {
                 fields.refuse(name, "too_many", format!("must be at most {RATES_MAX}"));
                 return Err(fields.problem());
@@ -177,6 +199,11 @@ impl RatesChange {
         for (at, range) in ranges.into_iter().enumerate() {
             wish.ranges.extend(range.into_rate(&mut fields, at));
         }
+        for (code, GuestsAsk(rates)) in guests {
+            let pointer = format!("/guests/{}", pointer_part(&code));
+            let rates = rates.map(|rates| rates.into_rates(&mut fields, currency, &pointer));
+            wish.guests.insert(code, rates);
+        }
         fields.finish()?;
         Ok(wish)
     }
@@ -189,13 +216,19 @@ impl RateRangeAsk {
         let rate = fields.money(&pointer("rate"), &self.rate);
         let room_type =
             fields.text(&pointer("roomType"), &self.room_type, ROOM_TYPE_CODE_CHARS_MAX);
-        Some(RangeRate { room_type: room_type?, stay: stay?, rate: rate? })
+        let code =
+            |plan: String| fields.text(&pointer("ratePlan"), &plan, ROOM_TYPE_CODE_CHARS_MAX);
+        let plan = self.rate_plan.and_then(code);
+        Some(RangeRate { room_type: room_type?, plan, stay: stay?, rate: rate? })
     }
 }
 
 fn of_type(of: &TypeRates, currency: Currency) -> RatesOfType {
     let amount = |minor| Amount::from(Money::new(minor, currency));
-    let ranges = of.ranges.iter().map(|range| RateRangeView {
+    let standard = of.ranges.iter().map(|range| (None, range));
+    let of_plans = of.plan_ranges.iter().map(|(plan, range)| (Some(plan.clone()), range));
+    let ranges = standard.chain(of_plans).map(|(rate_plan, range)| RateRangeView {
+        rate_plan,
         from: range.stay.first_day.to_string(),
         to: range.stay.end_day.to_string(),
         rate: amount(range.amount_minor),
@@ -204,5 +237,6 @@ fn of_type(of: &TypeRates, currency: Currency) -> RatesOfType {
         room_type: of.room_type.code.clone(),
         base_rate: of.room_type.base_rate_minor.map(amount),
         ranges: ranges.collect(),
+        guests: of.guests.as_ref().map(|rates| GuestRatesView::of(rates, currency)),
     }
 }

@@ -193,6 +193,9 @@ pub fn reason(reason: &Reason) -> Map<String, Value> {
         Reason::TooEarly { advance_days_max } => {
             put("maxAdvanceDays", (*advance_days_max).into());
         }
+        Reason::TooLate { advance_days_min } => {
+            put("minAdvanceDays", (*advance_days_min).into());
+        }
         Reason::AdultsExceeded { adults_max } => {
             put("max", (*adults_max).into());
         }

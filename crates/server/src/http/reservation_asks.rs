@@ -14,6 +14,7 @@ use vacancy_domain::stays::STAY_ADVANCE_DAYS_MAX;
 use super::fields::{self, Amount, Fields};
 use super::problem::Problem;
 use super::strict::pointer_part;
+use super::tariffs;
 
 /// Longest wish of a guest in their own words.
 pub const REQUESTS_CHARACTERS_MAX: usize = 2_000;
@@ -58,6 +59,12 @@ pub struct BookingAsk {
     children: Option<Vec<i64>>,
     /// May follow by PATCH.
     guest: Option<GuestAsk>,
+    /// Code of a rate plan; the standard rate when left out.
+    #[schema(max_length = 32)]
+    rate_plan: Option<String>,
+    /// Code of a promotion.
+    #[schema(max_length = 32)]
+    promo_code: Option<String>,
     /// The most you agree to pay; a worse price is refused.
     max_total: Option<Amount>,
 }
@@ -112,6 +119,7 @@ impl BookingAsk {
             None => None,
             Some(amount) => fields.money("/maxTotal", amount),
         };
+        let terms = tariffs::terms(&mut fields, self.rate_plan, self.promo_code);
         match (request_id, hotel, stay, adults) {
             (Some(request_id), Some(hotel), Some(stay), Some(adults)) if fields.is_fine() => {
                 Ok(BookingWish {
@@ -123,6 +131,7 @@ impl BookingAsk {
                     adults,
                     children,
                     guest,
+                    terms,
                     agreed,
                     advance_days_max: Some(STAY_ADVANCE_DAYS_MAX),
                     deadline: None,

@@ -241,7 +241,8 @@ async fn not_moved(
         None => booked().collect(),
     };
     let (adults, children) = (known.adults, known.children.clone());
-    let missed = Missed { hotel: known.property, stay: wish.stay, rooms, adults, children };
+    let (hotel, stay, terms) = (known.property, wish.stay, known.price.terms.clone());
+    let missed = Missed { hotel, stay, rooms, adults, children, terms };
     why_not::problem(state, &missed, &offer.room_types, reasons).await
 }
 

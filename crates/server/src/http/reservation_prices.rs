@@ -3,7 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use vacancy_domain::money::Money;
-use vacancy_domain::prices::{LinePrice, Price};
+use vacancy_domain::prices::levies::Charge;
+use vacancy_domain::prices::tariff::{Collected, LevyKind};
+use vacancy_domain::prices::{LinePrice, NightPrice, Price, Step};
 
 use super::fields::Amount;
 
@@ -16,8 +18,10 @@ pub struct ReservationPrice {
     total_price: Amount,
     taxes: Vec<ReservationTax>,
     fees: Vec<ReservationTax>,
-    /// What is to be paid.
+    /// What the guest pays in the end: all of this together, except taxes that are inside.
     final_price: Amount,
+    /// The part of it that is paid at the property, beside the booking.
+    due_at_property: Amount,
 }
 
 /// The part of one line.
@@ -32,8 +36,20 @@ pub struct ReservationPriceLine {
     /// One unit, night by night; left out in the answer to a booking.
     #[serde(skip_serializing_if = "Option::is_none")]
     per_night: Option<Vec<ReservationNight>>,
-    /// All nights of all units.
+    /// What the guests add on each night, for all units together; left out when nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    guests_per_night: Vec<PriceStep>,
+    /// All nights of all units, with their guests.
     total_price: Amount,
+}
+
+/// One step of how an amount came about.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PriceStep {
+    #[schema(example = "extra adult")]
+    name: String,
+    amount: Amount,
 }
 
 /// One night of one unit.
@@ -54,10 +70,13 @@ pub struct ReservationNight {
 pub struct ReservationTax {
     #[schema(example = "tax")]
     name: String,
-    /// Hundredths of a percent.
+    /// Hundredths of a percent; 0 for a fixed amount.
     #[schema(example = 600)]
     basis_points: i64,
     amount: Amount,
+    /// `onTop` of the price, `included` in it, or paid `atProperty`.
+    #[schema(example = "onTop")]
+    collected: &'static str,
 }
 
 impl ReservationNight {
@@ -69,15 +88,20 @@ impl ReservationNight {
 }
 
 impl ReservationTax {
-    /// The taxes of a price; none when nothing is taxed.
+    /// The taxes of a price, or its fees.
     #[must_use]
-    pub fn of(price: &Price) -> Vec<ReservationTax> {
-        let tax = ReservationTax {
-            name: "tax".to_owned(),
-            basis_points: price.tax_bp,
-            amount: Money::new(price.tax_minor, price.currency).into(),
+    pub fn of(price: &Price, kind: LevyKind) -> Vec<ReservationTax> {
+        let tax = |charge: &Charge| ReservationTax {
+            name: charge.name.clone(),
+            basis_points: charge.bp,
+            amount: Money::new(charge.amount_minor, price.currency).into(),
+            collected: match charge.collected {
+                Collected::OnTop => "onTop",
+                Collected::Included => "included",
+                Collected::AtProperty => "atProperty",
+            },
         };
-        if price.tax_bp == 0 { Vec::new() } else { vec![tax] }
+        price.charges.iter().filter(|charge| charge.kind == kind).map(tax).collect()
     }
 }
 
@@ -106,22 +130,33 @@ fn render(
         room_type: room_types.get(at).map_or_else(String::new, |code| (*code).to_owned()),
         units: line.units,
         per_night: per_night(line),
+        guests_per_night: steps(price, line),
         total_price: amount(line.total_minor),
     };
     ReservationPrice {
         lines: price.lines.iter().enumerate().map(line).collect(),
         total_price: amount(price.subtotal_minor),
-        taxes: ReservationTax::of(price),
-        fees: Vec::new(),
-        final_price: amount(price.total_minor),
+        taxes: ReservationTax::of(price, LevyKind::Tax),
+        fees: ReservationTax::of(price, LevyKind::Fee),
+        final_price: price.whole().into(),
+        due_at_property: amount(price.at_property_minor()),
     }
 }
 
+/// What the guests of a line add on each night.
+pub(super) fn steps(price: &Price, line: &LinePrice) -> Vec<PriceStep> {
+    let step = |step: &Step| PriceStep {
+        name: step.name.to_string(),
+        amount: Money::new(step.amount_minor, price.currency).into(),
+    };
+    line.guests.iter().map(step).collect()
+}
+
 fn nights(price: &Price, line: &LinePrice) -> Vec<ReservationNight> {
-    let night = |night: &vacancy_domain::prices::NightPrice| ReservationNight {
+    let night = |night: &NightPrice| ReservationNight {
         date: night.day.to_string(),
         price: Money::new(night.amount_minor, price.currency).into(),
-        trace: night.trace.clone(),
+        trace: night.text(price.currency),
     };
     line.nights.iter().map(night).collect()
 }

@@ -154,6 +154,7 @@ pub async fn create(
                 rooms: wish.rooms,
                 adults: wish.adults,
                 children: wish.children,
+                terms: wish.terms,
             };
             Err(why_not::problem(&state, &missed, &offer.room_types, reasons).await)
         }

@@ -8,8 +8,9 @@ use utoipa_axum::routes;
 
 use super::{
     api_keys, availability, businesses, calendar, docs, front_desk, holds, hotels, inventory,
-    listings, locations, openapi, operate, overbooking, payments, pricing, rates,
-    reservation_changes, reservation_lists, reservations, room_types, rooms, webhooks, work_items,
+    listings, locations, openapi, operate, overbooking, payments, price_rules, pricing, rate_plans,
+    rates, reservation_changes, reservation_lists, reservations, restrictions, room_types, rooms,
+    taxes, webhooks, work_items,
 };
 use crate::state::AppState;
 
@@ -58,6 +59,14 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(rooms::list, rooms::create))
         .routes(routes!(rooms::delete))
         .routes(routes!(rates::get, rates::set))
+        .routes(routes!(rate_plans::list, rate_plans::create))
+        .routes(routes!(rate_plans::get, rate_plans::replace, rate_plans::delete))
+        .routes(routes!(price_rules::list, price_rules::create))
+        .routes(routes!(price_rules::get, price_rules::replace, price_rules::delete))
+        .routes(routes!(restrictions::list, restrictions::create))
+        .routes(routes!(restrictions::get, restrictions::replace, restrictions::delete))
+        .routes(routes!(taxes::list, taxes::create))
+        .routes(routes!(taxes::get, taxes::replace, taxes::delete))
         .routes(routes!(work_items::list))
         .routes(routes!(work_items::settle))
         .routes(routes!(overbooking::get))

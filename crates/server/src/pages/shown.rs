@@ -10,6 +10,8 @@ use vacancy_domain::hotels::{Location, RoomType};
 use vacancy_domain::ids::PoolId;
 use vacancy_domain::money::Money;
 use vacancy_domain::prices::Price;
+use vacancy_domain::prices::levies::Charge;
+use vacancy_domain::prices::tariff::Collected;
 use vacancy_domain::reservations::Reservation;
 use vacancy_domain::stays::{Day, Stay};
 
@@ -167,7 +169,8 @@ pub(super) fn price_table(price: &Price, names: &BTreeMap<PoolId, String>) -> Pr
     let rooms = price.lines.iter().map(|line| {
         let name = names.get(&line.pool).map_or("Room", String::as_str);
         let nights = line.nights.iter().map(|night| {
-            let minor = night.amount_minor.saturating_mul(line.units);
+            let guests: i64 = line.guests.iter().map(|step| step.amount_minor).sum();
+            let minor = night.amount_minor.saturating_mul(line.units).saturating_add(guests);
             amount(format::date_short(night.day), shown(minor))
         });
         RoomPrice {
@@ -176,13 +179,32 @@ pub(super) fn price_table(price: &Price, names: &BTreeMap<PoolId, String>) -> Pr
             nights: nights.collect(),
         }
     });
-    let tax = amount(format!("Tax {}", percent(price.tax_bp)), shown(price.tax_minor));
+    let tax = |charge: &Charge| amount(levy_label(charge), shown(charge.amount_minor));
+    let note = match price.at_property_minor() {
+        0 => "All taxes included. There is nothing to add at the desk.".to_owned(),
+        minor => format!("All taxes included. {} of it are paid at the hotel.", shown(minor)),
+    };
     PriceTable {
         rooms: rooms.collect(),
-        taxes: if price.tax_bp == 0 { Vec::new() } else { vec![tax] },
-        total: format::money(price.total()),
-        note: "All taxes included. There is nothing to add at the desk.".to_owned(),
+        taxes: price.charges.iter().map(tax).collect(),
+        total: format::money(price.whole()),
+        note,
     }
+}
+
+/// "Tax 6 %", "City tax, paid at the hotel".
+fn levy_label(charge: &Charge) -> String {
+    let mut name = charge.name.clone();
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    let share = if charge.bp == 0 { String::new() } else { format!(" {}", percent(charge.bp)) };
+    let paid = match charge.collected {
+        Collected::OnTop => "",
+        Collected::Included => ", in the price",
+        Collected::AtProperty => ", paid at the hotel",
+    };
+    format!("{name}{share}{paid}")
 }
 
 /// "6 %" from 600 basis points, "6.5 %" from 650.

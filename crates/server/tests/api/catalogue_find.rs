@@ -264,7 +264,7 @@ fn a_price_explains_itself_and_adds_up() {
             let night = |day: &str| json!({"date": day, "price": money(12_000), "trace": "base EUR 120.00"});
             assert_eq!(deluxe["perNight"], json!([night("2027-03-10"), night("2027-03-11")]));
             assert_eq!(deluxe["totalPrice"], money(24_000));
-            let tax = json!({"name": "tax", "basisPoints": 600, "amount": money(1_440)});
+            let tax = json!({"name": "tax", "basisPoints": 600, "amount": money(1_440), "collected": "onTop"});
             assert_eq!((&deluxe["taxes"], &deluxe["fees"]), (&json!([tax]), &json!([])));
             assert_eq!((&deluxe["finalPrice"], &deluxe["reasons"]), (&money(25_440), &json!([])));
 

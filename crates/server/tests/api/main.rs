@@ -23,3 +23,4 @@ mod journey;
 mod lists;
 mod payments;
 mod rights;
+mod tariffs;

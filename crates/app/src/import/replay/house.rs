@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use vacancy_domain::hotels::RoomType;
 use vacancy_domain::ids::{BusinessId, PropertyId};
-use vacancy_domain::prices::Rates;
+use vacancy_domain::prices::{Rates, Tariff, Terms};
 use vacancy_domain::reservations::Guest;
 use vacancy_store::sql::Db;
 
@@ -68,8 +68,15 @@ impl House {
             pools.push(room_types::create(db, ids, actor, hotel.id, &new).await?);
         }
         let (property, currency) = (hotel.id, hotel.currency);
-        let rates = Rates { currency, base_minor: BTreeMap::new(), ranges: Vec::new(), tax_bp: 0 };
-        let offer = Offer { hotel, room_types: pools.clone(), rates, today: None };
+        let (base_minor, tariff) = (BTreeMap::new(), Tariff::default());
+        let rates = Rates { currency, base_minor, ranges: Vec::new(), tax_bp: 0, tariff };
+        let offer = Offer {
+            hotel,
+            room_types: pools.clone(),
+            rates,
+            today: None,
+            touched: BTreeMap::new(),
+        };
         Ok(House { business, property, pools, offer })
     }
 
@@ -98,6 +105,7 @@ impl House {
             adults: booking.adults,
             children,
             guest,
+            terms: Terms::default(),
             agreed: None,
             advance_days_max: None,
             deadline: None,

@@ -19,6 +19,7 @@ use vacancy_app::reservations::book::BookingWish;
 use vacancy_domain::hotels::RoomType;
 use vacancy_domain::ids::PropertyId;
 use vacancy_domain::money::Money;
+use vacancy_domain::prices::Terms;
 use vacancy_domain::refusals::{Reason, Refusal};
 use vacancy_domain::reservations::Guest;
 use vacancy_domain::stays::STAY_ADVANCE_DAYS_MAX;
@@ -133,8 +134,8 @@ impl Wanted {
 
     async fn quote(&self, state: &AppState) -> Result<Quote, Instead> {
         let (stay, rooms) = (self.question.stay(), self.rooms.clone());
-        let ask =
-            quotes::Ask { property: self.hotel, stay, rooms, adults: self.question.ask.adults };
+        let (property, adults) = (self.hotel, self.question.ask.adults);
+        let ask = quotes::Ask { property, stay, rooms, adults, terms: Terms::default() };
         match quotes::ask(&state.db, &Actor::Anonymous, &ask).await {
             Ok(quote) => Ok(quote),
             Err(error @ (Error::Refused(_) | Error::Invalid(_))) => {
@@ -159,6 +160,7 @@ impl Wanted {
             adults,
             children: Vec::new(),
             guest,
+            terms: Terms::default(),
             agreed: Some(agreed),
             advance_days_max: Some(STAY_ADVANCE_DAYS_MAX),
             deadline: None,
@@ -278,6 +280,7 @@ impl Wanted {
             rooms: self.rooms.clone(),
             adults: self.question.ask.adults,
             children: Vec::new(),
+            terms: Terms::default(),
         };
         let offers = instead::offers(state, profile, &missed).await?;
         let sentence = |(kind, reason): &(RoomType, Reason)| {

@@ -165,7 +165,7 @@ fn view(opened: &Opened, question: &Question, asking: &Asking) -> Change {
         shown::hidden(CHECK_OUT, format::date_iso(end)),
     ];
     if let Asking::Priced(settlement) = asking {
-        let total_minor = settlement.reservation.price.total_minor;
+        let total_minor = settlement.reservation.price.whole().minor;
         apply_hidden.push(shown::hidden(MAX_TOTAL, total_minor.to_string()));
     }
     Change {
@@ -201,7 +201,7 @@ fn preview(opened: &Opened, settlement: &Settlement) -> Preview {
     Preview {
         new_stay: format!("{dates} · {}", shown::nights(new.stay)),
         lines: vec![
-            shown::amount("New price with tax", format::money(new.price.total())),
+            shown::amount("New price with tax", format::money(new.price.whole())),
             shown::amount("Already paid", format::money(opened.money(paid_minor))),
             shown::amount("Fee for the change", format::money(settlement.penalty)),
         ],

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use vacancy_app::alternatives::Missed;
 use vacancy_app::errors::Error;
 use vacancy_app::quotes::{self, Ask};
+use vacancy_domain::prices::Terms;
 
 use super::{Opened, instead};
 use crate::pages::answer::{Answer, page_as};
@@ -18,7 +19,7 @@ pub(super) async fn show(state: &AppState, opened: &Opened) -> Answer {
         all
     });
     let (property, stay, adults) = (reservation.property, reservation.stay, reservation.adults);
-    let ask = Ask { property, stay, rooms: rooms.clone(), adults };
+    let ask = Ask { property, stay, rooms: rooms.clone(), adults, terms: Terms::default() };
     let is_free = match quotes::ask(&state.db, &opened.actor, &ask).await {
         Ok(quote) => quote.reasons.is_empty(),
         // The day has passed, or the hotel sells something else by now.
@@ -33,7 +34,8 @@ pub(super) async fn show(state: &AppState, opened: &Opened) -> Answer {
         Vec::new()
     } else {
         let children = reservation.children.clone();
-        let missed = Missed { hotel: property, stay, rooms: rooms.clone(), adults, children };
+        let (hotel, rooms, terms) = (property, rooms.clone(), Terms::default());
+        let missed = Missed { hotel, stay, rooms, adults, children, terms };
         instead::offers(state, &opened.profile, &missed).await?
     };
     let view = Expired {

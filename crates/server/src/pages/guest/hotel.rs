@@ -10,6 +10,7 @@ use vacancy_app::errors::Error;
 use vacancy_app::hotels::{self, Profile};
 use vacancy_app::quotes::{self, TypeQuote};
 use vacancy_domain::hotels::{Party, RoomType};
+use vacancy_domain::prices::{Price, Terms};
 use vacancy_domain::refusals::Reason;
 use vacancy_domain::stays::Stay;
 use vacancy_domain::zones;
@@ -139,9 +140,7 @@ async fn rooms_for(
     let mut rooms = Vec::with_capacity(quotes.len());
     for quote in quotes {
         let offer = match &quote.price {
-            Some(price) if quote.reasons.is_empty() => {
-                free(profile, stay, question, quote, price.total())
-            }
+            Some(price) if quote.reasons.is_empty() => free(stay, question, quote, price),
             Some(_) | None => taken(state, profile, stay, question, quote).await?,
         };
         rooms.push(room(profile, &quote.room_type, offer));
@@ -149,16 +148,12 @@ async fn rooms_for(
     Ok(rooms)
 }
 
-fn free(
-    profile: &Profile,
-    stay: Stay,
-    question: &Question,
-    quote: &TypeQuote,
-    total: vacancy_domain::money::Money,
-) -> RoomOffer {
-    let tax = match profile.hotel.tax_bp {
-        0 => "no tax to add".to_owned(),
-        bp => format!("with {} tax", shown::percent(bp)),
+fn free(stay: Stay, question: &Question, quote: &TypeQuote, price: &Price) -> RoomOffer {
+    let total = price.whole();
+    let tax = match price.charges.as_slice() {
+        [] => "no tax to add".to_owned(),
+        [only] if 0 < only.bp => format!("with {} tax", shown::percent(only.bp)),
+        [_, ..] => "with all taxes and fees".to_owned(),
     };
     let room_count = question.ask.room_count;
     let last = quote.rooms_left.min(UNITS_OFFERED_MAX).max(room_count);
@@ -201,8 +196,9 @@ async fn taken(
         ));
     } else if quote.reasons.iter().any(Reason::is_about_stock) {
         let rooms = BTreeMap::from([(kind.code.clone(), question.ask.room_count)]);
+        let (children, terms) = (Vec::new(), Terms::default());
         let missed =
-            Missed { hotel: profile.hotel.id, stay, rooms, adults: people, children: Vec::new() };
+            Missed { hotel: profile.hotel.id, stay, rooms, adults: people, children, terms };
         let found = match alternatives::find(&state.db, &missed).await {
             Ok(found) => found,
             // The days around may lie outside what can be asked.

@@ -128,6 +128,7 @@ fn is_about_size(reason: &Reason) -> bool {
         | Reason::MinimumStay { .. }
         | Reason::MaximumStay { .. }
         | Reason::TooEarly { .. }
+        | Reason::TooLate { .. }
         | Reason::RateNotOffered => false,
     }
 }

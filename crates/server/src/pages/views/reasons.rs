@@ -32,6 +32,9 @@ pub fn in_words(reason: &Reason) -> String {
         Reason::TooEarly { advance_days_max } => {
             format!("Opens for booking {} ahead.", count(*advance_days_max, "day", "days"))
         }
+        Reason::TooLate { advance_days_min } => {
+            format!("Has to be booked {} ahead.", count(*advance_days_min, "day", "days"))
+        }
         Reason::AdultsExceeded { adults_max } => {
             format!("Takes at most {}.", count(*adults_max, "adult", "adults"))
         }

@@ -8,7 +8,8 @@ use vacancy_store::access::{self, ApiKey};
 use vacancy_store::listings::GeoBox;
 use vacancy_store::sql::Db;
 use vacancy_store::{
-    availability, businesses, hotels, listings, locations, rates, room_types, rooms,
+    availability, businesses, hotels, listings, locations, plan_rates, rates, room_types, rooms,
+    tariffs,
 };
 
 use super::{read, write};
@@ -109,7 +110,15 @@ async fn prices(db: &Db) {
             let range = RateRange { pool: pool(QUIET, 0), stay, amount_minor: 9_000 };
             rates::set_range(tx, property(QUIET), range).await?;
             assert!(rates::set_base(tx, pool(QUIET, 0), Some(8_000)).await?);
-            Ok(())
+            plan_rates::set_range(tx, property(QUIET), "PLAN0", range).await?;
+            assert_eq!(plan_rates::ranges(tx, &page, stay).await?[&property(300)].len(), 2);
+            tariffs::lock(tx, property(QUIET)).await?;
+            let mut parts = tariffs::parts(tx, property(QUIET)).await?;
+            assert_eq!(tariffs::load(tx, &page, stay).await?[&property(300)].plans.len(), 2);
+            let plan = parts.remove(0).part;
+            assert!(tariffs::update(tx, property(QUIET), &plan).await?);
+            assert!(tariffs::delete(tx, property(QUIET), plan.kind(), &plan.code()).await?);
+            tariffs::insert(tx, property(QUIET), &plan).await
         })
     })
     .await;

@@ -3,7 +3,7 @@
 use vacancy_domain::codes::Code;
 use vacancy_domain::ids::{BusinessId, HoldId, LineId, PaymentId, ReservationId};
 use vacancy_domain::money::Currency;
-use vacancy_domain::prices::{LinePrice, NightPrice, Price};
+use vacancy_domain::prices::{LinePrice, NightPrice, Price, Step};
 use vacancy_domain::stays::Day;
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
@@ -110,12 +110,14 @@ impl Booking {
 
 /// As long as a real one.
 fn price() -> Price {
-    let night = |day| NightPrice { day: Day(day), amount_minor: 10_000, trace: "base".to_owned() };
+    let base = || vec![Step { name: "base".into(), bp: 0, amount_minor: 10_000 }];
+    let night = |day| NightPrice { day: Day(day), amount_minor: 10_000, trace: base() };
     let line = LinePrice {
         line: Booking(0).line(),
         pool: pool(0, 0),
         units: 1,
         nights: (0..NIGHTS).map(night).collect(),
+        guests: Vec::new(),
         total_minor: 30_000,
     };
     let lines = vec![line];

@@ -131,6 +131,7 @@ pub(crate) async fn fill(db: &Db) {
             let ranges =
                 (0..HOTELS).flat_map(|of| (0..6).map(move |at| (property(of), range(of, at))));
             rates::insert_first(tx, &ranges.collect::<Vec<_>>()).await?;
+            tariffs(tx).await?;
             // Nights of a hundred hotels, and many more of the big one.
             cells(tx, (0..1_600).map(|at| (0, at % 2, TODAY - 500 + at / 2))).await?;
             let nights = |hotel: i64| (0..500).map(move |at| (hotel, at % 2, TODAY - 50 + at / 2));
@@ -138,6 +139,30 @@ pub(crate) async fn fill(db: &Db) {
         })
     });
     write.await.unwrap();
+}
+
+/// Every hotel has two plans, with a rate for every room type.
+async fn tariffs(tx: &Tx<'_>) -> Result<(), Fault> {
+    let body = "{\"name\":\"Saver\",\"parent\":null,\"offset\":{\"Percent\":-1000},\
+         \"meals\":\"none\",\"meal_adult\":0,\"meal_child\":0,\"pools\":[]}";
+    Rows::of(0..HOTELS * 2)
+        .ids("property", |number| property(number / 2).0)
+        .word("kind", "plan")
+        .text("code", |number| format!("PLAN{}", number % 2))
+        .word("body", body)
+        .each("version", 1)
+        .put(tx, "tariff_part")
+        .await?;
+    Rows::of(0..HOTELS * 4)
+        .ids("property", |number| property(number / 4).0)
+        .text("plan", |number| format!("PLAN{}", number / 2 % 2))
+        .ids("pool", |number| pool(number / 4, number % TYPES).0)
+        .each("seq", 1)
+        .each("first_day", TODAY)
+        .each("end_day", TODAY + 30)
+        .each("amount_minor", 11_000)
+        .put(tx, "plan_rate")
+        .await
 }
 
 async fn keys(tx: &Tx<'_>) -> Result<(), Fault> {
