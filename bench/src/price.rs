@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -126,14 +127,14 @@ fn rates() -> Result<Rates, String> {
         base_minor: pools.iter().map(|pool| (*pool, 10_000)).collect(),
         ranges: ranges.collect(),
         tax_bp: 0,
-        tariff: Tariff {
+        tariff: Arc::new(Tariff {
             plans: vec![plan("FLEX", None), plan("SAVER", Some("FLEX"))],
             plan_ranges: BTreeMap::new(),
             rules: (0..RULES).map(rule).collect(),
             guests: pools.iter().map(|pool| (*pool, guests.clone())).collect(),
             levies,
             restrictions: Vec::new(),
-        },
+        }),
     })
 }
 

@@ -2,6 +2,7 @@
 //! day. Read without locks, so an answer is as old as it says; the desk decides.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use vacancy_domain::access::Action;
 use vacancy_domain::availability::{self, Outlook, Wish};
@@ -150,7 +151,7 @@ impl StockView {
             |room_type: &RoomType| room_type.base_rate_minor.map(|minor| (room_type.pool, minor));
         let base_minor = self.types(hotel.id).filter_map(base).collect();
         let ranges = self.ranges.remove(&hotel.id).unwrap_or_default();
-        let tariff = self.tariffs.remove(&hotel.id).unwrap_or_default();
+        let tariff = Arc::new(self.tariffs.remove(&hotel.id).unwrap_or_default());
         let (currency, tax_bp) = (hotel.currency, hotel.tax_bp);
         Rates { currency, base_minor, ranges, tax_bp, tariff }
     }

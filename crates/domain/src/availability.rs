@@ -176,6 +176,8 @@ mod tests {
     //! Goal: a yes to a question is a yes to a hold at the same state, and a no has its reason.
     //! Method: random nights, rules and parties, asked here and placed in `holds`; then a table.
 
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -215,7 +217,7 @@ mod tests {
 
     fn rates() -> Rates {
         let base_minor = BTreeMap::from([(POOL, 100)]);
-        let tariff = Tariff::default();
+        let tariff = Arc::default();
         Rates { currency: Currency::EUR, base_minor, ranges: Vec::new(), tax_bp: 600, tariff }
     }
 
@@ -308,7 +310,7 @@ mod tests {
             room_count in 1..4_i64,
         ) {
             let tariff = Tariff { restrictions, ..Tariff::default() };
-            let rates = Rates { tariff, ..rates() };
+            let rates = Rates { tariff: Arc::new(tariff), ..rates() };
             let cells: BTreeMap<Day, Cell> =
                 cells.into_iter().map(|(day, cell)| (Day(day), cell)).collect();
             let room_type = room_type(capacity);

@@ -1,7 +1,7 @@
 //! Base rates as rows: one per room type, and ranges of nights over it, of which the latest counts.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use uuid::Uuid;
 use vacancy_domain::ids::{PoolId, PropertyId};
@@ -155,7 +155,7 @@ pub async fn load(
             .parse()
             .map_err(|error| Fault::internal_because("read a hotel's currency", error))?;
         let ranges = ranges.remove(&property).unwrap_or_default();
-        let tariff = tariffs.remove(&property).unwrap_or_default();
+        let tariff = Arc::new(tariffs.remove(&property).unwrap_or_default());
         let base_minor = BTreeMap::new();
         rates.insert(property, Rates { currency, base_minor, ranges, tax_bp, tariff });
     }

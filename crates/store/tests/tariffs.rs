@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use uuid::Uuid;
 use vacancy_domain::ids::{LineId, PoolId, PropertyId};
@@ -213,14 +214,14 @@ fn a_price_with_all_its_parts_survives_its_text() {
         base_minor: BTreeMap::from([(POOL, 10_000)]),
         ranges: Vec::new(),
         tax_bp: 600,
-        tariff: Tariff {
+        tariff: Arc::new(Tariff {
             plans,
             plan_ranges,
             rules,
             guests: guest_rates,
             levies,
             restrictions: Vec::new(),
-        },
+        }),
     };
     let terms = Terms { plan: Some("SAVER".into()), promo: Some("SPRING".into()) };
     let who = [Guests { adults: 3, children: vec![4] }];
@@ -229,7 +230,7 @@ fn a_price_with_all_its_parts_survives_its_text() {
     let line = Line { id: LineId(1), pool: POOL, stay, units: 1 };
     let rich = prices::price(&[line], &rates, &sale).unwrap();
     assert!(rich.lines[0].nights.iter().any(|night| 3 < night.trace.len()));
-    let plain = Rates { tariff: Tariff::default(), ..rates };
+    let plain = Rates { tariff: Arc::default(), ..rates };
     let plain = prices::price(&[line], &plain, &Sale::plain(Day(9))).unwrap();
     for price in [rich, plain] {
         let text = stored_prices::to_text(&price);

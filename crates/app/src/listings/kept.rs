@@ -29,7 +29,7 @@ pub(super) struct Known {
     pub(super) hotel: Hotel,
     pub(super) types: Vec<RoomType>,
     ranges: Vec<RateRange>,
-    tariff: Tariff,
+    tariff: Arc<Tariff>,
     touched: Touched,
 }
 
@@ -45,7 +45,7 @@ impl Known {
             base_minor: self.types.iter().filter_map(base).collect(),
             ranges: self.ranges.iter().filter(touches).copied().collect(),
             tax_bp: self.hotel.tax_bp,
-            tariff: self.tariff.clone(),
+            tariff: Arc::clone(&self.tariff),
         }
     }
 
@@ -163,7 +163,7 @@ async fn read(tx: &Tx<'_>, ids: &[PropertyId]) -> Result<Vec<Arc<Known>>, Fault>
         let of_pool = |one: &RoomType| Some((one.pool, touched.remove(&one.pool)?));
         let touched = types.iter().filter_map(of_pool).collect();
         let ranges = ranges.remove(&hotel.id).unwrap_or_default();
-        let tariff = tariffs.remove(&hotel.id).unwrap_or_default();
+        let tariff = Arc::new(tariffs.remove(&hotel.id).unwrap_or_default());
         Arc::new(Known { hotel, types, ranges, tariff, touched })
     };
     Ok(hotels.into_iter().map(known).collect())

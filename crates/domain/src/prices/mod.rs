@@ -318,7 +318,7 @@ mod tests {
             base_minor: BTreeMap::from([(pool, 10_000)]),
             ranges: vec![range(10, 20, 12_000), range(12, 14, 15_000)],
             tax_bp,
-            tariff: Tariff::default(),
+            tariff: Arc::default(),
         }
     }
 

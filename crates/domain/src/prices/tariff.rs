@@ -40,7 +40,8 @@ pub struct Rates {
     pub ranges: Vec<RateRange>,
     /// The flat tax of a hotel that has no taxes of its own.
     pub tax_bp: i64,
-    pub tariff: Tariff,
+    /// Shared with whoever keeps it from one search to the next.
+    pub tariff: Arc<Tariff>,
 }
 
 impl Rates {

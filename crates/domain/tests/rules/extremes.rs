@@ -109,7 +109,7 @@ fn absurd_amounts_are_refused() {
                 amount_minor: b,
             }],
             tax_bp: a,
-            tariff: Tariff::default(),
+            tariff: Tariff::default().into(),
         };
         for units in EDGES {
             if let Ok(price) =

@@ -3,6 +3,7 @@
 //! a price in words, through `told`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use vacancy_domain::ids::{LineId, PoolId};
@@ -25,7 +26,13 @@ const TODAY: Day = Day(20_885);
 
 fn rates(tariff: Tariff) -> Rates {
     let base_minor = BTreeMap::from([(POOL, 10_000)]);
-    Rates { currency: Currency::EUR, base_minor, ranges: Vec::new(), tax_bp: 0, tariff }
+    Rates {
+        currency: Currency::EUR,
+        base_minor,
+        ranges: Vec::new(),
+        tax_bp: 0,
+        tariff: tariff.into(),
+    }
 }
 
 fn rule(code: &str, when: When, effect: Effect) -> Rule {
@@ -258,7 +265,7 @@ prop_compose! {
             base_minor: BTreeMap::from([(POOL, base)]),
             ranges: Vec::new(),
             tax_bp,
-            tariff: Tariff { plans: vec![own], plan_ranges, rules, guests, levies, restrictions },
+            tariff: Arc::new(Tariff { plans: vec![own], plan_ranges, rules, guests, levies, restrictions }),
         }
     }
 }
@@ -328,16 +335,15 @@ fn no_number_is_too_large_to_be_refused() {
     for a in EDGES {
         for b in EDGES {
             let offset = |minor| Offset::Amount { minor };
-            let mut set = rates(Tariff {
+            let mut tariff = Tariff {
                 plans: vec![plan("P", None, Offset::Percent { bp: b })],
                 rules: vec![rule("r", When::ALWAYS, Effect::Offset(offset(a)))],
                 levies: vec![levy("l", LevyAmount::Percent { bp: a }, Collected::Included)],
                 ..Tariff::default()
-            });
-            set.base_minor.insert(POOL, b);
-            set.tariff.rules[0].limits_minor = Bounds { min: Some(a), max: Some(b) };
-            set.tariff.plans[0].meal_adult_minor = a;
-            set.tariff.guests.insert(
+            };
+            tariff.rules[0].limits_minor = Bounds { min: Some(a), max: Some(b) };
+            tariff.plans[0].meal_adult_minor = a;
+            tariff.guests.insert(
                 POOL,
                 GuestRates {
                     adults_included: a,
@@ -348,6 +354,8 @@ fn no_number_is_too_large_to_be_refused() {
                     children: vec![AgeBand { age_max: b, amount_minor: a, needs_bed: true }],
                 },
             );
+            let mut set = rates(tariff);
+            set.base_minor.insert(POOL, b);
             let guests = Guests { adults: b, children: vec![a, b] };
             let _some_or_none = priced(&set, (3, 2), &guests);
         }

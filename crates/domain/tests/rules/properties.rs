@@ -2,6 +2,7 @@
 //! made here by the simplest means, night by night.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -13,7 +14,7 @@ use vacancy_domain::hotels::{Party, RoomType};
 use vacancy_domain::ids::HoldId;
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Currency;
-use vacancy_domain::prices::{Rates, Tariff, Terms};
+use vacancy_domain::prices::{Rates, Terms};
 use vacancy_domain::stays::{Day, STAY_ADVANCE_DAYS_MAX, Stay};
 use vacancy_domain::zones;
 
@@ -226,7 +227,7 @@ fn room_type() -> RoomType {
 
 fn rates() -> Rates {
     let base_minor = BTreeMap::from([(pool_id('A'), 100)]);
-    let tariff = Tariff::default();
+    let tariff = Arc::default();
     Rates { currency: Currency::EUR, base_minor, ranges: Vec::new(), tax_bp: 0, tariff }
 }
 

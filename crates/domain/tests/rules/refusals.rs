@@ -96,7 +96,7 @@ fn a_room_type_without_a_price_is_not_offered() {
         base_minor: std::collections::BTreeMap::new(),
         ranges: Vec::new(),
         tax_bp: 0,
-        tariff: Tariff::default(),
+        tariff: Tariff::default().into(),
     };
     let plain = Sale::plain(Day(0));
     assert_eq!(prices::price(&[line], &rates, &plain).unwrap_err().code(), "rate_not_offered");

@@ -290,8 +290,6 @@ impl PriceRuleAsk {
             let detail = "exactly one of this, change, demandSteps and learnedTable must be given";
             fields.refuse("/changeBp", "ambiguous", detail);
         }
-        // What is wrong with both together was told already.
-        let change = change.filter(|_| change_bp.is_none());
         let offset = tariffs::offset(fields, set.hotel.currency, change_bp, change);
         match (steps, table) {
             (Some(steps), _) => Effect::Demand(demand(fields, &steps)),

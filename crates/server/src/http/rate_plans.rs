@@ -205,6 +205,9 @@ impl RatePlanAsk {
         let name = fields.text("/name", &self.name, NAME_CHARS_MAX).unwrap_or_default();
         let parent =
             self.parent.and_then(|code| fields.text("/parent", &code, ROOM_TYPE_CODE_CHARS_MAX));
+        if self.change_bp.is_some() && self.change.is_some() {
+            fields.refuse("/changeBp", "ambiguous", "cannot stand beside change");
+        }
         let offset = tariffs::offset(&mut fields, currency, self.change_bp, self.change);
         let meals = Meals::from_word(self.meals.as_deref().unwrap_or(Meals::None.word()));
         if meals.is_none() {

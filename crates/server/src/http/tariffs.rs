@@ -173,16 +173,14 @@ pub fn codes(set: &Set, pools: &[PoolId]) -> Vec<String> {
     pools.iter().filter_map(|pool| set.code(*pool)).map(str::to_owned).collect()
 }
 
-/// A change of an amount, from one of two fields; no change when neither is given.
+/// A change of an amount, from one of two fields; no change when neither is given. That only one may
+/// be given is asked elsewhere.
 pub fn offset(
     fields: &mut Fields,
     currency: Currency,
     change_bp: Option<i64>,
     change: Option<Amount>,
 ) -> Offset {
-    if change_bp.is_some() && change.is_some() {
-        fields.refuse("/changeBp", "ambiguous", "cannot stand beside change");
-    }
     if let Some(amount) = change {
         let minor = fields.whole("/change/amount", amount.amount, -RATE_MINOR_MAX..=RATE_MINOR_MAX);
         own_currency(fields, currency, "/change", &amount);

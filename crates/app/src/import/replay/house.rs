@@ -2,10 +2,11 @@
 //! plan, nothing for sale to anybody else.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use vacancy_domain::hotels::RoomType;
 use vacancy_domain::ids::{BusinessId, PropertyId};
-use vacancy_domain::prices::{Rates, Tariff, Terms};
+use vacancy_domain::prices::{Rates, Terms};
 use vacancy_domain::reservations::Guest;
 use vacancy_store::sql::Db;
 
@@ -68,7 +69,7 @@ impl House {
             pools.push(room_types::create(db, ids, actor, hotel.id, &new).await?);
         }
         let (property, currency) = (hotel.id, hotel.currency);
-        let (base_minor, tariff) = (BTreeMap::new(), Tariff::default());
+        let (base_minor, tariff) = (BTreeMap::new(), Arc::default());
         let rates = Rates { currency, base_minor, ranges: Vec::new(), tax_bp: 0, tariff };
         let offer = Offer {
             hotel,
