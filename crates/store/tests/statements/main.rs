@@ -17,6 +17,7 @@ mod source;
 use std::collections::BTreeSet;
 
 use vacancy_store::sql::Engine;
+use vacancy_store::sql::watch::Seen;
 
 use run::seen;
 use source::{Place, functions, statements, tests_text};
@@ -30,13 +31,21 @@ const ELSEWHERE: [(&str, &str, &str); 5] = [
     ("events/mod.rs", "FOLLOW_BY_NUMBER", "run by the simulator without a guard"),
 ];
 
+/// One test, since filling the stores is most of its work.
+#[test]
+fn every_statement_runs_and_is_planned_as_it_should_be() {
+    let Some(seen) = seen() else { return };
+    every_statement_runs_on_both_engines(&seen);
+    no_statement_reads_a_whole_table(&seen);
+    every_index_leads_a_statement(&seen);
+    a_list_of_reservations_walks_an_index_in_its_order_or_sorts_a_few(&seen);
+}
+
 fn is_elsewhere(place: &Place) -> bool {
     ELSEWHERE.iter().any(|(file, name, _)| *file == place.file && *name == place.name)
 }
 
-#[test]
-fn every_statement_runs_on_both_engines() {
-    let Some(seen) = seen() else { return };
+fn every_statement_runs_on_both_engines(seen: &[Seen]) {
     let made = statements();
     assert!(150 < made.len(), "the search finds the statements, {} of them", made.len());
     let mut missing = Vec::new();
@@ -62,18 +71,14 @@ fn texts_that_run_elsewhere_are_still_there() {
     }
 }
 
-#[test]
-fn no_statement_reads_a_whole_table() {
-    let Some(seen) = seen() else { return };
+fn no_statement_reads_a_whole_table(seen: &[Seen]) {
     let (wrong, unused) = plans::judge(seen, &statements());
     assert!(wrong.is_empty(), "{} plans read too much:\n{}", wrong.len(), lines(&wrong));
     assert!(unused.is_empty(), "these reasons excuse nothing:\n{}", lines(&unused));
 }
 
 /// An index that leads no statement costs every write an entry for nothing.
-#[test]
-fn every_index_leads_a_statement() {
-    let Some(seen) = seen() else { return };
+fn every_index_leads_a_statement(seen: &[Seen]) {
     let plans: Vec<&str> =
         seen.iter().flat_map(|statement| &statement.plan).map(String::as_str).collect();
     let names = indexes();
@@ -108,9 +113,7 @@ fn indexes() -> BTreeSet<String> {
     names
 }
 
-#[test]
-fn a_list_of_reservations_walks_an_index_in_its_order_or_sorts_a_few() {
-    let Some(seen) = seen() else { return };
+fn a_list_of_reservations_walks_an_index_in_its_order_or_sorts_a_few(seen: &[Seen]) {
     let lists = seen.iter().filter(|list| list.text.contains("t.business = $1 AND t.id < $2"));
     let in_order = "SEARCH t USING INDEX reservation_by_business (business=? AND id<?)";
     let mut walks = 0;

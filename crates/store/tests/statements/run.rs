@@ -1,7 +1,6 @@
-//! Fills a store of each engine, calls everything once and keeps what the watch has seen. The
-//! stores are made once per process, whichever test asks first.
+//! Fills a store of each engine, calls everything once and keeps what the watch has seen.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use vacancy_store::sql::watch::{self, Seen};
 use vacancy_store::sql::{Db, Engine, Time, Width};
@@ -13,13 +12,7 @@ use crate::{calls, fill, plans};
 pub(crate) const NOW_MS: i64 = fill::TODAY * 86_400_000 + 43_200_000;
 
 /// Every statement of both engines; `None` where there is no PostgreSQL, which was told.
-pub(crate) fn seen() -> Option<&'static [Seen]> {
-    // A failure fails every test that asks, and is not tried again.
-    static SEEN: LazyLock<Option<Vec<Seen>>> = LazyLock::new(on_both);
-    SEEN.as_deref()
-}
-
-fn on_both() -> Option<Vec<Seen>> {
+pub(crate) fn seen() -> Option<Vec<Seen>> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
