@@ -158,7 +158,11 @@ impl From<Fault> for Error {
                 tell_cause(&fault);
                 Error::OutcomeUnknown
             }
-            Fault::Overloaded | Fault::Unavailable { .. } | Fault::Conflict { .. } => {
+            // Nothing was written to a store that may lose it; others, or a while later, may be safe.
+            Fault::Overloaded
+            | Fault::Unavailable { .. }
+            | Fault::Conflict { .. }
+            | Fault::UnsafeDurability { .. } => {
                 tell_cause(&fault);
                 Error::Busy { retry_after_ms: RETRY_AFTER_MS }
             }
@@ -167,7 +171,6 @@ impl From<Fault> for Error {
             | Fault::SchemaTooNew { .. }
             | Fault::SchemaTooOld { .. }
             | Fault::Locked { .. }
-            | Fault::UnsafeDurability { .. }
             | Fault::Internal { .. } => Error::Fault(fault),
         }
     }
@@ -196,6 +199,8 @@ mod tests {
         let unknown = Error::from(Fault::OutcomeUnknown { source: None });
         assert_eq!(unknown.code(), "outcome_unknown");
         assert_eq!(Error::from(Fault::Overloaded).code(), "busy");
+        let lossy = Fault::UnsafeDurability { setting: "fsync=off".to_owned() };
+        assert_eq!(Error::from(lossy).code(), "busy");
         assert_eq!(Error::from(Fault::GuardMissed).code(), "internal");
     }
 }

@@ -11,7 +11,8 @@ use futures_util::future::{BoxFuture, join_all};
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::tx::Sql;
 use vacancy_store::sql::{Db, Engine, Time};
-use vacancy_store::testing::{TestStore, on_engine};
+use vacancy_store::testing::postgres::Database;
+use vacancy_store::testing::{on_engine, settings};
 
 const MAKE: Sql = Sql::new("CREATE TABLE guest (id BIGINT PRIMARY KEY)");
 const PUT: Sql = Sql::new("INSERT INTO guest (id) VALUES ($1)");
@@ -284,19 +285,88 @@ fn outside_a_transaction_a_session_may_only_read() {
 
 #[tokio::test]
 async fn a_server_that_may_lose_answered_commits_is_refused() {
-    const UNSAFE: Sql = Sql::new(
-        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', \
-         current_database()); END $$",
-    );
-    let Some(store) = TestStore::open(Engine::Postgres, Time::Engine).await else { return };
-    store.db.check_durability().await.unwrap();
-    run(&store.db, &UNSAFE).await;
-    let refused = store.try_second_instance(Time::Engine).await.unwrap();
-    let Err(Fault::UnsafeDurability { setting }) = refused else {
-        panic!("an unsafe server was accepted");
-    };
-    assert_eq!(setting, "synchronous_commit=off");
-    store.remove().await;
+    let Some(database) = Database::migrated().await else { return };
+    new_sessions(&database, UNSAFE).await;
+    let refused = Db::open_postgres(database.url(), Time::Engine).await;
+    assert!(is_unsafe(&refused), "an unsafe server was accepted");
+    database.remove().await;
+}
+
+/// Changes what only new sessions of this database get, as `ALTER ROLE` does for those of one user.
+async fn new_sessions(database: &Database, change: &str) {
+    let (_, name) = database.url().rsplit_once('/').unwrap();
+    let text = format!("ALTER DATABASE {name} {change}");
+    settings::as_operator(database.url(), &text).await.unwrap();
+}
+
+const UNSAFE: &str = "SET synchronous_commit = off";
+const SAFE: &str = "RESET synchronous_commit";
+
+/// Writes, and tells how its session commits.
+async fn put_and_tell(db: &Db, id: i64) -> Result<String, Fault> {
+    const HOW: Sql = Sql::new("SELECT current_setting('synchronous_commit')");
+    db.write(move |tx| {
+        Box::pin(async move {
+            tx.execute(&PUT, &[&id]).await?;
+            tx.query_one::<(String,)>(&HOW, &[]).await.map(|(how,)| how)
+        })
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_session_that_was_opened_unsafe_takes_no_write() {
+    let Some(database) = Database::migrated().await else { return };
+    let db = Db::open_postgres(database.url(), Time::Engine).await.unwrap();
+    run(&db, &MAKE).await;
+    new_sessions(&database, UNSAFE).await;
+    // More at once than there are sessions, so that new ones have to be opened.
+    let told = join_all((0..32).map(|id| put_and_tell(&db, id))).await;
+    let refused = told.iter().filter(|one| is_unsafe(one)).count();
+    let kept = told.iter().filter(|one| matches!(one, Ok(how) if how == "on")).count();
+    assert_eq!(refused + kept, told.len(), "{told:?}");
+    assert!(0 < refused && 0 < kept, "{told:?}");
+    assert_eq!(count(&db).await, i64::try_from(kept).unwrap());
+    database.remove().await;
+}
+
+#[tokio::test]
+async fn a_running_store_notices_what_only_new_sessions_see_and_takes_nothing_until_it_is_gone() {
+    let Some(database) = Database::migrated().await else { return };
+    let db = Db::open_postgres(database.url(), Time::Engine).await.unwrap();
+    run(&db, &MAKE).await;
+    new_sessions(&database, UNSAFE).await;
+    let noticed = db.check_durability().await;
+    assert!(is_unsafe(&noticed), "{noticed:?}");
+    let refused = join_all((0..32).map(|id| put_and_tell(&db, id))).await;
+    assert!(refused.iter().all(is_unsafe), "{refused:?}");
+    new_sessions(&database, SAFE).await;
+    db.check_durability().await.unwrap();
+    assert_eq!(put_and_tell(&db, 1).await.unwrap(), "on");
+    assert_eq!(count(&db).await, 1);
+    database.remove().await;
+}
+
+#[test]
+fn a_session_keeps_how_it_commits_whatever_is_set_for_the_server() {
+    const SOURCE: Sql = Sql::new("SELECT source FROM pg_settings WHERE name = $1");
+    on_postgres(|db| {
+        Box::pin(async move {
+            let source = db.write_desk(|tx| {
+                Box::pin(async move {
+                    tx.query_one::<(String,)>(&SOURCE, &[&"synchronous_commit"]).await
+                })
+            });
+            assert_eq!(source.await.unwrap().0, "session");
+        })
+    });
+}
+
+fn is_unsafe<T>(outcome: &Result<T, Fault>) -> bool {
+    matches!(
+        outcome,
+        Err(Fault::UnsafeDurability { setting }) if setting == "synchronous_commit=off"
+    )
 }
 
 #[tokio::test]

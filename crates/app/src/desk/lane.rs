@@ -187,12 +187,12 @@ fn is_about_all(fault: &Fault) -> bool {
         | Fault::OutcomeUnknown { .. }
         | Fault::Conflict { .. }
         | Fault::GuardMissed
+        | Fault::UnsafeDurability { .. }
         | Fault::Overloaded => true,
         Fault::Constraint { .. }
         | Fault::SchemaTooNew { .. }
         | Fault::SchemaTooOld { .. }
         | Fault::Locked { .. }
-        | Fault::UnsafeDurability { .. }
         | Fault::Internal { .. } => false,
     }
 }

@@ -20,6 +20,7 @@ pub struct Config {
     pub listen: SocketAddr,
     pub data: PathBuf,
     pub database: Database,
+    pub database_check_ms_max: u64,
     /// Without a slash at the end; `None` follows the address that is served.
     pub public_url: Option<String>,
     /// 0: one per processor.

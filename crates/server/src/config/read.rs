@@ -18,6 +18,7 @@ pub(super) fn read(sources: &Sources) -> Result<Config, Vec<ConfigFault>> {
     let config = Config {
         listen: reader.parsed("listen", "an address and a port, as 127.0.0.1:8080"),
         database: reader.database(&data),
+        database_check_ms_max: reader.whole("database_check_ms_max", 100, 60_000),
         public_url: reader.public_url(),
         workers: reader.whole("workers", 0, 1_024),
         confirms_pay_at_property: reader.parsed("confirms_pay_at_property", "true or false"),

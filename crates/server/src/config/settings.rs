@@ -36,6 +36,11 @@ pub const SETTINGS: &[Setting] = &[
         "postgres://user:password@host/name; empty is SQLite in the data folder.",
     ),
     setting(
+        "database_check_ms_max",
+        "60000",
+        "Longest time until a database that could lose bookings is noticed.",
+    ),
+    setting(
         "public_url",
         "\"\"",
         "What guests reach the server by, as https://book.example.com; empty follows `listen`.",

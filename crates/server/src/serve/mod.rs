@@ -95,13 +95,13 @@ pub async fn run(config: Config, is_demo: bool) -> Result<(), StartFault> {
     let public_url = config.public_url(served);
     let (state, background) = AppState::open(config, db, public_url).await?;
     greet(&state, served, is_demo, admin_key.as_ref());
-    let minute = tokio::spawn(watch::every_minute(state.clone()));
+    let durability = tokio::spawn(watch::keep_checking(state.clone()));
     let clocks = tokio::spawn(clock::keep_comparing(state.clone()));
     let beat = tokio::spawn(watch::keep_measuring(state.clone()));
     crash_point("start.ready");
     serve_connections(listener, http::app(state.clone()), &state, stop).await;
     crash_point("stop.drained");
-    minute.abort();
+    durability.abort();
     clocks.abort();
     beat.abort();
     close(state, background).await;

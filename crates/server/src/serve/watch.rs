@@ -1,6 +1,6 @@
-//! What is looked at while the server runs: every minute whether the database is still set up so
-//! that an answered booking cannot be lost; every few seconds how store, desk and jobs are, so that
-//! trouble is in the log where nobody scrapes. It only tells; readiness and metrics show it.
+//! What is looked at while the server runs: every minute, or as is set, whether the database is still
+//! set up so that an answered booking cannot be lost; every few seconds how store, desk and jobs are,
+//! so that trouble is in the log where nobody scrapes. It only tells; readiness and metrics show it.
 
 use std::time::Duration;
 
@@ -23,13 +23,12 @@ pub(super) async fn keep_measuring(state: AppState) {
     }
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
-
-pub(super) async fn every_minute(state: AppState) {
-    let mut minutes = tokio::time::interval(MINUTE);
-    minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+pub(super) async fn keep_checking(state: AppState) {
+    let period = Duration::from_millis(state.config.database_check_ms_max);
+    let mut beats = tokio::time::interval(period);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        minutes.tick().await;
+        beats.tick().await;
         look(&state).await;
     }
 }

@@ -44,10 +44,8 @@ pub(super) const LITE_BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 /// The snapshot is taken at the first statement and kept.
 pub(super) const LITE_BEGIN_READ: &str = "BEGIN DEFERRED";
 
-/// Settings under which PostgreSQL could lose an answered commit, or that we need to know.
-pub(super) const PG_DURABILITY: Sql = Sql::forked(
-    "SELECT 1, 1, 1, 1",
-    "SELECT current_setting('server_version_num')::bigint, current_setting('fsync'), \
-     current_setting('full_page_writes'), current_setting('synchronous_commit')",
-    Fork::Catalogue,
-);
+/// Settings under which PostgreSQL could lose an answered commit, or that we need to know. How
+/// this session commits is written down in it, so that no reload changes it afterwards.
+pub(super) const PG_DURABILITY: &str = "SELECT current_setting('server_version_num'), \
+     current_setting('fsync'), current_setting('full_page_writes'), \
+     set_config('synchronous_commit', current_setting('synchronous_commit'), false)";

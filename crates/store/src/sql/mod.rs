@@ -271,16 +271,19 @@ impl Db {
     }
 
     /// Refuses settings under which an answered commit could be lost. Asked at the start and
-    /// every minute.
+    /// every minute. Once refused, PostgreSQL is given nothing until a new session is safe.
     pub async fn check_durability(&self) -> Result<(), Fault> {
         match &*self.backend {
             Backend::File { .. } => self.alone(LiteConn::check_durability).await,
             Backend::ReadOnlyFile { .. } | Backend::Memory(_) => Ok(()),
-            Backend::Postgres { general, .. } => {
-                let lease = general.lease().await?;
-                lease.conn().check_durability().await?;
-                lease.give_back();
-                Ok(())
+            Backend::Postgres { general, desk, .. } => {
+                let outcome = general.check_durability().await;
+                let is_unsafe = matches!(outcome, Err(Fault::UnsafeDurability { .. }));
+                if is_unsafe || outcome.is_ok() {
+                    general.reuse(!is_unsafe);
+                    desk.reuse(!is_unsafe);
+                }
+                outcome
             }
         }
     }

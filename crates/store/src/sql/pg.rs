@@ -11,7 +11,7 @@ use std::future::poll_fn;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::config::{Host, TargetSessionAttrs};
 use tokio_postgres::error::DbError;
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Statement};
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls, SimpleQueryMessage, Statement};
 
 use super::dialect::PG_DURABILITY;
 use super::pg_tx::fault_of;
@@ -47,6 +47,8 @@ pub(super) struct PgPool {
     session: String,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<PgConn>>,
+    /// See `reuse`.
+    reuses: AtomicBool,
 }
 
 impl PgPool {
@@ -64,6 +66,7 @@ impl PgPool {
             session,
             permits: Arc::new(Semaphore::new(connections)),
             idle: Mutex::new(Vec::with_capacity(connections)),
+            reuses: AtomicBool::new(true),
         }
     }
 
@@ -79,6 +82,20 @@ impl PgPool {
         };
         let pool = Arc::clone(self);
         Ok(Lease { conn: Some(conn), clean: false, pool, _permit: permit })
+    }
+
+    /// Asks a session of its own: one of the pool keeps the settings with which it was opened.
+    pub(super) async fn check_durability(&self) -> Result<(), Fault> {
+        PgConn::open(&self.config, &self.session).await.map(|_closed_at_once| ())
+    }
+
+    /// Whether sessions may serve again after their transaction, or every transaction needs a new
+    /// one, which is checked.
+    pub(super) fn reuse(&self, may_serve_again: bool) {
+        self.reuses.store(may_serve_again, Ordering::Release);
+        if !may_serve_again {
+            lock(&self.idle).clear();
+        }
     }
 
     fn idle_conn(&self) -> Option<PgConn> {
@@ -115,6 +132,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(conn) = self.conn.take()
             && self.clean
+            && self.pool.reuses.load(Ordering::Acquire)
             && !conn.client.is_closed()
         {
             lock(&self.pool.idle).push(conn);
@@ -131,12 +149,18 @@ pub(super) struct PgConn {
 }
 
 impl PgConn {
+    /// Connects, sets the session up and refuses it where an answered commit could be lost: what
+    /// counts is what this session got, which may be another thing for each role and database.
     async fn open(config: &Config, session: &str) -> Result<PgConn, Fault> {
-        let attempt = config.connect(NoTls);
-        let (client, mut connection) = tokio::time::timeout(CONNECT_TIMEOUT, attempt)
+        tokio::time::timeout(CONNECT_TIMEOUT, PgConn::open_at_leisure(config, session))
             .await
             .map_err(|elapsed| Fault::unavailable("connect to PostgreSQL", elapsed))?
-            .map_err(|error| Fault::unavailable("connect to PostgreSQL", error))?;
+    }
+
+    async fn open_at_leisure(config: &Config, session: &str) -> Result<PgConn, Fault> {
+        let connected = config.connect(NoTls).await;
+        let (client, mut connection) =
+            connected.map_err(|error| Fault::unavailable("connect to PostgreSQL", error))?;
         let doubt = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&doubt);
         tokio::spawn(async move {
@@ -153,8 +177,8 @@ impl PgConn {
             }
         });
         let conn = PgConn { client, statements: Mutex::new(HashMap::new()), doubt };
-        let prepared = conn.client.batch_execute(session).await;
-        prepared.map_err(|error| fault_of("set up a session", error))?;
+        let set_up = conn.client.simple_query(&format!("{session}; {PG_DURABILITY}")).await;
+        refuse_unsafe(&set_up.map_err(|error| fault_of("set up a session", error))?)?;
         Ok(conn)
     }
 
@@ -175,31 +199,28 @@ impl PgConn {
     pub(super) fn is_in_doubt(&self) -> bool {
         self.doubt.load(Ordering::Acquire)
     }
+}
 
-    /// Refuses settings under which an answered commit could be lost.
-    pub(super) async fn check_durability(&self) -> Result<(), Fault> {
-        let row = self
-            .client
-            .query_one(PG_DURABILITY.pg_text().as_ref(), &[])
-            .await
-            .map_err(|error| fault_of("read the durability settings", error))?;
-        let version: i64 = row.get(0);
-        if version < SERVER_VERSION_MIN {
-            return Err(Fault::UnsafeDurability { setting: format!("PostgreSQL {version}") });
-        }
-        for (index, name) in [(1, "fsync"), (2, "full_page_writes")] {
-            let value: String = row.get(index);
-            if value != "on" {
-                return Err(Fault::UnsafeDurability { setting: format!("{name}={value}") });
-            }
-        }
-        let commit: String = row.get(3);
-        if commit != "on" && commit != "remote_apply" {
-            let setting = format!("synchronous_commit={commit}");
-            return Err(Fault::UnsafeDurability { setting });
-        }
-        Ok(())
-    }
+/// Refuses settings under which an answered commit could be lost.
+fn refuse_unsafe(answers: &[SimpleQueryMessage]) -> Result<(), Fault> {
+    let row = answers.iter().find_map(|answer| {
+        let SimpleQueryMessage::Row(row) = answer else { return None };
+        Some(row)
+    });
+    let value = |index: usize| row.and_then(|row| row.get(index)).unwrap_or_default();
+    let version = value(0);
+    let setting = if version.parse().unwrap_or(0) < SERVER_VERSION_MIN {
+        format!("PostgreSQL {version}")
+    } else if let Some((index, name)) =
+        [(1, "fsync"), (2, "full_page_writes")].into_iter().find(|(index, _)| value(*index) != "on")
+    {
+        format!("{name}={}", value(index))
+    } else if !matches!(value(3), "on" | "remote_apply") {
+        format!("synchronous_commit={}", value(3))
+    } else {
+        return Ok(());
+    };
+    Err(Fault::UnsafeDurability { setting })
 }
 
 /// `url` as PostgreSQL's own tools take it, with the time limits that we rely on.

@@ -1,10 +1,17 @@
-//! Changes a setting of a PostgreSQL server for all its sessions, as an operator would.
+//! Changes the settings of a PostgreSQL server, as an operator would: for all its sessions, or for
+//! new ones alone.
 
 use crate::faults::Fault;
 use crate::sql::postgres_session;
 
 /// How often a new session is asked whether it sees the change: a reload is a signal.
 const LOOKS_MAX: usize = 10_000;
+
+/// Runs one text on a session that no store has checked.
+pub async fn as_operator(url: &str, text: &str) -> Result<(), Fault> {
+    let told = |error| Fault::internal_because("act as the operator", error);
+    postgres_session(url).await?.batch_execute(text).await.map_err(told)
+}
 
 /// Sets and reloads, and returns once new sessions see it. Not for names or values from outside.
 pub async fn set(url: &str, name: &str, value: &str) -> Result<(), Fault> {

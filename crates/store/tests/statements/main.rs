@@ -23,10 +23,9 @@ use run::seen;
 use source::{Place, functions, statements, tests_text};
 
 /// Texts that no call can reach, and who prepares them.
-const ELSEWHERE: [(&str, &str, &str); 5] = [
+const ELSEWHERE: [(&str, &str, &str); 4] = [
     ("migrate.rs", "INFO_TABLE", "run by the driver at every migration"),
     ("migrate.rs", "INFO_WRITE", "run by the driver at every migration"),
-    ("sql/dialect.rs", "PG_DURABILITY", "run by the driver at every opening"),
     ("holds/load.rs", "READ_POOLS", "run by the desk's tests without a guard"),
     ("events/mod.rs", "FOLLOW_BY_NUMBER", "run by the simulator without a guard"),
 ];
