@@ -87,6 +87,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// The server says that it has answered this before.
     pub(crate) is_replay: bool,
+    /// Whether it says when to come again.
+    pub(crate) has_retry_after: bool,
     pub(crate) body: Value,
     pub(crate) text_body: String,
 }
@@ -144,6 +146,7 @@ fn parse(bytes: &[u8]) -> Option<Answer> {
         return None;
     }
     let is_replay = header("idempotency-replayed") == Some("true");
+    let has_retry_after = header("retry-after").is_some();
     let value = serde_json::from_str(body).unwrap_or(Value::Null);
-    Some(Answer { status, is_replay, body: value, text_body: body.to_owned() })
+    Some(Answer { status, is_replay, has_retry_after, body: value, text_body: body.to_owned() })
 }
