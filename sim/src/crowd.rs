@@ -21,8 +21,8 @@ use vacancy_domain::stays::{Day, Stay};
 use crate::provider::{self, Till};
 use crate::random::Random;
 
-/// What every stay of the world costs.
-const TOTAL_MINOR: i64 = 10_000;
+/// What a night of a unit costs in the cheapest pool of the world.
+const NIGHT_MINOR: i64 = 1_000;
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -55,8 +55,10 @@ pub struct Known {
     pub lines: Vec<LineId>,
     /// The version that a client read last.
     pub version: i64,
-    /// The attempt to pay that began last.
-    pub payment: Option<PaymentId>,
+    /// The attempt to pay that began last, and how much.
+    pub payment: Option<(PaymentId, Money)>,
+    /// What is still to be paid.
+    pub due_minor: i64,
 }
 
 /// The crowd of one seed.
@@ -105,7 +107,10 @@ impl Crowd {
             87..=88 => edit(random, &known),
             _ => self.pay(random, &known),
         };
-        Order::new(known.property, "crowd", command)
+        let has_key = command_takes_key(&command) && random.chance(300);
+        let body_hash = format!("{command:?}");
+        let order = Order::new(known.property, "crowd", command);
+        if has_key { order.with_key(self.word(random, body_hash)) } else { order }
     }
 
     fn book(&mut self, random: &mut Random, house: &House, today: Day) -> Order {
@@ -114,6 +119,7 @@ impl Crowd {
         let request_id = format!("request {}", self.requests / 2);
         let lines = self.lines(random, house, today);
         let body_hash = digest(&lines);
+        let price = price(&lines);
         let book = Book {
             room_types: lines.iter().map(|_| "TYPE".to_owned()).collect(),
             place: self.place_of(house.property, lines),
@@ -123,7 +129,7 @@ impl Crowd {
             adults: 2,
             children: Vec::new(),
             guest: Guest::default(),
-            price: price(),
+            price,
             agreed: None,
         };
         let key = KeyName::Request { property: house.property, request_id };
@@ -139,12 +145,16 @@ impl Crowd {
         if random.chance(400) {
             return order;
         }
-        // Two clients number their requests each for itself.
+        order.with_key(self.word(random, body_hash))
+    }
+
+    /// A client's next own name for a request. Two clients number theirs each for itself.
+    fn word(&mut self, random: &mut Random, body_hash: String) -> Key {
         let scope = format!("client {}", random.between(0, 2));
         let word = self.words.entry(scope.clone()).or_insert(0);
         *word += 1;
         let key = format!("word {word}");
-        order.with_key(Key { name: KeyName::Scoped { scope, key }, body_hash })
+        Key { name: KeyName::Scoped { scope, key }, body_hash }
     }
 
     fn place_of(&self, property: PropertyId, lines: Vec<Line>) -> Place {
@@ -152,7 +162,8 @@ impl Crowd {
         Place { property, hold, reference: String::new(), lines, advance_days_max: None }
     }
 
-    /// The same request as it comes the next time: under the same key, with ids of its own.
+    /// The same request as it comes the next time: under the same key, with ids of its own, and at
+    /// the price of that moment.
     #[must_use]
     pub fn again(&self, order: &Order) -> Order {
         let mut order = order.clone();
@@ -161,6 +172,7 @@ impl Crowd {
         } else if let Command::Book(book) = &mut order.command {
             book.id = ReservationId(self.ids.next_id());
             book.code = Code::draw(self.ids.next_u64());
+            book.price.total_minor += 1;
             &mut book.place
         } else {
             return order;
@@ -197,18 +209,19 @@ impl Crowd {
     }
 
     fn reschedule(&self, random: &mut Random, house: &House, today: Day, known: &Known) -> Command {
-        let lines = self.lines(random, house, today).into_iter();
-        let lines = lines.map(|line| ReservedLine { line, room_type: "TYPE".to_owned() }).collect();
+        let lines = self.lines(random, house, today);
+        let (price, agreed, advance_days_max) = (price(&lines), None, None);
+        let reserved = |line| ReservedLine { line, room_type: "TYPE".to_owned() };
+        let lines = lines.into_iter().map(reserved).collect();
         let (hold, version) = (known.hold, known.version);
-        let (price, agreed, advance_days_max) = (price(), None, None);
         Command::Reschedule { hold, lines, price, agreed, advance_days_max, version }
     }
 
     /// Goes to pay, or hears how it ended: whichever comes next for this guest.
     fn pay(&self, random: &mut Random, known: &Known) -> Command {
-        let (hold, amount) = (known.hold, Money::new(TOTAL_MINOR, Currency::EUR));
+        let hold = known.hold;
         let Some(reservation) = known.reservation else { return Command::Extend { hold } };
-        if let Some(payment) = known.payment {
+        if let Some((payment, amount)) = known.payment {
             let wishes = [PaymentState::Succeeded, PaymentState::Failed, PaymentState::Pending];
             let wish = random.pick(&wishes).copied().unwrap_or(PaymentState::Pending);
             let news = self.till.visit(payment, amount, wish, random.chance(200));
@@ -222,7 +235,7 @@ impl Crowd {
             provider_payment_id: String::new(),
             checkout_url: String::new(),
             state: PaymentState::Created,
-            amount,
+            amount: Money::new(known.due_minor, Currency::EUR),
             captured_minor: 0,
             refunded_minor: 0,
             method: String::new(),
@@ -234,8 +247,25 @@ impl Crowd {
     }
 }
 
-fn price() -> Price {
-    Price { total_minor: TOTAL_MINOR, ..Price::free(Currency::EUR) }
+/// Two stays seldom cost the same, so that none can pass for another.
+fn price(lines: &[Line]) -> Price {
+    let night = |line: &Line| NIGHT_MINOR + i64::try_from(line.pool.0 % 0x100).unwrap_or(0);
+    let cost = |line: &Line| line.stay.nights() * line.units * night(line);
+    Price { total_minor: lines.iter().map(cost).sum(), ..Price::free(Currency::EUR) }
+}
+
+/// What clients may name, so that a repeat does nothing twice.
+fn command_takes_key(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Confirm { .. }
+            | Command::Cancel { .. }
+            | Command::Extend { .. }
+            | Command::Reschedule { .. }
+            | Command::CheckIn { .. }
+            | Command::CheckOut { .. }
+            | Command::NoShow { .. }
+    )
 }
 
 fn digest(lines: &[Line]) -> String {

@@ -25,7 +25,7 @@ const fn mutant(number: u8, what: &'static str, guards: &'static [Guard]) -> Mut
     Mutant { number, what, guards, walls: &[] }
 }
 
-pub const MUTANTS: [Mutant; 17] = [
+pub const MUTANTS: [Mutant; 19] = [
     Mutant {
         number: 1,
         what: "no capacity check",
@@ -53,6 +53,8 @@ pub const MUTANTS: [Mutant; 17] = [
     mutant(23, "attempt counted after the run", &[Guard::AttemptAtClaim]),
     mutant(24, "cancel frees stock twice", &[Guard::FreedOnce]),
     mutant(25, "partial release of a stay", &[Guard::WholeHold]),
+    mutant(27, "a repeat is told the price of today", &[Guard::FirstAnswer]),
+    mutant(28, "a confirmation changes what was agreed", &[Guard::AgreedPrice]),
 ];
 
 /// How a mutant fared: the first seed that missed the guard, and by which rule.

@@ -59,6 +59,10 @@ pub enum Guard {
     AttemptAtClaim,
     /// What is given back is free once. Off: twice.
     FreedOnce,
+    /// A repeated request is told what was told first. Off: what it would cost today.
+    FirstAnswer,
+    /// What was agreed stays as it is while a stay moves on. Off: a confirmation makes it dearer.
+    AgreedPrice,
     /// A hold ends with all its lines. Off: with the first.
     WholeHold,
 }

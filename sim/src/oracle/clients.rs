@@ -1,5 +1,5 @@
-//! I6 told is kept, I7 no phantom, I8 idempotency, and I17 as far as answers show it. Hears every
-//! order that was sent and every answer that came.
+//! I6 told is kept (what exactly was told: `agreed`), I7 no phantom, I8 idempotency, and I17 as far as
+//! answers show it. Hears every order that was sent and every answer that came.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,14 @@ use vacancy_app::errors::Error;
 use vacancy_domain::holds::Place;
 use vacancy_store::testing::journal::{Changes, HoldRow};
 
+use super::agreed::Agreed;
 use super::{Checked, check};
 
-/// A yes under a key.
+/// A yes under a key: the request it answered, and the answer letter by letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Told {
     body_hash: String,
-    outcome: Outcome,
+    answer: String,
 }
 
 /// What a client knows of one attempt that would make a hold.
@@ -28,6 +29,11 @@ enum Fate {
 #[derive(Debug, Clone, Default)]
 pub struct Clients {
     told: BTreeMap<KeyName, Told>,
+    /// Names that were told in this step; requests of one step have no order.
+    told_now: BTreeSet<KeyName>,
+    /// The holds that were told under keys.
+    kept: BTreeSet<Uuid>,
+    agreed: Agreed,
     /// The holds that the attempts under a key would have made.
     attempts: BTreeMap<KeyName, BTreeSet<Uuid>>,
     fates: BTreeMap<Uuid, Fate>,
@@ -41,6 +47,7 @@ pub struct Clients {
 impl Clients {
     /// An order is on its way.
     pub fn asks(&mut self, order: &Order) {
+        self.agreed.asks(order);
         if let (Some(key), Some(place)) = (&order.key, place_of(order)) {
             let attempts = self.attempts.entry(key.name.clone()).or_default();
             attempts.insert(Uuid::from_u128(place.hold.0));
@@ -50,29 +57,50 @@ impl Clients {
     /// An answer came. `today` is the civil day at the house.
     pub fn hears(&mut self, order: &Order, answer: &Result<Answer, Error>, today: i64) -> Checked {
         civil_day(order, answer, today)?;
+        self.agreed.hears(order, answer);
         match answer {
             Ok(answer) => self.yes(order, answer),
             Err(Error::OutcomeUnknown) => Ok(()),
             Err(error) => {
-                let told = order.key.as_ref().and_then(|key| self.told.get(&key.name));
-                let body = order.key.as_ref().map(|key| key.body_hash.as_str());
-                let is_same = told.is_some_and(|told| Some(told.body_hash.as_str()) == body);
-                let takes_back = is_same && !matches!(error, Error::Busy { .. });
-                check("I8", !takes_back, || format!("{error} after it was told yes: {order:?}"))?;
                 self.note(order, Fate::No);
-                Ok(())
+                self.no_after_yes(order, error)
             }
         }
+    }
+
+    /// A yes under a key is not taken back, and whoever brings another request is told of it.
+    fn no_after_yes(&self, order: &Order, error: &Error) -> Checked {
+        let Some(key) = &order.key else { return Ok(()) };
+        let Some(told) = self.told.get(&key.name) else { return Ok(()) };
+        if matches!(error, Error::Busy { .. }) {
+            return Ok(());
+        }
+        let is_same = told.body_hash == key.body_hash;
+        check("I8", !is_same, || format!("{error} after it was told yes: {order:?}"))?;
+        let is_known = error.code() == "idempotency_key_reused";
+        check("I8", is_known || self.told_now.contains(&key.name), || {
+            format!("another request of a known name was told {error}: {order:?}")
+        })
     }
 
     fn yes(&mut self, order: &Order, answer: &Answer) -> Checked {
         if !answer.is_replay {
             self.note(order, Fate::Yes);
         }
-        let (Some(key), Some(hold)) = (&order.key, hold_of(&answer.outcome)) else { return Ok(()) };
-        let is_ours = self.attempts.get(&key.name).is_some_and(|holds| holds.contains(&hold));
-        check("I8", is_ours, || format!("{:?} was answered with another's {hold}", key.name))?;
-        let told = Told { body_hash: key.body_hash.clone(), outcome: answer.outcome.clone() };
+        let Some(key) = &order.key else { return Ok(()) };
+        let hold = hold_of(&answer.outcome);
+        let is_ours = |hold: Uuid| match order.command.hold() {
+            Some(asked) => Uuid::from_u128(asked.0) == hold,
+            None => self.attempts.get(&key.name).is_some_and(|holds| holds.contains(&hold)),
+        };
+        check("I8", hold.is_none_or(is_ours), || {
+            format!("{:?} was answered with another's {hold:?}", key.name)
+        })?;
+        self.kept.extend(hold);
+        let told = Told { body_hash: key.body_hash.clone(), answer: text_of(&answer.outcome) };
+        if !self.told.contains_key(&key.name) {
+            self.told_now.insert(key.name.clone());
+        }
         let first = self.told.entry(key.name.clone()).or_insert_with(|| told.clone());
         check("I8", *first == told, || {
             format!("{:?} got two answers: {first:?} {told:?}", key.name)
@@ -92,6 +120,7 @@ impl Clients {
             check("I7", first == *id, || format!("{request} has two reservations: {first} {id}"))?;
             self.reservations.insert(*hold, *id);
         }
+        self.told_now.clear();
         let touched = changes.holds.iter().map(|hold| hold.0);
         for hold in std::mem::take(&mut self.fresh).into_iter().chain(touched) {
             let is_there = holds.contains_key(&hold);
@@ -107,20 +136,19 @@ impl Clients {
                 None => {}
             }
         }
-        Ok(())
+        self.agreed.judge(changes)
     }
 
     pub fn nothing_told_is_gone(&self, holds: &BTreeMap<Uuid, HoldRow>) -> Checked {
-        for (name, told) in &self.told {
-            let hold = hold_of(&told.outcome);
-            let is_there = hold.is_none_or(|hold| holds.contains_key(&hold));
-            check("I6", is_there, || format!("{name:?} was told yes, and {hold:?} is gone"))?;
+        for hold in &self.kept {
+            let is_there = holds.contains_key(hold);
+            check("I6", is_there, || format!("told yes under a key, and {hold} is gone"))?;
         }
         for (hold, fate) in &self.fates {
             let is_there = *fate == Fate::No || holds.contains_key(hold);
             check("I6", is_there, || format!("told yes, and {hold} is gone"))?;
         }
-        Ok(())
+        self.agreed.nothing_told_is_gone()
     }
 }
 
@@ -153,10 +181,75 @@ pub fn place_of(order: &Order) -> Option<&Place> {
     }
 }
 
+/// Every field of an answer. A key that moved a reservation tells which one; how that stands now is
+/// a read.
+fn text_of(outcome: &Outcome) -> String {
+    if let Outcome::Reservation(reservation) = outcome {
+        return text_of(&Outcome::Known(reservation.id));
+    }
+    format!("{outcome:?}")
+}
+
 fn hold_of(outcome: &Outcome) -> Option<Uuid> {
     match outcome {
         Outcome::Booked(booked) => Some(Uuid::from_u128(booked.hold.0)),
         Outcome::Held(held) => Some(Uuid::from_u128(held.hold.0)),
-        Outcome::Reservation(_) | Outcome::Known(_) | Outcome::Done => None,
+        Outcome::Reservation(reservation) => Some(Uuid::from_u128(reservation.hold.0)),
+        Outcome::Known(_) | Outcome::Done => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vacancy_app::desk::command::{Booked, Key};
+    use vacancy_domain::codes::Code;
+    use vacancy_domain::ids::HoldId;
+
+    use super::super::samples::{HOLD, PROPERTY, booking, yes};
+    use super::*;
+
+    fn named(order: Order, body: &str) -> Order {
+        let name = KeyName::Request { property: PROPERTY, request_id: "request".to_owned() };
+        order.with_key(Key { name, body_hash: body.to_owned() })
+    }
+
+    /// What the oracle says of a second answer under a name that was told yes.
+    fn second(body: &str, answer: Result<Answer, Error>) -> Result<(), &'static str> {
+        let (first, again) = (named(booking(HOLD, 700), "body"), named(booking(9, 701), body));
+        let mut clients = Clients::default();
+        clients.asks(&first);
+        clients.hears(&first, &yes(700), 0).expect("a first answer is right");
+        clients.told_now.clear();
+        clients.asks(&again);
+        clients.hears(&again, &answer, 0).map_err(|violation| violation.rule)
+    }
+
+    #[test]
+    fn a_repeat_is_answered_field_by_field_as_the_first_time() {
+        let again = |change: &dyn Fn(&mut Booked)| {
+            let mut answer = yes(700).expect("a yes");
+            answer.is_replay = true;
+            if let Outcome::Booked(booked) = &mut answer.outcome {
+                change(booked);
+            }
+            second("body", Ok(answer))
+        };
+        assert_eq!(again(&|_| {}), Ok(()));
+        assert_eq!(again(&|booked| booked.price.total_minor += 1), Err("I8"));
+        assert_eq!(again(&|booked| booked.expires_at_ms += 1), Err("I8"));
+        assert_eq!(again(&|booked| booked.decided_at_ms += 1), Err("I8"));
+        assert_eq!(again(&|booked| booked.code = Code::draw(7)), Err("I8"));
+        assert_eq!(again(&|booked| booked.room_types.clear()), Err("I8"));
+        assert_eq!(again(&|booked| booked.hold = HoldId(8)), Err("I8"));
+    }
+
+    #[test]
+    fn a_yes_is_not_taken_back_and_its_name_is_taken() {
+        let no = || Err(Error::NotFound);
+        assert_eq!(second("body", no()), Err("I8"));
+        assert_eq!(second("another body", no()), Err("I8"));
+        assert_eq!(second("another body", yes(700)), Err("I8"));
+        assert_eq!(second("another body", Err(Error::KeyReused)), Ok(()));
+        assert_eq!(second("body", Err(Error::OutcomeUnknown)), Ok(()));
     }
 }

@@ -3,10 +3,13 @@
 //! design's list of invariants. It hears what clients were told and sees which rows were written;
 //! it never asks the product what it thinks.
 
+pub mod agreed;
 pub mod clients;
 pub mod jobs;
 pub mod locks;
 pub mod news;
+#[cfg(test)]
+mod samples;
 pub mod states;
 pub mod stock;
 pub mod time;

@@ -86,9 +86,11 @@ impl World {
     }
 
     fn remember(&mut self, order: &Order, answer: &Answer) {
-        let (hold, reservation) = match &answer.outcome {
-            Outcome::Booked(booked) => (booked.hold, Some(booked.reservation)),
-            Outcome::Held(held) => (held.hold, None),
+        let (hold, reservation, due_minor) = match &answer.outcome {
+            Outcome::Booked(booked) => {
+                (booked.hold, Some(booked.reservation), booked.price.total_minor)
+            }
+            Outcome::Held(held) => (held.hold, None, 0),
             Outcome::Reservation(reservation) => {
                 self.situation(order, Some(reservation));
                 self.follow_up(order, reservation);
@@ -102,17 +104,19 @@ impl World {
             return;
         }
         let lines = place.lines.iter().map(|line| line.id).collect();
-        let (property, version) = (order.property, 1);
-        self.known.push(Known { property, hold, reservation, lines, version, payment: None });
+        let (property, version, payment) = (order.property, 1, None);
+        let known = Known { property, hold, reservation, lines, version, payment, due_minor };
+        self.known.push(known);
     }
 
     fn follow_up(&mut self, order: &Order, reservation: &Reservation) {
         let mut known = self.known.iter_mut();
         let Some(known) = known.find(|known| known.hold == reservation.hold) else { return };
         known.version = reservation.version;
+        known.due_minor = reservation.due_minor();
         known.lines = reservation.lines.iter().map(|reserved| reserved.line.id).collect();
         if let Command::BeginPayment { payment, .. } = &order.command {
-            known.payment = Some(payment.id);
+            known.payment = Some((payment.id, payment.amount));
         }
         // Whom the bank declined may try again.
         if let Command::HearPayment { news, .. } = &order.command

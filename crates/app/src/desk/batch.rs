@@ -117,7 +117,10 @@ impl Batch {
             }
             // The key was read, not locked: the answer waits for a write that commits.
             self.writes.is_fenced |= !guards::is_off(Guard::ReplayFence);
-            return Ok(Verdict::Done(Answer { is_replay: true, ..answer }));
+            let answer = Answer { is_replay: true, ..answer };
+            #[cfg(feature = "mutants")]
+            let answer = super::mutants::price_anew(answer, order);
+            return Ok(Verdict::Done(answer));
         }
         let decide = || decide::decide(&loaded.snapshot, order, ids);
         let decided = if guards::is_off(Guard::PanicWall) {
@@ -135,6 +138,8 @@ impl Batch {
         // runs alone.
         catch_unwind(AssertUnwindSafe(|| loaded.snapshot.apply(&changes)))
             .map_err(|_panic| Fault::internal("apply the changes of a command"))?;
+        #[cfg(feature = "mutants")]
+        super::mutants::raise_price(loaded, order);
         let outcome = decide::outcome(&loaded.snapshot, order);
         let answer = Answer { outcome, is_replay: false };
         if let Some(key) = &order.key {

@@ -9,7 +9,7 @@ use vacancy_store::holds::write::{self, NewOutcome, Writes};
 use vacancy_store::holds::{Loaded, load};
 
 use super::batch::{self, Decision, Verdict};
-use super::command::Order;
+use super::command::{Answer, Command, Order, Outcome};
 use super::lane::Lane;
 use crate::ids::Ids;
 
@@ -103,5 +103,26 @@ async fn write_keys(lane: &Lane, heard: &Heard) -> Result<(), Fault> {
 pub(super) fn read_own_clock(loaded: &mut Loaded, ids: &Ids) {
     if guards::is_off(Guard::StoreClock) {
         loaded.snapshot.now_ms = ids.stamp_ms();
+    }
+}
+
+/// Tells a repeated request what it would cost today.
+pub(super) fn price_anew(mut answer: Answer, order: &Order) -> Answer {
+    if guards::is_off(Guard::FirstAnswer)
+        && let (Outcome::Booked(booked), Command::Book(book)) =
+            (&mut answer.outcome, &order.command)
+    {
+        booked.price = book.price.clone();
+    }
+    answer
+}
+
+/// Makes a reservation dearer while it is confirmed.
+pub(super) fn raise_price(loaded: &mut Loaded, order: &Order) {
+    if guards::is_off(Guard::AgreedPrice)
+        && let Command::Confirm { hold, .. } = &order.command
+        && let Some(reservation) = loaded.snapshot.reservations.get_mut(hold)
+    {
+        reservation.price.total_minor += 1;
     }
 }

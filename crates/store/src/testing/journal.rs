@@ -21,6 +21,8 @@ pub type EntryRow = (Uuid, Uuid, i64, String, Uuid, i64, i64, i64);
 pub type HoldRow = (Uuid, String, i64, i64, i64);
 /// One reservation: id, property, hold, request, stay state, version.
 pub type ReservationRow = (Uuid, Uuid, Uuid, String, String, i64);
+/// What was agreed for a reservation: hold, lines, price, total, first day, day of departure.
+pub type AgreedRow = (Uuid, String, String, i64, i64, i64);
 /// One entry of history: reservation, seq, actor, stay state.
 pub type HistoryRow = (Uuid, i64, String, String);
 /// One event: its place on either engine (transaction, number), and its body.
@@ -39,6 +41,7 @@ pub struct Changes {
     pub entries: Vec<EntryRow>,
     pub holds: Vec<HoldRow>,
     pub reservations: Vec<ReservationRow>,
+    pub agreed: Vec<AgreedRow>,
     pub histories: Vec<HistoryRow>,
     pub events: Vec<EventRow>,
     pub jobs: Vec<JobRow>,
@@ -123,6 +126,11 @@ const RESERVATIONS: Sql = Sql::new(
      FROM reservation AS t \
      WHERE t.id IN (SELECT one FROM touched WHERE $1 < n AND what = 'reservation') ORDER BY t.id",
 );
+const AGREED: Sql = Sql::new(
+    "SELECT t.hold, t.lines, t.price, t.total_minor, t.first_day, t.end_day \
+     FROM reservation AS t \
+     WHERE t.id IN (SELECT one FROM touched WHERE $1 < n AND what = 'reservation') ORDER BY t.id",
+);
 const HISTORIES: Sql = Sql::new(
     "SELECT t.reservation, t.seq, t.actor, t.stay_state \
      FROM touched AS k JOIN property AS p JOIN reservation_history AS t \
@@ -155,6 +163,7 @@ pub async fn changes(db: &Db, behind: i64) -> Result<(Changes, i64), Fault> {
                 entries: rows(tx, &ENTRIES, behind).await?,
                 holds: rows(tx, &HOLDS, behind).await?,
                 reservations: rows(tx, &RESERVATIONS, behind).await?,
+                agreed: rows(tx, &AGREED, behind).await?,
                 histories: rows(tx, &HISTORIES, behind).await?,
                 events: rows(tx, &EVENTS, behind).await?,
                 jobs: rows(tx, &JOBS, behind).await?,
