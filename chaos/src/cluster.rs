@@ -118,6 +118,23 @@ impl Cluster {
         self.server.as_mut().is_none_or(|server| !matches!(server.try_wait(), Ok(None)))
     }
 
+    /// SIGSTOP to all of it: connections stay open and nobody answers.
+    pub(crate) fn freeze(&mut self) -> Result<(), Trouble> {
+        self.signal("-STOP")
+    }
+
+    pub(crate) fn thaw(&mut self) -> Result<(), Trouble> {
+        self.signal("-CONT")
+    }
+
+    /// The parent first: once it is stopped, it makes no more children and buries none.
+    fn signal(&mut self, signal: &str) -> Result<(), Trouble> {
+        let parent = self.server.as_ref().ok_or("no PostgreSQL")?.id().to_string();
+        finish(Command::new("kill").args([signal, &parent]))?;
+        let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"))?;
+        finish(Command::new("kill").arg(signal).args(children.split_whitespace())).map(|_| ())
+    }
+
     /// SIGKILL to the parent; its children see that and end.
     pub(crate) fn kill(&mut self) {
         if let Some(mut server) = self.server.take() {

@@ -1,6 +1,7 @@
 //! A crowd at one house: every guest asks at the same moment and does not give up. One in four holds
-//! a room, one pays and stays, one pays and cancels, one cancels without paying. Each attempt stands
-//! in the history.
+//! a room, one pays and stays, one pays and cancels, one cancels without paying; in the end each asks
+//! for the room once more and must hear what they heard first. Meanwhile somebody reads the house's list
+//! again and again. Each attempt stands in the history.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use tokio::sync::{Barrier, watch};
 use tokio::task::JoinHandle;
 
 use crate::Trouble;
-use crate::checkers::bounded_counter;
+use crate::checkers::{bounded_counter, set_full};
 use crate::history::{History, Phase};
 use crate::house::House;
 use crate::stage::Doors;
@@ -20,6 +21,8 @@ use crate::wire::{self, Answer, Ask};
 /// Longest wait for a definite answer.
 const PATIENCE: Duration = Duration::from_secs(90);
 const PAUSE: Duration = Duration::from_millis(30);
+/// From one read of the list to the next.
+const READ_PAUSE: Duration = Duration::from_millis(100);
 
 /// Clones are the same crowd.
 #[derive(Clone)]
@@ -30,8 +33,25 @@ pub(crate) struct Crowd {
     /// Where the money goes: the sandbox keeps its books beside one instance, so several take
     /// payment at the property.
     pub(crate) is_paid_online: bool,
+    /// Who has no answer for so long leaves, asks again and waits twice as long.
+    pub(crate) try_max: Duration,
     /// How many whole answers came, of any kind.
     answered: Arc<watch::Sender<usize>>,
+}
+
+/// A crowd that has been let loose: the guests, and who reads the list.
+pub(crate) struct Loose {
+    guests: Vec<JoinHandle<Result<Fared, Trouble>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Loose {
+    /// Waits until every guest has gone home.
+    pub(crate) async fn settle(&self) {
+        while !self.guests.iter().all(JoinHandle::is_finished) {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
 }
 
 /// How a guest fared.
@@ -45,7 +65,18 @@ pub(crate) struct Fared {
 impl Crowd {
     pub(crate) fn new(doors: Doors, house: House, history: History) -> Crowd {
         let answered = Arc::new(watch::Sender::new(0));
-        Crowd { doors, house, history, is_paid_online: true, answered }
+        let try_max = wire::PATIENCE;
+        Crowd { doors, house, history, is_paid_online: true, try_max, answered }
+    }
+
+    /// At a house that is built for them.
+    pub(crate) async fn at_a_new_house(
+        doors: Doors,
+        admin_key: &str,
+        rooms: usize,
+    ) -> Result<Crowd, Trouble> {
+        let house = House::build(doors.knock(0).await?, admin_key, rooms).await?;
+        Ok(Crowd::new(doors, house, History::new()))
     }
 
     /// Waits until so many answers have come.
@@ -54,17 +85,8 @@ impl Crowd {
         let _the_sender_lives = answered.wait_for(|answers| count <= *answers).await.is_ok();
     }
 
-    /// Attempts of which nobody knew what came.
-    pub(crate) fn doubts(&self) -> usize {
-        self.history.events().iter().filter(|event| event.phase == Phase::Info).count()
-    }
-
     /// Lets them all go at once.
-    pub(crate) fn arrive(
-        &self,
-        guests: usize,
-        name: &str,
-    ) -> Vec<JoinHandle<Result<Fared, Trouble>>> {
+    pub(crate) fn arrive(&self, guests: usize, name: &str) -> Loose {
         let start = Arc::new(Barrier::new(guests));
         let guest = |number: usize| {
             let (crowd, start) = (self.clone(), Arc::clone(&start));
@@ -74,7 +96,42 @@ impl Crowd {
                 crowd.live(number, request).await
             })
         };
-        (0..guests).map(guest).collect()
+        let reader = self.clone();
+        Loose {
+            guests: (0..guests).map(guest).collect(),
+            reader: tokio::spawn(async move { reader.read(guests).await }),
+        }
+    }
+
+    /// The house's list, again and again, until nobody needs it any more.
+    async fn read(&self, process: usize) {
+        let mut knocks = process;
+        while let Ok(address) = self.doors.knock(knocks).await {
+            knocks += 1;
+            self.history.note(process, set_full::READ, "", Phase::Invoke, "");
+            let (phase, value) = match self.house.listed(address).await {
+                Ok(listed) => {
+                    let ids: Vec<String> = listed.into_iter().map(|one| one.id).collect();
+                    (Phase::Ok, ids.join(set_full::BETWEEN))
+                }
+                Err(trouble) if is_refused(trouble.downcast_ref()) => {
+                    (Phase::Fail, REFUSED.to_owned())
+                }
+                Err(trouble) => (Phase::Info, trouble.to_string()),
+            };
+            self.history.note(process, set_full::READ, "", phase, &value);
+            tokio::time::sleep(READ_PAUSE).await;
+        }
+    }
+
+    /// Asks for rooms under new keys, one after the other, whatever is answered.
+    pub(crate) async fn never_stop(&self, process: usize) {
+        for turn in 0_u64.. {
+            let key = format!("flood-{process}-{turn}");
+            let ask = self.house.wish(&key, 0);
+            let Ok(address) = self.doors.knock(process).await else { return };
+            let _whatever = wire::ask(address, &ask).await;
+        }
     }
 
     /// Each asks for a room under its key, all at once, and does nothing else.
@@ -96,8 +153,8 @@ impl Crowd {
 
     async fn live(&self, number: usize, request: String) -> Result<Fared, Trouble> {
         let began = Instant::now();
-        let booked =
-            self.told(number, "book", &request, &self.house.wish(&request, number)).await?;
+        let wish = self.house.wish(&request, number);
+        let booked = self.told(number, "book", &request, &wish).await?;
         let mut wait = began.elapsed();
         match booked.status {
             201 => {}
@@ -122,7 +179,29 @@ impl Crowd {
             status = if pays && self.is_paid_online { "REFUNDED" } else { "CANCELED" };
             wait = wait.max(began.elapsed());
         }
+        self.same_again(number, &request, &wish, &booked).await?;
+        let show = Ask::get(format!("/v1/reservations/{id}")).by(&token);
+        let shown = self.told(number, "show", &request, &show).await?;
+        right(&shown, &show, &[200])?;
+        if shown.body["code"] != booked.body["code"] {
+            return Err(format!("{request}: told {booked:?}, shown {shown:?}").into());
+        }
         Ok(Fared { reservation: Some((id, status)), wait })
+    }
+
+    /// The same request is answered word for word as it was the first time.
+    async fn same_again(
+        &self,
+        number: usize,
+        request: &str,
+        wish: &Ask,
+        first: &Answer,
+    ) -> Result<(), Trouble> {
+        let again = self.told(number, "again", request, wish).await?;
+        if again.is_replay && again.status == first.status && again.body == first.body {
+            return Ok(());
+        }
+        Err(format!("{request}: one request, two answers: {first:?}, then {again:?}").into())
     }
 
     async fn pay(
@@ -161,12 +240,13 @@ impl Crowd {
         ask: &Ask,
     ) -> Result<Answer, Trouble> {
         let began = Instant::now();
-        let mut knocks = process;
+        let (mut knocks, mut try_max) = (process, self.try_max);
         loop {
             let address = self.doors.knock(knocks).await?;
             knocks += 1;
             self.history.note(process, op, key, Phase::Invoke, "");
-            let outcome = wire::ask(address, ask).await;
+            let outcome = wire::ask_within(address, ask, try_max).await;
+            try_max = wire::PATIENCE.min(2 * try_max);
             let (phase, value) = phase_of(&outcome);
             self.history.note(process, op, key, phase, &value);
             if let Ok(answer) = outcome {
@@ -191,9 +271,7 @@ pub(crate) const REFUSED: &str = "refused";
 fn phase_of(outcome: &std::io::Result<Answer>) -> (Phase, String) {
     let answer = match outcome {
         Ok(answer) => answer,
-        Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-            return (Phase::Fail, REFUSED.to_owned());
-        }
+        Err(error) if is_refused(Some(error)) => return (Phase::Fail, REFUSED.to_owned()),
         Err(_) => return (Phase::Info, String::new()),
     };
     let code = answer.body["code"].as_str().unwrap_or_default().to_owned();
@@ -207,6 +285,10 @@ fn phase_of(outcome: &std::io::Result<Answer>) -> (Phase, String) {
     }
 }
 
+fn is_refused(error: Option<&std::io::Error>) -> bool {
+    error.is_some_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+}
+
 fn right(answer: &Answer, ask: &Ask, statuses: &[u16]) -> Result<(), Trouble> {
     if statuses.contains(&answer.status) {
         return Ok(());
@@ -215,17 +297,15 @@ fn right(answer: &Answer, ask: &Ask, statuses: &[u16]) -> Result<(), Trouble> {
 }
 
 /// What each guest says, and the longest wait.
-pub(crate) async fn gather(
-    guests: Vec<JoinHandle<Result<Fared, Trouble>>>,
-    violations: &mut Vec<String>,
-) -> Vec<Fared> {
-    let mut fared = Vec::with_capacity(guests.len());
-    for guest in guests {
+pub(crate) async fn gather(loose: Loose, violations: &mut Vec<String>) -> Vec<Fared> {
+    let mut fared = Vec::with_capacity(loose.guests.len());
+    for guest in loose.guests {
         match guest.await {
             Ok(Ok(one)) => fared.push(one),
             Ok(Err(trouble)) => violations.push(trouble.to_string()),
             Err(panic) => violations.push(format!("a guest panicked: {panic}")),
         }
     }
+    loose.reader.abort();
     fared
 }

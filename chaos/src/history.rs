@@ -69,6 +69,11 @@ impl History {
         events.push(Event { t_us, process, op, key, phase, value });
     }
 
+    /// The time on the history's own clock.
+    pub(crate) fn now_us(&self) -> u128 {
+        self.began.elapsed().as_micros()
+    }
+
     pub(crate) fn events(&self) -> Vec<Event> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -68,6 +68,11 @@ impl House {
         Ask::post("/v1/reservations".into(), &body)
     }
 
+    /// A question that only the store can answer.
+    pub(crate) fn today(&self) -> Ask {
+        Ask::get(format!("/v1/hotels/{}/today", self.id)).by(&self.admin_key)
+    }
+
     /// Every reservation of the house.
     pub(crate) async fn listed(&self, address: SocketAddr) -> Result<Vec<Listed>, Trouble> {
         let mut found = Vec::new();

@@ -206,7 +206,7 @@ impl<'p> Life<'p> {
     pub(crate) fn stop(&mut self) -> Result<(), Trouble> {
         if let Some(server) = self.server.take() {
             // A planned point may be on the way down.
-            if !server.stop()? {
+            if server.stop()?.is_none() {
                 self.deaths += 1;
             }
         }

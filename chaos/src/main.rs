@@ -17,6 +17,7 @@ mod report;
 mod scenario;
 mod server;
 mod stage;
+mod tally;
 mod wire;
 
 use std::path::PathBuf;
@@ -85,8 +86,7 @@ fn main() -> ExitCode {
     let mut lines = Vec::new();
     for _ in 0..args.repeat {
         for scenario in SCENARIOS.iter().filter(|scenario| is_wanted(&args, scenario)) {
-            let engines = scenario.engines.iter().filter(|engine| args.engine.has(**engine));
-            lines.extend(engines.map(|engine| run(&setup, scenario, *engine)));
+            lines.extend(run_on_each(&setup, scenario, args.engine));
         }
     }
     if let Some(path) = &args.report
@@ -105,6 +105,17 @@ fn is_wanted(args: &Args, scenario: &Scenario) -> bool {
         Some(only) => only.eq_ignore_ascii_case(scenario.fault),
         None => scenario.is_short || !args.short,
     }
+}
+
+/// Both engines side by side: each waits for its disk most of the time.
+fn run_on_each(setup: &Setup, scenario: &Scenario, engines: Engines) -> Vec<Line> {
+    let wanted = scenario.engines.iter().filter(|engine| engines.has(**engine));
+    std::thread::scope(|scope| {
+        let running: Vec<_> =
+            wanted.map(|engine| scope.spawn(move || run(setup, scenario, *engine))).collect();
+        let ended = running.into_iter().map(|one| one.join());
+        ended.map(|line| line.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
 }
 
 fn run(setup: &Setup, scenario: &Scenario, engine: Engine) -> Line {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use vacancy_store::sql::Engine;
+use vacancy_store::sql::{Db, Engine, Time};
 use vacancy_store::testing::TestFolder;
 use vacancy_store::testing::later::{self, Of};
 use vacancy_store::testing::postgres::Database;
@@ -90,6 +90,14 @@ impl Place {
             Some(url) => told(&mut self.command(&["user", "admin"], Some(url)))?,
         };
         Ok(text.trim().to_owned())
+    }
+
+    /// A second look at the store, beside whoever serves it.
+    pub(crate) async fn open_store(&self) -> Result<Db, Trouble> {
+        match self.database_url() {
+            None => Ok(Db::open_sqlite_readonly(&self.store())?),
+            Some(url) => Ok(Db::open_postgres(url, Time::Engine).await?),
+        }
     }
 
     /// Brings a database of the scenario's own to the schema.

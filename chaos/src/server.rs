@@ -51,19 +51,20 @@ impl Server {
         false
     }
 
-    /// SIGTERM. `false`: it ended by a signal on its way down.
-    pub(crate) fn stop(mut self) -> Result<bool, Trouble> {
+    /// SIGTERM. Gives the lines of its log that a person must look at; `None`: it ended by a signal on
+    /// its way down.
+    pub(crate) fn stop(mut self) -> Result<Option<Vec<String>>, Trouble> {
         Command::new("kill").arg(self.id().to_string()).status()?;
         let code = self.child.wait()?.code();
         match code {
-            None => Ok(false),
-            Some(0) => Ok(true),
+            None => Ok(None),
+            Some(0) => Ok(Some(self.errors())),
             Some(code) => Err(format!("the server ended with {code}: {:#?}", self.errors()).into()),
         }
     }
 
-    /// Lines of its log that a person must look at; waits for its end.
-    pub(crate) fn errors(&mut self) -> Vec<String> {
+    /// After its end: before that there would be no last line.
+    fn errors(&mut self) -> Vec<String> {
         let log = self.log.take().and_then(|log| log.join().ok()).unwrap_or_default();
         log.into_iter().filter(|line| line.contains("\"ERROR\"")).collect()
     }

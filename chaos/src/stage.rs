@@ -70,15 +70,13 @@ impl<'p> Stage<'p> {
     }
 
     /// SIGTERM, to the end. New requests go elsewhere from now on, as a load balancer would send them.
-    pub(crate) fn stop(&mut self) -> Result<(), Trouble> {
+    /// Gives the lines of the server's log that a person must look at.
+    pub(crate) fn stop(&mut self) -> Result<Vec<String>, Trouble> {
         self.door.send_replace(None);
         // Who has the address already gets to the door, as behind a load balancer.
         std::thread::sleep(LAST_KNOCK);
-        let Some(server) = self.server.take() else { return Ok(()) };
-        if server.stop()? {
-            return Ok(());
-        }
-        Err("ended by a signal, not by itself".into())
+        let Some(server) = self.server.take() else { return Ok(Vec::new()) };
+        server.stop()?.ok_or_else(|| "ended by a signal, not by itself".into())
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use crate::Trouble;
 
 /// Longest wait for an answer that has to come, or for the connection to break.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request that may be sent any number of times.
 #[derive(Debug, Clone)]
@@ -103,6 +103,18 @@ impl Answer {
 /// # Errors
 /// When there is no server, or the connection broke before the last byte.
 pub(crate) async fn ask(address: SocketAddr, ask: &Ask) -> Result<Answer> {
+    ask_within(address, ask, PATIENCE).await
+}
+
+/// Leaves when there is no answer for so long.
+///
+/// # Errors
+/// When there is no server, the connection broke before the last byte, or it took too long.
+pub(crate) async fn ask_within(
+    address: SocketAddr,
+    ask: &Ask,
+    time_max: Duration,
+) -> Result<Answer> {
     let work = async {
         let mut stream = TcpStream::connect(address).await?;
         stream.write_all(ask.text().as_bytes()).await?;
@@ -110,7 +122,7 @@ pub(crate) async fn ask(address: SocketAddr, ask: &Ask) -> Result<Answer> {
         stream.read_to_end(&mut bytes).await?;
         parse(&bytes).ok_or_else(|| Error::from(ErrorKind::UnexpectedEof))
     };
-    tokio::time::timeout(PATIENCE, work).await.map_err(|_| Error::from(ErrorKind::TimedOut))?
+    tokio::time::timeout(time_max, work).await.map_err(|_| Error::from(ErrorKind::TimedOut))?
 }
 
 /// Bytes of a request.

@@ -19,7 +19,7 @@ pub(crate) fn check(history: &[Event], limit_units: usize, last_units: usize) ->
     if limit_units < last_units {
         found.push(format!("{last_units} are taken of {limit_units}"));
     }
-    let taken = spans(history);
+    let taken = Taken::of(history);
     let mut invoked: BTreeMap<(usize, &str), u128> = BTreeMap::new();
     for event in history.iter().filter(|event| event.op == "book") {
         let who = (event.process, event.key.as_str());
@@ -29,7 +29,7 @@ pub(crate) fn check(history: &[Event], limit_units: usize, last_units: usize) ->
             }
             Phase::Fail if event.value == SOLD_OUT => {
                 let from = invoked.get(&who).copied().unwrap_or(event.t_us);
-                let most = most_at_once(&taken, from, event.t_us);
+                let most = taken.most_at_once(from, event.t_us);
                 if most < limit_units {
                     let key = &event.key;
                     found.push(format!("{key}: sold out, and at most {most} can have been taken"));
@@ -66,15 +66,31 @@ fn spans(history: &[Event]) -> Vec<(u128, u128)> {
     spans.into_values().filter(|(.., was_taken)| *was_taken).map(|(a, b, _)| (a, b)).collect()
 }
 
-/// The most units that can have been taken at one moment between two.
-fn most_at_once(spans: &[(u128, u128)], from: u128, to: u128) -> usize {
-    // The most are taken at the beginning of one of them, or at the beginning of the time.
-    let begins =
-        spans.iter().map(|(begin, _)| *begin).filter(|begin| from < *begin && *begin <= to);
-    let at = |moment: u128| {
-        spans.iter().filter(|(begin, end)| *begin <= moment && moment <= *end).count()
-    };
-    begins.chain([from]).map(at).max().unwrap_or(0)
+/// When units can have been taken: the beginnings and the ends, each in order.
+struct Taken {
+    begins: Vec<u128>,
+    ends: Vec<u128>,
+}
+
+impl Taken {
+    fn of(history: &[Event]) -> Taken {
+        let (mut begins, mut ends): (Vec<u128>, Vec<u128>) = spans(history).into_iter().unzip();
+        begins.sort_unstable();
+        ends.sort_unstable();
+        Taken { begins, ends }
+    }
+
+    /// The most units that can have been taken at one moment between two.
+    fn most_at_once(&self, from: u128, to: u128) -> usize {
+        let begun = |moment: u128| self.begins.partition_point(|begin| *begin <= moment);
+        let at = |moment: u128| {
+            let ended = self.ends.partition_point(|end| *end < moment);
+            begun(moment).saturating_sub(ended)
+        };
+        // The most are taken at the beginning of one of them, or at the beginning of the time.
+        let begins = self.begins.get(begun(from)..begun(to)).unwrap_or_default();
+        begins.iter().copied().chain([from]).map(at).max().unwrap_or(0)
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub(crate) mod testing {
     pub(crate) fn history(text: &str) -> Vec<Event> {
         let event = |line: &str| {
             let words: Vec<&str> = line.split_whitespace().collect();
-            let op = ["book", "cancel", "refund"].into_iter().find(|op| *op == words[2]);
+            let op = ["book", "cancel", "refund", "read"].into_iter().find(|op| *op == words[2]);
             let phase = match words[4] {
                 "invoke" => Phase::Invoke,
                 "ok" => Phase::Ok,

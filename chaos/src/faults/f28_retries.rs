@@ -4,15 +4,14 @@
 
 use std::net::SocketAddr;
 
-use vacancy_store::sql::{Db, Engine, Time};
+use vacancy_store::sql::Engine;
 use vacancy_store::testing::rows;
 
 use crate::Trouble;
 use crate::afterwards;
 use crate::checkers::{bounded_counter, set_full};
 use crate::guests::Crowd;
-use crate::history::History;
-use crate::house::{House, email};
+use crate::house::email;
 use crate::place::Place;
 use crate::scenario::{Outcome, Setup};
 use crate::stage::{Stage, doors};
@@ -23,9 +22,7 @@ const TRIES: usize = 5;
 const ROOMS: usize = 60;
 
 pub(crate) fn run(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(retries(setup, engine))
+    crate::runtime()?.block_on(retries(setup, engine))
 }
 
 async fn retries(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
@@ -36,7 +33,7 @@ async fn retries(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
     let mut violations = Vec::new();
     let mut counts = Vec::new();
     for (name, tries) in [("once", 1), ("same", TRIES)] {
-        let crowd = crowd(&stage, address, &admin_key, GUESTS).await?;
+        let crowd = Crowd::at_a_new_house(doors(&[&stage]), &admin_key, GUESTS).await?;
         let before = rows_of(&place).await?;
         let keys = (0..GUESTS * tries).map(|ask| format!("{name}-{}", ask % GUESTS));
         violations.extend(storm(&crowd, keys.collect(), address, GUESTS).await?);
@@ -45,7 +42,7 @@ async fn retries(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
     if counts[0] * 11 < counts[1] * 10 {
         violations.push(format!("{} rows instead of {}", counts[1], counts[0]));
     }
-    let full = crowd(&stage, address, &admin_key, ROOMS).await?;
+    let full = Crowd::at_a_new_house(doors(&[&stage]), &admin_key, ROOMS).await?;
     let keys = (0..GUESTS * TRIES).map(|ask| format!("new-{ask}")).collect();
     violations.extend(storm(&full, keys, address, ROOMS).await?);
     stage.stop()?;
@@ -61,16 +58,6 @@ async fn retries(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
         ),
         violations,
     })
-}
-
-async fn crowd(
-    stage: &Stage<'_>,
-    address: SocketAddr,
-    admin_key: &str,
-    rooms: usize,
-) -> Result<Crowd, Trouble> {
-    let house = House::build(address, admin_key, rooms).await?;
-    Ok(Crowd::new(doors(&[stage]), house, History::new()))
 }
 
 /// Every key at once, one attempt after the other on none of them.
@@ -101,9 +88,5 @@ async fn storm(
 
 /// Rows that bookings have left behind.
 async fn rows_of(place: &Place) -> Result<i64, Trouble> {
-    let db = match place.database_url() {
-        None => Db::open_sqlite_readonly(&place.store())?,
-        Some(url) => Db::open_postgres(url, Time::Engine).await?,
-    };
-    Ok(rows::count(&db).await?)
+    Ok(rows::count(&place.open_store().await?).await?)
 }

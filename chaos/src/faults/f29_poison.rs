@@ -136,10 +136,7 @@ async fn add_jobs(
 }
 
 async fn parked(place: &Place) -> Result<Vec<Job>, Trouble> {
-    let db = match place.database_url() {
-        None => Db::open_sqlite_readonly(&place.store())?,
-        Some(url) => Db::open_postgres(url, Time::Engine).await?,
-    };
+    let db = place.open_store().await?;
     let list = db.read(|tx| Box::pin(watch::list(tx, JobState::Parked, Cursor::START, 100)));
     Ok(list.await?)
 }

@@ -4,13 +4,11 @@
 use vacancy_store::sql::Engine;
 
 use crate::Trouble;
-use crate::afterwards;
-use crate::guests::{Crowd, gather};
-use crate::history::History;
-use crate::house::House;
+use crate::guests::Crowd;
 use crate::place::Place;
 use crate::scenario::{Outcome, Setup};
 use crate::stage::{Stage, doors};
+use crate::tally::Tally;
 
 const ROUNDS: usize = 50;
 const ROUNDS_SHORT: usize = 4;
@@ -22,9 +20,7 @@ const ANSWERS: usize = 60;
 const STEP: usize = 17;
 
 pub(crate) fn run(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(turns(setup, engine))
+    crate::runtime()?.block_on(turns(setup, engine))
 }
 
 async fn turns(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
@@ -32,11 +28,10 @@ async fn turns(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
     let mut stages = [Stage::open(&place)?, Stage::open(&place)?];
     let admin_key = place.admin_key()?;
     let rounds = if setup.is_short { ROUNDS_SHORT } else { ROUNDS };
-    let (mut violations, mut booked, mut doubts) = (Vec::new(), 0, 0);
+    let mut tally = Tally::default();
     for round in 0..rounds {
-        let house = House::build(stages[0].server()?.address, &admin_key, ROOMS).await?;
         let [one, other] = &stages;
-        let mut crowd = Crowd::new(doors(&[one, other]), house, History::new());
+        let mut crowd = Crowd::at_a_new_house(doors(&[one, other]), &admin_key, ROOMS).await?;
         crowd.is_paid_online = false;
         let guests = crowd.arrive(GUESTS, &format!("turn-{round}"));
         for turn in 0..2 {
@@ -45,21 +40,20 @@ async fn turns(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
             stage.kill();
             stage.start()?;
         }
-        let mut found = Vec::new();
-        let fared = gather(guests, &mut found).await;
-        found.extend(afterwards::look(&place, &crowd, &fared).await?);
-        violations.extend(found.into_iter().map(|told| format!("round {round}: {told}")));
-        booked += fared.iter().filter(|one| one.reservation.is_some()).count();
-        doubts += crowd.doubts();
+        tally.close(&place, &crowd, guests, Vec::new()).await?;
     }
     for stage in &mut stages {
-        stage.stop()?;
+        tally.violations.extend(stage.stop()?);
     }
     place.verify()?;
     place.remove().await;
+    let Tally { booked, lost, unknown, steps, violations, .. } = tally;
     Ok(Outcome {
         done: format!("two instances killed by turns, {} kills under {GUESTS} guests", 2 * rounds),
-        figures: format!("{booked} booked, {doubts} requests left in doubt and resolved, 0 lost"),
+        figures: format!(
+            "{booked} booked, {lost} lost; {unknown} requests left in doubt and resolved; {steps} \
+             steps and each in the news"
+        ),
         violations,
     })
 }

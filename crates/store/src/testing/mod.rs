@@ -12,8 +12,10 @@ pub mod later;
 pub mod postgres;
 pub mod races;
 pub mod rows;
+pub mod sessions;
 pub mod settings;
 pub mod spoils;
+pub mod told;
 pub mod visibility;
 
 use std::io::Write;
