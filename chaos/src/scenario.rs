@@ -6,8 +6,8 @@ use vacancy_store::sql::Engine;
 
 use crate::Trouble;
 use crate::faults::{
-    f01_crash, f02_wire, f03_leave, f04_kill, f19_clock, f21_disk, f22_power, f28_retries,
-    f29_poison, f32_stop, f38_durability, store_away, two_instances,
+    f01_crash, f02_wire, f03_leave, f04_kill, f19_clock, f21_disk, f22_power, f27_storm,
+    f28_retries, f29_poison, f32_stop, f34_flood, f38_durability, store_away, two_instances,
 };
 
 pub(crate) struct Setup {
@@ -43,9 +43,11 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario { fault: "F19", engines: BOTH, is_short: false, run: f19_clock::run },
     Scenario { fault: "F21", engines: BOTH, is_short: false, run: f21_disk::run },
     Scenario { fault: "F22", engines: BOTH, is_short: false, run: f22_power::run },
+    Scenario { fault: "F27", engines: BOTH, is_short: true, run: f27_storm::run },
     Scenario { fault: "F28", engines: BOTH, is_short: true, run: f28_retries::run },
     Scenario { fault: "F29", engines: BOTH, is_short: true, run: f29_poison::run },
     Scenario { fault: "F32", engines: BOTH, is_short: true, run: f32_stop::run },
+    Scenario { fault: "F34", engines: POSTGRES, is_short: false, run: f34_flood::run },
     Scenario { fault: "F38", engines: POSTGRES, is_short: true, run: f38_durability::run },
     Scenario { fault: "away", engines: POSTGRES, is_short: false, run: store_away::run },
     Scenario { fault: "two", engines: POSTGRES, is_short: false, run: two_instances::run },
