@@ -134,6 +134,7 @@ fn rates() -> Result<Rates, String> {
             guests: pools.iter().map(|pool| (*pool, guests.clone())).collect(),
             levies,
             restrictions: Vec::new(),
+            policies: Vec::new(),
         }),
     })
 }
@@ -148,6 +149,7 @@ fn plan(code: &str, parent: Option<&str>) -> RatePlan {
         meal_adult_minor: 1_200,
         meal_child_minor: 600,
         pools: Vec::new(),
+        policy: None,
     }
 }
 

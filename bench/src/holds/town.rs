@@ -127,6 +127,7 @@ fn price(line: &Line) -> Price {
         subtotal_minor,
         charges: vec![Charge::flat_tax(1_000, tax_minor)],
         total_minor: subtotal_minor + tax_minor,
+        cancellation: None,
     }
 }
 

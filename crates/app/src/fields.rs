@@ -33,5 +33,6 @@ fn sentence(wrong: Wrong) -> String {
         Wrong::Malformed => "does not have the form it must have".to_owned(),
         Wrong::Unknown => "names nothing that exists".to_owned(),
         Wrong::Cycle => "comes back to itself".to_owned(),
+        Wrong::Taken => "another one has it already".to_owned(),
     }
 }

@@ -62,14 +62,17 @@ pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Pricing, Error> {
     let view = one(db, ask.property, ask.stay).await?;
     let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
     check_stay(ask.stay, today)?;
+    let check_in_ms = view.hotel.check_in_ms(ask.stay.first_day).map_err(|_| unknown_zone())?;
+    let tariff = &view.rates.tariff;
     let mut types = Vec::new();
     for room_type in choose(&view.stock, ask.property, ask.room_types.as_deref())? {
         let wish = wish(ask.stay, &party, today, &ask.terms);
         let price = view.stock.look(&room_type, &view.rates, &wish).price;
+        let price = price.map(|price| price.with_policy(tariff, check_in_ms));
         let on_plan = |plan: &RatePlan| {
             let terms = Terms { plan: Some(plan.code.clone()), promo: ask.terms.promo.clone() };
             let price = view.stock.look(&room_type, &view.rates, &Wish { terms, ..wish.clone() });
-            Some((plan.clone(), price.price?))
+            Some((plan.clone(), price.price?.with_policy(tariff, check_in_ms)))
         };
         let plans = view.rates.tariff.plans.iter().filter_map(on_plan).collect();
         types.push(TypePrice { room_type, price, plans });

@@ -50,6 +50,7 @@ pub struct Quote {
 /// The price of a number of rooms of one type for a stay, and whether they may be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeQuote {
+    pub as_of_ms: i64,
     pub room_type: RoomType,
     /// For all asked rooms; none when some night has no rate.
     pub price: Option<Price>,
@@ -84,9 +85,10 @@ pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Quote, Error> {
         reasons.extend(outlook.reasons.into_iter().map(|reason| (room_type.clone(), reason)));
     }
     let buyer = Buyer { today, terms: &ask.terms, adults: ask.adults, children: &[] };
+    let check_in_ms = view.hotel.check_in_ms(ask.stay.first_day).map_err(|_| unknown_zone())?;
     let fill_bp = |pool, day| view.stock.fill_bp(pool, day);
     let price = match of_lines(&lines, &view.rates, &buyer, &fill_bp) {
-        Ok(price) => Some(price),
+        Ok(price) => Some(price.with_policy(&view.rates.tariff, check_in_ms)),
         Err(Refusal::Unavailable { .. }) => None,
         Err(other) => return Err(Error::from(other)),
     };
@@ -106,12 +108,14 @@ pub async fn ask_each(
     let view = one(db, property, stay).await?;
     let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
     check_stay(stay, today)?;
+    let check_in_ms = view.hotel.check_in_ms(stay.first_day).map_err(|_| unknown_zone())?;
     let wish = wish(stay, party, today, Terms::STANDARD);
     let mut quotes = Vec::new();
     for room_type in choose(&view.stock, property, None)? {
         let outlook = view.stock.look(&room_type, &view.rates, &wish);
         let Outlook { rooms_left, reasons, price } = outlook;
-        quotes.push(TypeQuote { room_type, price, rooms_left, reasons });
+        let price = price.map(|price| price.with_policy(&view.rates.tariff, check_in_ms));
+        quotes.push(TypeQuote { as_of_ms: view.now_ms, room_type, price, rooms_left, reasons });
     }
     Ok(quotes)
 }

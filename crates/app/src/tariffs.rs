@@ -6,6 +6,7 @@ use std::sync::Arc;
 use vacancy_domain::access::Action;
 use vacancy_domain::hotels::{Defect, Hotel, Wrong};
 use vacancy_domain::ids::{PoolId, PropertyId};
+use vacancy_domain::policies::{self, POLICIES_MAX, Policy};
 use vacancy_domain::prices::checks;
 use vacancy_domain::prices::restrictions::{RESTRICTIONS_MAX, Restriction};
 use vacancy_domain::prices::tariff::{LEVIES_MAX, PLANS_MAX, RULES_MAX, RatePlan, Rule, When};
@@ -168,7 +169,7 @@ fn may(change: &Change, known: Option<i64>, parts: &[Stored]) -> Result<(), Erro
         {
             Err(Error::Stale { version })
         }
-        (Change::Remove(PartKind::Plan, code, _), _) if is_named(code, parts) => {
+        (Change::Remove(kind, code, _), _) if is_named(*kind, code, parts) => {
             let (from, action) = ("in_use", "delete");
             Err(Error::Refused(Refusal::InvalidTransition { from, action }))
         }
@@ -190,7 +191,15 @@ pub fn check(part: &Part, parts: &[Stored]) -> Result<(), Error> {
 
 fn defects(part: &Part, parts: &[Stored]) -> Vec<Defect> {
     match part {
-        Part::Plan(plan) => checks::plan(plan, &plans(parts)),
+        Part::Plan(plan) => {
+            let mut defects = checks::plan(plan, &plans(parts));
+            let known = policies_of(parts);
+            let is_known = |code: &String| known.iter().any(|policy| policy.code == *code);
+            if !plan.policy.as_ref().is_none_or(is_known) {
+                defects.push(Defect { field: "policy", wrong: Wrong::Unknown });
+            }
+            defects
+        }
         Part::Rule(rule) => {
             let mut defects = checks::rule(rule);
             defects.extend(unknown_plans(&rule.when.plans, parts));
@@ -203,6 +212,7 @@ fn defects(part: &Part, parts: &[Stored]) -> Vec<Defect> {
             defects.extend(unknown_plans(&own.plans, parts));
             defects
         }
+        Part::Policy(policy) => policies::check(policy, &policies_of(parts)),
     }
 }
 
@@ -219,18 +229,38 @@ pub(crate) fn has_plan(parts: &[Stored], code: &str) -> bool {
 fn plans(parts: &[Stored]) -> Vec<RatePlan> {
     let plan = |stored: &Stored| match &stored.part {
         Part::Plan(plan) => Some(plan.clone()),
-        Part::Rule(_) | Part::Guests(..) | Part::Levy(_) | Part::Restriction(_) => None,
+        Part::Rule(_)
+        | Part::Guests(..)
+        | Part::Levy(_)
+        | Part::Restriction(_)
+        | Part::Policy(_) => None,
     };
     parts.iter().filter_map(plan).collect()
 }
 
-/// Whether another plan descends from this one, or a rule or a restriction names it.
-fn is_named(code: &str, parts: &[Stored]) -> bool {
-    parts.iter().any(|stored| match &stored.part {
-        Part::Plan(plan) => plan.parent.as_deref() == Some(code),
-        Part::Rule(Rule { when: When { plans, .. }, .. })
-        | Part::Restriction(Restriction { plans, .. }) => plans.iter().any(|plan| plan == code),
-        Part::Guests(..) | Part::Levy(_) => false,
+fn policies_of(parts: &[Stored]) -> Vec<Policy> {
+    let policy = |stored: &Stored| match &stored.part {
+        Part::Policy(policy) => Some(policy.clone()),
+        Part::Plan(_) | Part::Rule(_) | Part::Guests(..) | Part::Levy(_) | Part::Restriction(_) => {
+            None
+        }
+    };
+    parts.iter().filter_map(policy).collect()
+}
+
+/// Whether another part names this one: a plan its parent or its policy, a rule or a restriction its
+/// plans.
+fn is_named(kind: PartKind, code: &str, parts: &[Stored]) -> bool {
+    let names = |own: Option<&String>| own.is_some_and(|own| own == code);
+    parts.iter().any(|stored| match (kind, &stored.part) {
+        (PartKind::Plan, Part::Plan(plan)) => names(plan.parent.as_ref()),
+        (PartKind::Policy, Part::Plan(plan)) => names(plan.policy.as_ref()),
+        (
+            PartKind::Plan,
+            Part::Rule(Rule { when: When { plans, .. }, .. })
+            | Part::Restriction(Restriction { plans, .. }),
+        ) => plans.iter().any(|plan| plan == code),
+        _ => false,
     })
 }
 
@@ -244,6 +274,7 @@ fn count_max(kind: PartKind) -> usize {
         PartKind::Rule => RULES_MAX,
         PartKind::Levy => LEVIES_MAX,
         PartKind::Restriction => RESTRICTIONS_MAX,
+        PartKind::Policy => POLICIES_MAX,
         // One per room type.
         PartKind::Guests => usize::MAX,
     }

@@ -7,7 +7,8 @@ use crate::ids::{BusinessId, PoolId, PropertyId};
 use crate::money::Currency;
 use crate::names::is_disruptive;
 use crate::prices::{RATE_MINOR_MAX, TAX_BP_MAX};
-use crate::zones;
+use crate::stays::Day;
+use crate::zones::{self, UnknownZone};
 
 pub const NAME_CHARS_MAX: usize = 200;
 pub const DESCRIPTION_CHARS_MAX: usize = 5_000;
@@ -84,6 +85,13 @@ pub struct Hotel {
     pub version: i64,
 }
 
+impl Hotel {
+    /// The instant from which a guest who arrives on a day may have the room.
+    pub fn check_in_ms(&self, arrival: Day) -> Result<i64, UnknownZone> {
+        zones::instant_ms(arrival, self.check_in_minutes, &self.time_zone)
+    }
+}
+
 /// A room type: a pool, and what is shown of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomType {
@@ -135,6 +143,8 @@ pub enum Wrong {
     Unknown,
     /// It would come back to itself.
     Cycle,
+    /// Another one has it already.
+    Taken,
 }
 
 impl Wrong {
@@ -149,6 +159,7 @@ impl Wrong {
             Wrong::Malformed => "malformed",
             Wrong::Unknown => "unknown",
             Wrong::Cycle => "cycle",
+            Wrong::Taken => "taken",
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod money;
 pub mod names;
 pub mod payments;
+pub mod policies;
 pub mod pools;
 pub mod prices;
 pub mod refusals;

@@ -9,6 +9,7 @@ use vacancy_domain::prices::{LinePrice, NightPrice, Price, Step, Terms};
 use vacancy_domain::stays::Day;
 
 use crate::faults::Fault;
+use crate::tariffs::policies::StoredCancellation;
 
 #[derive(Serialize, Deserialize)]
 struct StoredPrice {
@@ -26,6 +27,8 @@ struct StoredPrice {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     charges: Option<Vec<StoredCharge>>,
     total: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cancellation: Option<StoredCancellation>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,6 +101,7 @@ pub fn to_text(price: &Price) -> String {
         tax: price.on_top_minor(),
         charges: flat.is_none().then(|| price.charges.iter().map(charge).collect()),
         total: price.total_minor,
+        cancellation: price.cancellation.as_ref().map(StoredCancellation::from),
     };
     serde_json::to_string(&stored).expect("a price of plain fields has a text")
 }
@@ -146,6 +150,7 @@ pub fn from_text(text: &str) -> Result<Price, Fault> {
         subtotal_minor: stored.subtotal,
         charges,
         total_minor: stored.total,
+        cancellation: stored.cancellation.map(Into::into),
     })
 }
 

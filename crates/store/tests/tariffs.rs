@@ -44,6 +44,7 @@ fn plan(code: &str, parent: Option<&str>, offset: Offset) -> RatePlan {
         meal_adult_minor: 900,
         meal_child_minor: 400,
         pools: vec![POOL],
+        policy: None,
     }
 }
 
@@ -204,7 +205,7 @@ fn a_price_with_all_its_parts_survives_its_text() {
             Part::Levy(levy) => levies.push(levy),
             Part::Plan(plan) => plans.push(plan),
             Part::Rule(rule) => rules.push(rule),
-            Part::Guests(..) | Part::Restriction(_) => {}
+            Part::Guests(..) | Part::Restriction(_) | Part::Policy(_) => {}
         }
     }
     let guest_rates = BTreeMap::from([(POOL, guests())]);
@@ -221,6 +222,7 @@ fn a_price_with_all_its_parts_survives_its_text() {
             guests: guest_rates,
             levies,
             restrictions: Vec::new(),
+            policies: Vec::new(),
         }),
     };
     let terms = Terms { plan: Some("SAVER".into()), promo: Some("SPRING".into()) };

@@ -7,10 +7,12 @@ pub mod draft;
 use vacancy_domain::access::Action;
 use vacancy_domain::hotels::{Hotel, Location, RoomType};
 use vacancy_domain::ids::{BusinessId, PropertyId};
+use vacancy_domain::policies::Policy;
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
 use vacancy_store::sql::tx::Tx;
-use vacancy_store::{hotels, locations, room_types};
+use vacancy_store::tariffs::Part;
+use vacancy_store::{hotels, locations, room_types, tariffs};
 
 use crate::access::{self, Actor, On};
 use crate::cursors::{Page, Position, page_limit};
@@ -31,6 +33,8 @@ pub struct Profile {
     pub location: Location,
     /// In the order of their codes.
     pub room_types: Vec<RoomType>,
+    /// What a cancellation at the standard rate costs; `None`: nothing.
+    pub policy: Option<Policy>,
 }
 
 /// Makes a hotel, and its place when it is the first there.
@@ -133,7 +137,12 @@ pub async fn profile(db: &Db, actor: &Actor, id: PropertyId) -> Result<Profile, 
             let mut places = locations::by_ids(tx, std::slice::from_ref(&hotel.location)).await?;
             let location = places.pop().ok_or(Fault::internal("find the place of a hotel"))?;
             let room_types = room_types::by_properties(tx, &[id]).await?;
-            Ok(Some(Profile { hotel, location, room_types }))
+            let parts = tariffs::parts(tx, id).await?;
+            let policy = parts.into_iter().find_map(|stored| {
+                let Part::Policy(policy) = stored.part else { return None };
+                policy.is_standard.then_some(policy)
+            });
+            Ok(Some(Profile { hotel, location, room_types, policy }))
         })
     });
     profile.await?.ok_or(Error::NotFound)

@@ -32,6 +32,7 @@ use crate::pricing::{self, Buyer};
 /// How often a confirmation code is drawn anew when somebody has it already. With 45 bits the
 /// first collision in a million reservations is unlikely, a second in a row is none.
 const CODE_TRIES_MAX: usize = 3;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The wish for a reservation.
 #[derive(Debug, Clone)]
@@ -94,7 +95,13 @@ impl Offer {
         let arrival = lines.iter().map(|line| line.stay.first_day).min();
         let today = self.today.or(arrival).unwrap_or(Day(0));
         let buyer = Buyer { today, terms, adults, children };
-        pricing::of_lines(lines, &self.rates, &buyer, &|pool, day| self.fill_bp(pool, day))
+        let fill_bp = |pool, day| self.fill_bp(pool, day);
+        let price = pricing::of_lines(lines, &self.rates, &buyer, &fill_bp)?;
+        // A zone that is not known was refused when the hotel was made.
+        let arrival = arrival.unwrap_or(today);
+        let check_in_ms =
+            self.hotel.check_in_ms(arrival).unwrap_or(arrival.0.saturating_mul(DAY_MS));
+        Ok(price.with_policy(&self.rates.tariff, check_in_ms))
     }
 
     /// Refuses what the hotel's restrictions are against; what the guest `had` is not asked anew.

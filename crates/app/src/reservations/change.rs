@@ -179,16 +179,19 @@ fn reservation_in(outcome: Outcome) -> Result<Reservation, Error> {
 
 fn settlement(reservation: Reservation) -> Settlement {
     let currency = reservation.price.currency;
+    let kept_minor = reservation.kept_minor();
     // What the refund job has given back already belongs to the same answer.
-    let refund_minor = match reservation.stay_state.has_ended_unused() {
-        true => reservation.paid_minor,
-        false => reservation.owed_minor(),
+    let (refund_minor, penalty_minor) = match reservation.stay_state.has_ended_unused() {
+        true => (reservation.paid_minor.saturating_sub(kept_minor).max(0), kept_minor),
+        false => {
+            let beyond = kept_minor.saturating_sub(reservation.price.total_minor);
+            (reservation.owed_minor(), beyond.max(0))
+        }
     };
     Settlement {
         amount_due: Money::new(reservation.due_minor(), currency),
         refund: Money::new(refund_minor, currency),
-        // Every policy gives all back, until there are policies.
-        penalty: Money::zero(currency),
+        penalty: Money::new(penalty_minor, currency),
         reservation,
     }
 }

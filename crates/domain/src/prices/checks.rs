@@ -209,6 +209,7 @@ mod tests {
             meal_adult_minor: 0,
             meal_child_minor: 0,
             pools: Vec::new(),
+            policy: None,
         }
     }
 

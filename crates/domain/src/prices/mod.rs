@@ -24,6 +24,7 @@ pub use self::tariff::{RATE_MINOR_MAX, RateRange, Rates, TAX_BP_MAX, Tariff};
 use crate::ids::{LineId, PoolId};
 use crate::ledger::Line;
 use crate::money::{Currency, Money};
+use crate::policies::{self, Cancellation};
 use crate::refusals::{PoolReason, Reason, Refusal};
 use crate::stays::{Day, STAY_NIGHTS_MAX};
 
@@ -103,6 +104,8 @@ pub struct Price {
     pub charges: Vec<Charge>,
     /// What is to be paid for the booking: the subtotal with what stands on top of it.
     pub total_minor: i64,
+    /// What its end before the stay costs; `None`: nothing, and not to come costs all.
+    pub cancellation: Option<Cancellation>,
 }
 
 impl Price {
@@ -135,6 +138,14 @@ impl Price {
         own.map(|charge| charge.amount_minor).sum()
     }
 
+    /// The same price with what its end before the stay costs, by the policy of its terms.
+    #[must_use]
+    pub fn with_policy(mut self, tariff: &Tariff, check_in_ms: i64) -> Price {
+        let policy = policies::of_terms(tariff, &self.terms);
+        self.cancellation = policy.map(|policy| policies::agree(policy, &self, check_in_ms));
+        self
+    }
+
     /// A price of nothing, for holds that are sold elsewhere.
     #[must_use]
     pub fn free(currency: Currency) -> Price {
@@ -146,6 +157,7 @@ impl Price {
             subtotal_minor: 0,
             charges,
             total_minor: 0,
+            cancellation: None,
         }
     }
 }
@@ -199,6 +211,7 @@ pub fn price(lines: &[Line], rates: &Rates, sale: &Sale<'_>) -> Result<Price, Re
         subtotal_minor: subtotal.minor,
         charges: charges.ok_or(Refusal::AmountTooLarge)?,
         total_minor: subtotal.minor,
+        cancellation: None,
     };
     let mut whole = subtotal;
     for charge in &price.charges {

@@ -8,6 +8,7 @@ use super::learned::{DemandStep, LearnedTable, Night, Pricer};
 use super::restrictions::Restriction;
 use crate::ids::PoolId;
 use crate::money::Currency;
+use crate::policies::Policy;
 use crate::stays::{Day, Stay};
 
 /// Largest base rate of one night, in minor units.
@@ -65,6 +66,7 @@ pub struct Tariff {
     pub guests: BTreeMap<PoolId, GuestRates>,
     pub levies: Vec<Levy>,
     pub restrictions: Vec<Restriction>,
+    pub policies: Vec<Policy>,
 }
 
 /// A change of an amount.
@@ -93,6 +95,8 @@ pub struct RatePlan {
     pub meal_child_minor: i64,
     /// Room types that it sells; empty for all.
     pub pools: Vec<PoolId>,
+    /// Code of its cancellation policy; `None` for that of its parent.
+    pub policy: Option<String>,
 }
 
 /// What a plan gives to eat.

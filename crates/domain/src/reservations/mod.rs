@@ -12,6 +12,7 @@ use crate::holds::{self, Hold, HoldState, Place};
 use crate::ids::{BusinessId, HoldId, LineId, PaymentId, PropertyId, ReservationId};
 use crate::ledger::Line;
 use crate::money::Money;
+use crate::policies;
 use crate::prices::{self, Price};
 use crate::refusals::Refusal;
 use crate::rooms::{self, Assignment};
@@ -217,7 +218,7 @@ pub fn edit(
 }
 
 /// Ends a reservation at the guest's or the business's wish: a held one is released, a confirmed
-/// one canceled and its nights given back. What was paid goes back by a job.
+/// one canceled and its nights given back. What was paid beyond the agreed fee goes back by a job.
 pub fn cancel(stock: &Snapshot, hold: HoldId, reason: &str) -> Result<Vec<Change>, Refusal> {
     let Some(reservation) = stock.reservations.get(&hold) else {
         return end_bare(stock, hold);
@@ -241,7 +242,12 @@ pub fn cancel(stock: &Snapshot, hold: HoldId, reason: &str) -> Result<Vec<Change
     changes.extend(free_rooms(stock, hold, Day(i64::MIN)));
     let mut next = reservation.clone();
     next.stay_state = stay_state;
-    let (id, amount_minor) = (next.id, next.refund_minor());
+    if stay_state == StayState::Canceled
+        && let Some(agreed) = &mut next.price.cancellation
+    {
+        agreed.kept_minor = Some(agreed.due_minor(stock.now_ms));
+    }
+    let (id, amount_minor) = (next.id, next.owed_minor());
     // A guest may be paying at this moment: the provider must be asked before all is said.
     let payment_is_open = next.money_state.is_open();
     changes.push(moved(next, "cancel", reason.to_owned()));
@@ -317,7 +323,10 @@ pub fn reschedule(
     let detail = format!("{} to {stay}", next.stay);
     next.stay = stay;
     next.lines = lines;
+    let was_agreed = reservation.price.cancellation.as_ref();
     next.price = price;
+    next.price.cancellation =
+        policies::carry_over(was_agreed, next.price.cancellation.take(), stock.now_ms);
     let (id, over_minor) = (next.id, next.owed_minor());
     changes.push(moved(next, "reschedule", detail));
     if 0 < over_minor {
@@ -385,7 +394,15 @@ pub fn no_show(stock: &Snapshot, hold: HoldId) -> Result<Vec<Change>, Refusal> {
     changes.extend(free_rooms(stock, hold, Day(i64::MIN)));
     let mut next = reservation.clone();
     next.stay_state = StayState::NoShow;
+    if let Some(agreed) = &mut next.price.cancellation {
+        agreed.kept_minor = Some(agreed.no_show_minor);
+    }
+    let (id, over_minor) = (next.id, next.owed_minor());
     changes.push(moved(next, "no-show", String::new()));
+    if 0 < over_minor {
+        let reason = "no_show";
+        changes.push(Change::RefundDue { reservation: id, amount_minor: over_minor, reason });
+    }
     Ok(changes)
 }
 

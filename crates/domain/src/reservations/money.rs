@@ -129,10 +129,11 @@ pub(super) fn late(stock: &Snapshot, next: Reservation, paid: Paid) -> Vec<Chang
     }
     let (reservation, amount_minor) = (next.id, paid.amount_minor.min(next.owed_minor()));
     let reason = "paid_after_the_stock_was_gone";
-    vec![
-        moved(next, "late-payment", String::new()),
-        Change::RefundDue { reservation, amount_minor, reason },
-    ]
+    let mut changes = vec![moved(next, "late-payment", String::new())];
+    if 0 < amount_minor {
+        changes.push(Change::RefundDue { reservation, amount_minor, reason });
+    }
+    changes
 }
 
 /// The new lines take their ids from the payment: it is unique, and it succeeds once.

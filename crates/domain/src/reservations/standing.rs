@@ -14,13 +14,30 @@ impl Reservation {
     /// cheap stay and back and keep the difference.
     #[must_use]
     pub fn due_minor(&self) -> i64 {
-        if self.stay_state.has_ended_unused() {
-            return 0;
-        }
-        self.price.total_minor.saturating_sub(self.refund_minor()).max(0)
+        self.kept_minor().saturating_sub(self.refund_minor()).max(0)
     }
 
-    /// What would go back to the guest if the stay ended now: all of it, until rules say else.
+    /// What the business may keep as things stand: the price, or the fee of an end before the stay.
+    #[must_use]
+    pub fn kept_minor(&self) -> i64 {
+        let agreed = self.price.cancellation.as_ref();
+        match self.stay_state {
+            StayState::Released | StayState::Expired => 0,
+            StayState::Canceled => agreed.and_then(|agreed| agreed.kept_minor).unwrap_or(0),
+            StayState::NoShow => {
+                agreed.and_then(|agreed| agreed.kept_minor).unwrap_or(self.price.total_minor)
+            }
+            StayState::Held
+            | StayState::Releasing
+            | StayState::Confirmed
+            | StayState::CheckedIn
+            | StayState::Completed => {
+                self.price.total_minor.max(agreed.map_or(0, |agreed| agreed.floor_minor))
+            }
+        }
+    }
+
+    /// What was paid and has not gone back.
     #[must_use]
     pub fn refund_minor(&self) -> i64 {
         self.paid_minor.saturating_sub(self.refunded_minor).max(0)
@@ -30,10 +47,7 @@ impl Reservation {
     /// when it runs: what an earlier decision called due may be given back by now, or more.
     #[must_use]
     pub fn owed_minor(&self) -> i64 {
-        if self.stay_state.has_ended_unused() {
-            return self.refund_minor();
-        }
-        self.refund_minor().saturating_sub(self.price.total_minor).max(0)
+        self.refund_minor().saturating_sub(self.kept_minor()).max(0)
     }
 
     /// What may be done with it now, for the `links` of an answer.

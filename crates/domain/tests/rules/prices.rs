@@ -58,6 +58,7 @@ fn plan(code: &str, parent: Option<&str>, offset: Offset) -> RatePlan {
         meal_adult_minor,
         meal_child_minor,
         pools,
+        policy: None,
     }
 }
 
@@ -265,7 +266,7 @@ prop_compose! {
             base_minor: BTreeMap::from([(POOL, base)]),
             ranges: Vec::new(),
             tax_bp,
-            tariff: Arc::new(Tariff { plans: vec![own], plan_ranges, rules, guests, levies, restrictions }),
+            tariff: Arc::new(Tariff { plans: vec![own], plan_ranges, rules, guests, levies, restrictions, policies: Vec::new() }),
         }
     }
 }

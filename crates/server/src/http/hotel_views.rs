@@ -10,7 +10,7 @@ use vacancy_domain::hotels::{Hotel, Location, RoomType};
 use vacancy_domain::money::{Currency, Money};
 
 use super::fields::{Amount, instant};
-use super::reservation_views::{POLICY, ReservationPolicy};
+use super::policy_views::{HotelCancellation, in_words};
 
 /// A hotel.
 #[derive(Debug, Serialize, ToSchema)]
@@ -76,7 +76,9 @@ pub struct HotelPolicies {
     /// Latest, at the hotel.
     #[schema(example = "11:00")]
     check_out_time: String,
-    cancellation: ReservationPolicy,
+    /// At the standard rate; in the profile of a hotel only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancellation: Option<HotelCancellation>,
 }
 
 /// What its bookings follow.
@@ -138,6 +140,7 @@ pub fn profile(profile: &Profile, actor: &Actor) -> HotelView {
     let types = profile.room_types.iter().map(|room_type| room_type_within(room_type, currency));
     let mut view = hotel(&profile.hotel, Some(&profile.location), actor);
     view.room_types = Some(types.collect());
+    view.policies.cancellation = Some(in_words(profile.policy.as_ref(), currency));
     view
 }
 
@@ -206,7 +209,7 @@ fn policies(hotel: &Hotel) -> HotelPolicies {
     HotelPolicies {
         check_in_time: time_of_day(hotel.check_in_minutes),
         check_out_time: time_of_day(hotel.check_out_minutes),
-        cancellation: POLICY,
+        cancellation: None,
     }
 }
 

@@ -34,6 +34,8 @@ pub mod overbooking;
 pub mod paging;
 pub mod path;
 pub mod payments;
+pub mod policies;
+pub mod policy_views;
 pub mod price_rules;
 pub mod pricing;
 pub mod problem;

@@ -20,6 +20,7 @@ use super::fields::{Amount, Fields, instant};
 use super::json::JsonBody;
 use super::listing_asks::ADULTS;
 use super::locations::TAG;
+use super::policy_views::ReservationPolicy;
 use super::problem::Problem;
 use super::refusals;
 use super::reservation_prices::{PriceStep, ReservationNight, ReservationTax, steps};
@@ -97,6 +98,9 @@ pub struct PricingOfType {
     /// The part of it that is paid at the property. Null when some night has no rate.
     #[schema(required = true)]
     due_at_property: Option<Amount>,
+    /// What a cancellation would cost. Null when some night has no rate.
+    #[schema(required = true)]
+    policy: Option<ReservationPolicy>,
     /// The same on each rate plan that sells it.
     rate_plans: Vec<PricingOfPlan>,
     /// Why there is no price: `rate_not_offered`.
@@ -115,6 +119,7 @@ pub struct PricingOfPlan {
     meals: &'static str,
     total_price: Amount,
     final_price: Amount,
+    policy: ReservationPolicy,
 }
 
 /// Prices by hotel.
@@ -158,6 +163,18 @@ pub struct AveragePrice {
                     "fees": [],
                     "finalPrice": {"amount": 12_720, "currency": "EUR"},
                     "dueAtProperty": {"amount": 0, "currency": "EUR"},
+                    "policy": {
+                        "code": "FLEX48", "description": "Flexible",
+                        "freeUntil": "2027-03-08T15:00:00.000Z",
+                        "timeline": [
+                            {"from": null, "penalty": {"amount": 0, "currency": "EUR"},
+                             "refund": {"amount": 12_720, "currency": "EUR"}},
+                            {"from": "2027-03-08T15:00:00.000Z",
+                             "penalty": {"amount": 12_720, "currency": "EUR"},
+                             "refund": {"amount": 0, "currency": "EUR"}}
+                        ],
+                        "noShow": {"amount": 12_720, "currency": "EUR"}
+                    },
                     "ratePlans": [],
                     "reasons": []
                 }]
@@ -229,6 +246,7 @@ fn of_plan((plan, price): &(RatePlan, Price)) -> PricingOfPlan {
         meals: plan.meals.word(),
         total_price: Money::new(price.subtotal_minor, price.currency).into(),
         final_price: price.whole().into(),
+        policy: ReservationPolicy::of(price),
     }
 }
 
@@ -254,6 +272,7 @@ fn of_type(priced: &TypePrice) -> PricingOfType {
         fees: charges(LevyKind::Fee),
         final_price: amount(|price| price.whole().minor),
         due_at_property: amount(Price::at_property_minor),
+        policy: price.map(ReservationPolicy::of),
         rate_plans: priced.plans.iter().map(of_plan).collect(),
         reasons,
     }

@@ -50,6 +50,9 @@ pub struct RatePlanAsk {
     /// Codes of the room types that it sells; all when left out or empty.
     #[schema(max_items = 200)]
     room_types: Option<Vec<String>>,
+    /// Code of its cancellation policy; that of its parent when left out.
+    #[schema(max_length = 32)]
+    policy: Option<String>,
 }
 
 /// A rate plan.
@@ -72,6 +75,9 @@ pub struct RatePlanView {
     meal_child: Amount,
     /// Empty: all.
     room_types: Vec<String>,
+    /// Null: that of its parent, or the standard one.
+    #[schema(required = true)]
+    policy: Option<String>,
     version: i64,
 }
 
@@ -219,6 +225,8 @@ impl RatePlanAsk {
         let meal_adult_minor = meal("/mealAdult", self.meal_adult);
         let meal_child_minor = meal("/mealChild", self.meal_child);
         let pools = tariffs::pools(&mut fields, set, self.room_types);
+        let policy =
+            self.policy.and_then(|code| fields.text("/policy", &code, ROOM_TYPE_CODE_CHARS_MAX));
         fields.finish()?;
         Ok(Part::Plan(RatePlan {
             code,
@@ -229,6 +237,7 @@ impl RatePlanAsk {
             meal_adult_minor,
             meal_child_minor,
             pools,
+            policy,
         }))
     }
 }
@@ -246,6 +255,7 @@ fn view(set: &Set, stored: &Stored) -> Option<RatePlanView> {
         meal_adult: tariffs::amount(set, plan.meal_adult_minor),
         meal_child: tariffs::amount(set, plan.meal_child_minor),
         room_types: tariffs::codes(set, &plan.pools),
+        policy: plan.policy.clone(),
         version: stored.version,
     })
 }

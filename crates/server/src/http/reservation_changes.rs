@@ -23,6 +23,7 @@ use super::fields::{self, Amount, Fields};
 use super::json::JsonBody;
 use super::optional_body::{Nothing, OptionalBody};
 use super::path::Path;
+use super::policy_views::ReservationPolicy;
 use super::problem::Problem;
 use super::reservation_asks::{LineAsk, check_rooms};
 use super::reservation_prices::ReservationPrice;
@@ -97,6 +98,7 @@ pub struct SettlementView {
     #[schema(format = Date)]
     check_out_date: String,
     price: ReservationPrice,
+    policy: ReservationPolicy,
     /// The reservation as it is now; null in a preview.
     #[schema(required = true)]
     reservation: Option<ReservationView>,
@@ -380,6 +382,7 @@ fn settlement_view(settlement: Settlement, shown: Option<ReservationView>) -> Se
         check_in_date: reservation.stay.first_day.to_string(),
         check_out_date: reservation.stay.end_day.to_string(),
         price: ReservationPrice::whole(&reservation.price, &room_types),
+        policy: ReservationPolicy::of(&reservation.price),
         reservation: shown,
     }
 }

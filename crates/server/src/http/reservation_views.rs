@@ -17,6 +17,7 @@ use vacancy_domain::reservations::{Guest, Reservation, ReservedLine};
 use vacancy_store::reservations::HistoryEntry;
 
 use super::fields::{Amount, instant};
+use super::policy_views::ReservationPolicy;
 use super::reservation_links::{self, Links};
 use super::reservation_prices::ReservationPrice;
 use super::versions;
@@ -36,6 +37,7 @@ pub struct BookedReservation {
     status: &'static str,
     inventory_hold: ReservationHold,
     price: ReservationPrice,
+    policy: ReservationPolicy,
     links: Links,
 }
 
@@ -140,15 +142,6 @@ pub struct ReservationPayment {
     paid_at: Option<String>,
 }
 
-/// What was agreed for the case that the guest does not come.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ReservationPolicy {
-    #[schema(example = "full_refund")]
-    code: &'static str,
-    description: &'static str,
-}
-
 /// One thing that happened to it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -205,6 +198,7 @@ pub fn booked(outcome: &Booked, guest_token: Option<String>) -> Response {
             expires_in_seconds: seconds_until(outcome.expires_at_ms, outcome.decided_at_ms),
         },
         price: ReservationPrice::short(&outcome.price, &room_types),
+        policy: ReservationPolicy::of(&outcome.price),
         links: reservation_links::of_new(outcome.reservation, 0 < outcome.price.total_minor),
     };
     let address = reservation_links::href(outcome.reservation);
@@ -254,7 +248,7 @@ pub fn view(shown: &Shown, actor: &Actor) -> ReservationView {
         due: amount(reservation.due_minor()),
         paid: amount(reservation.paid_minor),
         refunded: amount(reservation.refunded_minor),
-        policy: POLICY,
+        policy: ReservationPolicy::of(&reservation.price),
         created_at: instant(reservation.created_at_ms),
         confirmed_at: reservation.confirmed_at_ms.map(instant),
         version: reservation.version,
@@ -295,12 +289,6 @@ pub fn summary(reservation: &Reservation, actor: &Actor) -> ReservationSummary {
         links: reservation_links::of(reservation.id, reservation.actions(), actor, business),
     }
 }
-
-/// Until there are policies, every one gives all back.
-pub(super) const POLICY: ReservationPolicy = ReservationPolicy {
-    code: "full_refund",
-    description: "All that was paid goes back when the stay is canceled before check-in.",
-};
 
 fn lines(reservation: &Reservation, rooms: &[(LineId, String)]) -> Vec<ReservationLine> {
     let line = |reserved: &ReservedLine| ReservationLine {

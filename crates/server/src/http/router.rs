@@ -8,9 +8,9 @@ use utoipa_axum::routes;
 
 use super::{
     api_keys, availability, businesses, calendar, docs, front_desk, holds, hotels, inventory,
-    listings, locations, openapi, operate, overbooking, payments, price_rules, pricing, rate_plans,
-    rates, reservation_changes, reservation_lists, reservations, restrictions, room_types, rooms,
-    taxes, webhooks, work_items,
+    listings, locations, openapi, operate, overbooking, payments, policies, price_rules, pricing,
+    rate_plans, rates, reservation_changes, reservation_lists, reservations, restrictions,
+    room_types, rooms, taxes, webhooks, work_items,
 };
 use crate::state::AppState;
 
@@ -65,6 +65,8 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(price_rules::get, price_rules::replace, price_rules::delete))
         .routes(routes!(restrictions::list, restrictions::create))
         .routes(routes!(restrictions::get, restrictions::replace, restrictions::delete))
+        .routes(routes!(policies::list, policies::create))
+        .routes(routes!(policies::get, policies::replace, policies::delete))
         .routes(routes!(taxes::list, taxes::create))
         .routes(routes!(taxes::get, taxes::replace, taxes::delete))
         .routes(routes!(work_items::list))

@@ -18,10 +18,48 @@ use vacancy_domain::stays::{Day, Stay};
 use super::views::parts::{Amount, Hidden, Link, PriceTable, RoomPrice, StayCard};
 use super::views::results::Rating;
 use super::{countries, format, links, pictures};
+use crate::http::policy_views::in_words;
 
-/// Said of every booking until a hotel can set its own policy: the rules give all back.
-pub(super) const CANCELLATION: &str =
-    "Free cancellation until check-in: everything you paid comes back.";
+/// Said of a booking that was agreed without a policy: the rules give all back.
+const FREE_CANCELLATION: &str = "Free cancellation until check-in: everything you paid comes back.";
+
+/// "Free cancellation until Tue 9 Mar 2027, 15:00 (Lisbon time). After that it costs €104.00."
+pub(super) fn cancellation(price: &Price, now_ms: i64, profile: &Profile) -> String {
+    let Some(agreed) = &price.cancellation else { return FREE_CANCELLATION.to_owned() };
+    let money = |minor| format::money(Money::new(minor, price.currency));
+    let next = agreed.timeline().into_iter().find_map(|(from_ms, penalty_minor)| {
+        let from_ms = from_ms.filter(|from_ms| now_ms < *from_ms)?;
+        Some((moment(from_ms, profile), penalty_minor))
+    });
+    match (agreed.due_minor(now_ms), next) {
+        (0, Some((at, penalty_minor))) => {
+            format!("Free cancellation until {at}. After that it costs {}.", money(penalty_minor))
+        }
+        (0, None) => FREE_CANCELLATION.to_owned(),
+        (due, Some((at, penalty_minor))) if due < penalty_minor => {
+            let (due, later) = (money(due), money(penalty_minor));
+            format!("Cancelling costs {due}, and {later} from {at} on.")
+        }
+        (due, _) if price.total_minor <= due => {
+            "Not refundable: nothing comes back if you cancel.".to_owned()
+        }
+        (due, _) => format!("Cancelling costs {}.", money(due)),
+    }
+}
+
+/// What a cancellation at the standard rate costs, whatever the dates.
+pub(super) fn hotel_cancellation(profile: &Profile) -> String {
+    match &profile.policy {
+        Some(policy) => in_words(Some(policy), profile.hotel.currency).description,
+        None => FREE_CANCELLATION.to_owned(),
+    }
+}
+
+/// "Tue 9 Mar 2027, 15:00 (Lisbon time)"
+fn moment(at_ms: i64, profile: &Profile) -> String {
+    let zone = zone(&profile.hotel.time_zone);
+    format!("{} ({} time)", format::moment(at_ms, &zone), profile.location.name)
+}
 
 pub(super) fn link(label: impl Into<String>, href: impl Into<String>) -> Link {
     Link { label: label.into(), href: href.into() }

@@ -22,5 +22,6 @@ mod inventory;
 mod journey;
 mod lists;
 mod payments;
+mod policies;
 mod rights;
 mod tariffs;

@@ -56,7 +56,7 @@ fn free(prices: (&str, &str), few: Option<&str>, code: &str, last: i64) -> RoomO
         per_night: format!("{} a night", prices.1),
         tax: "with 6 % tax".to_owned(),
         few_left: few.map(str::to_owned),
-        cancellation: Some("Free cancellation until Tue 9 Mar, 18:00".to_owned()),
+        cancellation: "Free cancellation until Tue 9 Mar, 18:00".to_owned(),
         units: units(code, last),
     })
 }

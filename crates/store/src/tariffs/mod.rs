@@ -1,12 +1,14 @@
-//! Tariffs as rows: each rate plan, price rule, tax, restriction and price of guests is one part with a code and
-//! a version. Whether a part makes sense is not judged here.
+//! Tariffs as rows: each rate plan, price rule, tax, restriction, cancellation policy and price of
+//! guests is one part with a code and a version. Whether a part makes sense is not judged here.
 
+pub(crate) mod policies;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use vacancy_domain::ids::{PoolId, PropertyId};
+use vacancy_domain::policies::Policy;
 use vacancy_domain::prices::Tariff;
 use vacancy_domain::prices::restrictions::Restriction;
 use vacancy_domain::prices::tariff::{GuestRates, Levy, RatePlan, Rule};
@@ -27,11 +29,18 @@ pub enum PartKind {
     Guests,
     Levy,
     Restriction,
+    Policy,
 }
 
 impl PartKind {
-    pub const ALL: [PartKind; 5] =
-        [PartKind::Plan, PartKind::Rule, PartKind::Guests, PartKind::Levy, PartKind::Restriction];
+    pub const ALL: [PartKind; 6] = [
+        PartKind::Plan,
+        PartKind::Rule,
+        PartKind::Guests,
+        PartKind::Levy,
+        PartKind::Restriction,
+        PartKind::Policy,
+    ];
 
     fn word(self) -> &'static str {
         match self {
@@ -40,6 +49,7 @@ impl PartKind {
             PartKind::Guests => "guests",
             PartKind::Levy => "levy",
             PartKind::Restriction => "restriction",
+            PartKind::Policy => "policy",
         }
     }
 
@@ -57,6 +67,7 @@ pub enum Part {
     Guests(PoolId, GuestRates),
     Levy(Levy),
     Restriction(Restriction),
+    Policy(Policy),
 }
 
 impl Part {
@@ -68,6 +79,7 @@ impl Part {
             Part::Guests(..) => PartKind::Guests,
             Part::Levy(_) => PartKind::Levy,
             Part::Restriction(_) => PartKind::Restriction,
+            Part::Policy(_) => PartKind::Policy,
         }
     }
 
@@ -80,6 +92,7 @@ impl Part {
             Part::Guests(pool, _) => pool.to_string(),
             Part::Levy(levy) => levy.code.clone(),
             Part::Restriction(restriction) => restriction.code.clone(),
+            Part::Policy(policy) => policy.code.clone(),
         }
     }
 }
@@ -186,6 +199,7 @@ pub async fn load(
             }
             Part::Levy(levy) => tariff.levies.push(levy),
             Part::Restriction(restriction) => tariff.restrictions.push(restriction),
+            Part::Policy(policy) => tariff.policies.push(policy),
         }
     }
     let with_plans: BTreeSet<PropertyId> = tariffs

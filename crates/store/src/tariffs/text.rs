@@ -11,6 +11,7 @@ use vacancy_domain::prices::tariff::{
 };
 use vacancy_domain::stays::{Day, Stay};
 
+use super::policies::StoredPolicy;
 use super::{Part, PartKind};
 use crate::faults::Fault;
 
@@ -23,6 +24,8 @@ struct StoredPlan {
     meal_adult: i64,
     meal_child: i64,
     pools: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -114,6 +117,7 @@ pub(super) fn write(part: &Part) -> String {
         Part::Guests(_, rates) => serde_json::to_string(&StoredGuests::from(rates)),
         Part::Levy(levy) => serde_json::to_string(&StoredLevy::from(levy)),
         Part::Restriction(own) => serde_json::to_string(&StoredRestriction::from(own)),
+        Part::Policy(policy) => serde_json::to_string(&StoredPolicy::from(policy)),
     };
     text.expect("a part of plain fields has a text")
 }
@@ -142,6 +146,10 @@ pub(super) fn read(kind: PartKind, code: &str, text: &str) -> Result<Part, Fault
         PartKind::Restriction => {
             let stored: StoredRestriction = serde_json::from_str(text).map_err(unreadable)?;
             Part::Restriction(stored.restriction(code)?)
+        }
+        PartKind::Policy => {
+            let stored: StoredPolicy = serde_json::from_str(text).map_err(unreadable)?;
+            Part::Policy(stored.policy(code))
         }
     })
 }
@@ -190,6 +198,7 @@ impl From<&RatePlan> for StoredPlan {
             meal_adult: plan.meal_adult_minor,
             meal_child: plan.meal_child_minor,
             pools: texts(&plan.pools),
+            policy: plan.policy.clone(),
         }
     }
 }
@@ -206,6 +215,7 @@ impl StoredPlan {
             meal_adult_minor: self.meal_adult,
             meal_child_minor: self.meal_child,
             pools: pools(&self.pools)?,
+            policy: self.policy,
         })
     }
 }

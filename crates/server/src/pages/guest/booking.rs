@@ -61,7 +61,7 @@ pub async fn show(
         stay: shown::reserved_card(profile, reservation),
         price: shown::reserved_price(profile, reservation),
         payment: payment(&opened, reservation),
-        cancellation: cancellation(reservation),
+        cancellation: cancellation(&opened, reservation),
         notice: notice(&opened, values.text("done")).map(str::to_owned),
         main_action: main_action(&opened, reservation),
         actions: actions(&opened, reservation),
@@ -124,9 +124,9 @@ fn detail(opened: &Opened, reservation: &Reservation) -> String {
     }
 }
 
-fn cancellation(reservation: &Reservation) -> String {
+fn cancellation(opened: &Opened, reservation: &Reservation) -> String {
     match reservation.actions().contains(&"cancel") {
-        true => shown::CANCELLATION.to_owned(),
+        true => shown::cancellation(&reservation.price, opened.shown.now_ms, &opened.profile),
         false => "There is nothing to cancel any more.".to_owned(),
     }
 }

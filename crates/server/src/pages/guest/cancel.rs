@@ -68,6 +68,7 @@ fn view(opened: &Opened, settlement: &Settlement, alert: Option<&str>) -> Cancel
     let reservation = &opened.shown.reservation;
     let paid_minor = reservation.paid_minor.saturating_sub(reservation.refunded_minor);
     let refund_detail = match settlement.refund.minor {
+        0 if 0 < paid_minor => "The agreed cancellation fee takes all that was paid.",
         0 => "Nothing was paid, so nothing has to come back.",
         _ => "To the card or account you paid with, usually within 5 days.",
     };
@@ -83,7 +84,7 @@ fn view(opened: &Opened, settlement: &Settlement, alert: Option<&str>) -> Cancel
         refund: format::money(settlement.refund),
         refund_minor: settlement.refund.minor,
         refund_detail: refund_detail.to_owned(),
-        policy: shown::CANCELLATION.to_owned(),
+        policy: shown::cancellation(&reservation.price, opened.shown.now_ms, &opened.profile),
         alert: alert.map(str::to_owned),
     }
 }

@@ -38,7 +38,7 @@ pub async fn show(
         stay: shown::reserved_card(&opened.profile, reservation),
         price: shown::reserved_price(&opened.profile, reservation),
         payment: payment(&opened, reservation),
-        cancellation: shown::CANCELLATION.to_owned(),
+        cancellation: shown::cancellation(&reservation.price, opened.shown.now_ms, &opened.profile),
         booking_href: links::booking(&opened.id()),
     })
 }

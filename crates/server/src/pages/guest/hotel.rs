@@ -140,7 +140,9 @@ async fn rooms_for(
     let mut rooms = Vec::with_capacity(quotes.len());
     for quote in quotes {
         let offer = match &quote.price {
-            Some(price) if quote.reasons.is_empty() => free(stay, question, quote, price),
+            Some(price) if quote.reasons.is_empty() => {
+                free(profile, stay, question, (quote, price))
+            }
             Some(_) | None => taken(state, profile, stay, question, quote).await?,
         };
         rooms.push(room(profile, &quote.room_type, offer));
@@ -148,7 +150,12 @@ async fn rooms_for(
     Ok(rooms)
 }
 
-fn free(stay: Stay, question: &Question, quote: &TypeQuote, price: &Price) -> RoomOffer {
+fn free(
+    profile: &Profile,
+    stay: Stay,
+    question: &Question,
+    (quote, price): (&TypeQuote, &Price),
+) -> RoomOffer {
     let total = price.whole();
     let tax = match price.charges.as_slice() {
         [] => "no tax to add".to_owned(),
@@ -162,7 +169,7 @@ fn free(stay: Stay, question: &Question, quote: &TypeQuote, price: &Price) -> Ro
         per_night: shown::per_night(total, stay, room_count),
         tax,
         few_left: shown::few_left(quote.rooms_left),
-        cancellation: Some("Free cancellation".to_owned()),
+        cancellation: shown::cancellation(price, quote.as_of_ms, profile),
         units: Select {
             name: format!("{UNITS}{}", quote.room_type.code),
             label: "Rooms".to_owned(),
@@ -280,7 +287,7 @@ fn policies(profile: &Profile) -> Vec<Policy> {
     vec![
         policy("Check-in", format!("From {}", shown::clock_minutes(hotel.check_in_minutes))),
         policy("Check-out", format!("Until {}", shown::clock_minutes(hotel.check_out_minutes))),
-        policy("Cancellation", shown::CANCELLATION.to_owned()),
+        policy("Cancellation", shown::hotel_cancellation(profile)),
         policy("Times", format!("All times are {} time.", profile.location.name)),
     ]
 }

@@ -79,7 +79,7 @@ pub struct FreeRoom {
     /// "Only 2 left"
     pub few_left: Option<String>,
     /// "Free cancellation until Tue 9 Mar, 18:00 (Lisbon time)"
-    pub cancellation: Option<String>,
+    pub cancellation: String,
     /// `units.CODE`: "1 room" … up to what is free, and never more than a form may ask.
     pub units: Select,
 }
