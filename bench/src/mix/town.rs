@@ -162,6 +162,7 @@ impl Town {
             },
             terms: vacancy_domain::prices::Terms::default(),
             agreed: None,
+            quote: None,
             advance_days_max: Some(730),
             deadline: None,
         }

@@ -17,7 +17,7 @@ use vacancy_store::sql::Db;
 
 use crate::availability::{Ask, HotelView, TypeOutlook, one, unknown_zone, wish};
 use crate::errors::Error;
-use crate::pricing::{Buyer, of_lines};
+use crate::pricing::{Buyer, dealt, of_lines};
 
 /// How many days earlier or later a stay is looked for.
 pub const SHIFT_DAYS_MAX: i64 = 3;
@@ -155,8 +155,8 @@ fn priced(
         units: *units,
     };
     let lines: Vec<Line> = rooms.iter().map(line).collect();
-    let (terms, adults, children) = (&missed.terms, missed.adults, missed.children.as_slice());
-    let buyer = Buyer { today, terms, adults, children };
+    let guests = dealt(&lines, missed.adults, &missed.children);
+    let buyer = Buyer { today, terms: &missed.terms, guests: &guests };
     let fill_bp = |pool, day| view.stock.fill_bp(pool, day);
     let total = of_lines(&lines, &view.rates, &buyer, &fill_bp).ok()?.whole();
     let rooms = rooms.iter().map(|(room_type, units)| (room_type.code.clone(), *units)).collect();

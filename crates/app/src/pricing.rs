@@ -9,8 +9,9 @@ use vacancy_domain::hotels::{Party, RoomType};
 use vacancy_domain::ids::{PoolId, PropertyId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::{Currency, Money};
+use vacancy_domain::prices::guests::{self, Guests};
 use vacancy_domain::prices::tariff::RatePlan;
-use vacancy_domain::prices::{self, Price, Rates, Sale, Terms, guests};
+use vacancy_domain::prices::{self, Price, Rates, Sale, Terms};
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::stays::{Day, Stay};
 use vacancy_domain::zones;
@@ -114,22 +115,25 @@ pub(crate) struct Buyer<'a> {
     /// At the property.
     pub(crate) today: Day,
     pub(crate) terms: &'a Terms,
-    pub(crate) adults: i64,
-    /// Ages in years.
-    pub(crate) children: &'a [i64],
+    /// Who sleeps in each line.
+    pub(crate) guests: &'a [Guests],
 }
 
-/// The price of some lines together, the guests dealt among them.
+/// The guests of some lines when nobody says who sleeps where.
+pub(crate) fn dealt(lines: &[Line], adults: i64, children: &[i64]) -> Vec<Guests> {
+    let units: Vec<i64> = lines.iter().map(|line| line.units).collect();
+    guests::share(adults, children, &units)
+}
+
+/// The price of some lines together.
 pub(crate) fn of_lines(
     lines: &[Line],
     rates: &Rates,
     buyer: &Buyer<'_>,
     fill_bp: &dyn Fn(PoolId, Day) -> i64,
 ) -> Result<Price, Refusal> {
-    let units: Vec<i64> = lines.iter().map(|line| line.units).collect();
-    let guests = guests::share(buyer.adults, buyer.children, &units);
-    let (today, terms) = (buyer.today, buyer.terms);
-    prices::price(lines, rates, &Sale { today, terms, guests: &guests, fill_bp })
+    let Buyer { today, terms, guests } = *buyer;
+    prices::price(lines, rates, &Sale { today, terms, guests, fill_bp })
 }
 
 /// One night of one unit on average, before tax.

@@ -1,26 +1,34 @@
 //! What some rooms of one hotel cost together for a stay, and whether they may be had: what a guest
-//! sees before anything is held. Nothing is promised; the desk decides.
+//! sees before anything is held. The price may be promised for some minutes; whether there is a room
+//! left, the desk decides.
 #![deny(clippy::float_arithmetic)]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use vacancy_domain::access::Action;
 use vacancy_domain::availability::{Outlook, check_stay};
 use vacancy_domain::holds::check_lines;
 use vacancy_domain::hotels::{Hotel, Party, RoomType};
-use vacancy_domain::ids::{LineId, PropertyId};
+use vacancy_domain::ids::{LineId, PropertyId, QuoteId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Money;
+use vacancy_domain::prices::guests::Guests;
 use vacancy_domain::prices::{Price, Terms};
-use vacancy_domain::refusals::{Reason, Refusal};
+use vacancy_domain::quotes::{QUOTE_MS_MAX, Quote, QuoteLine};
+use vacancy_domain::refusals::{PoolReason, Reason, Refusal};
 use vacancy_domain::stays::{Day, Stay};
 use vacancy_domain::zones;
 use vacancy_store::sql::Db;
+use vacancy_store::{prices, quotes};
 
+use crate::access::keys::digest_of;
 use crate::access::{Actor, On};
 use crate::availability::{choose, one, unknown_zone, wish};
 use crate::errors::Error;
-use crate::pricing::{Buyer, of_lines};
+use crate::ids::Ids;
+use crate::pricing::{Buyer, dealt, of_lines};
+use crate::reservations::book::Named;
 
 /// What a guest has in mind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +38,14 @@ pub struct Ask {
     /// Units by room type code.
     pub rooms: BTreeMap<String, i64>,
     pub adults: i64,
+    /// Who sleeps in each type, in the order of their codes; dealt among them when not said.
+    pub guests: Option<Vec<Guests>>,
     pub terms: Terms,
 }
 
 /// Rooms, price and what speaks against them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quote {
+pub struct Estimate {
     pub as_of_ms: i64,
     pub today: Day,
     pub hotel: Hotel,
@@ -59,7 +69,7 @@ pub struct TypeQuote {
 }
 
 /// Prices these rooms together.
-pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Quote, Error> {
+pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Estimate, Error> {
     actor.may(Action::Find, On::Platform)?;
     let view = one(db, ask.property, ask.stay).await?;
     let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
@@ -76,15 +86,22 @@ pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Quote, Error> {
     }
     check_lines(&lines)?;
     let mut reasons = Vec::new();
-    for (room_type, units) in &rooms {
-        // Who sleeps in which of several types is not asked before the booking.
+    for (at, (room_type, units)) in rooms.iter().enumerate() {
+        let said = ask.guests.as_ref().and_then(|guests| guests.get(at));
+        // Who sleeps in which of several types need not be said before the booking.
         let adults = if rooms.len() == 1 { ask.adults } else { *units };
-        let party = Party { adults, children: Vec::new(), room_count: *units };
+        let party = match said {
+            Some(Guests { adults, children }) => {
+                Party { adults: *adults, children: children.clone(), room_count: *units }
+            }
+            None => Party { adults, children: Vec::new(), room_count: *units },
+        };
         let wish = wish(ask.stay, &party, today, &ask.terms);
         let outlook = view.stock.look(room_type, &view.rates, &wish);
         reasons.extend(outlook.reasons.into_iter().map(|reason| (room_type.clone(), reason)));
     }
-    let buyer = Buyer { today, terms: &ask.terms, adults: ask.adults, children: &[] };
+    let guests = ask.guests.clone().unwrap_or_else(|| dealt(&lines, ask.adults, &[]));
+    let buyer = Buyer { today, terms: &ask.terms, guests: &guests };
     let check_in_ms = view.hotel.check_in_ms(ask.stay.first_day).map_err(|_| unknown_zone())?;
     let fill_bp = |pool, day| view.stock.fill_bp(pool, day);
     let price = match of_lines(&lines, &view.rates, &buyer, &fill_bp) {
@@ -92,7 +109,66 @@ pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Quote, Error> {
         Err(Refusal::Unavailable { .. }) => None,
         Err(other) => return Err(Error::from(other)),
     };
-    Ok(Quote { as_of_ms: view.now_ms, today, hotel: view.hotel, rooms, price, reasons })
+    Ok(Estimate { as_of_ms: view.now_ms, today, hotel: view.hotel, rooms, price, reasons })
+}
+
+/// Promises the price of what can be had for some minutes.
+///
+/// # Errors
+/// `Refusal::Unavailable` with every reason when it cannot be had.
+pub async fn promise(
+    db: &Db,
+    ids: &Ids,
+    actor: &Actor,
+    (property, stay): (PropertyId, Stay),
+    mut lines: Vec<QuoteLine>,
+    terms: Terms,
+) -> Result<Quote, Error> {
+    lines.sort_by(|a, b| a.room_type.cmp(&b.room_type));
+    let rooms: BTreeMap<String, i64> =
+        lines.iter().map(|line| (line.room_type.clone(), line.units)).collect();
+    let guests: Vec<Guests> = lines.iter().map(|line| line.guests.clone()).collect();
+    let adults = guests.iter().fold(0_i64, |sum, own| sum.saturating_add(own.adults));
+    let asked = Ask { property, stay, rooms, adults, guests: Some(guests), terms: terms.clone() };
+    let estimate = ask(db, actor, &asked).await?;
+    let reason = |(room_type, reason): &(RoomType, Reason)| PoolReason {
+        pool: room_type.pool,
+        reason: reason.clone(),
+    };
+    let reasons: Vec<PoolReason> = estimate.reasons.iter().map(reason).collect();
+    let Some(price) = estimate.price.filter(|_| reasons.is_empty()) else {
+        return Err(Error::Refused(Refusal::Unavailable { reasons }));
+    };
+    let quote = Quote {
+        id: QuoteId(ids.next_id()),
+        property,
+        stay,
+        lines,
+        terms,
+        terms_digest: digest_of(&prices::to_text(&price)),
+        price,
+        expires_at_ms: estimate.as_of_ms.saturating_add(QUOTE_MS_MAX),
+    };
+    let kept = Arc::new(quote.clone());
+    let written = db.write(move |tx| {
+        let kept = Arc::clone(&kept);
+        Box::pin(async move { quotes::insert(tx, &kept).await })
+    });
+    written.await?;
+    Ok(quote)
+}
+
+/// A quote, for a booking that names it.
+///
+/// # Errors
+/// `Refusal::QuoteNotFound` when it never was, or ran out more than a day ago.
+pub async fn named(db: &Db, id: QuoteId) -> Result<Named, Error> {
+    let found = db.read(move |tx| {
+        Box::pin(async move { Ok((quotes::by_id(tx, id).await?, tx.now_ms().await?)) })
+    });
+    let (quote, as_of_ms) = found.await?;
+    let quote = quote.ok_or(Error::Refused(Refusal::QuoteNotFound))?;
+    Ok(Named { quote, as_of_ms })
 }
 
 /// The same for each room type of a hotel alone, for the whole party.

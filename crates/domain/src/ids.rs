@@ -57,6 +57,8 @@ ids! {
     PaymentId,
     /// Money going back; never changed once made.
     RefundId,
+    /// A price that was promised.
+    QuoteId,
     /// A piece of work to be done later.
     JobId,
     /// A matter that a person has to settle.

@@ -21,6 +21,7 @@ pub mod payments;
 pub mod policies;
 pub mod pools;
 pub mod prices;
+pub mod quotes;
 pub mod refusals;
 pub mod reservations;
 pub mod rooms;

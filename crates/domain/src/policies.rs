@@ -154,6 +154,20 @@ pub fn carry_over(
     Some(Cancellation { floor_minor, no_show_minor, ..new })
 }
 
+/// Whether at some instant, or for a guest who does not come, one agreement costs more than another.
+/// None costs nothing to cancel and everything not to come.
+#[must_use]
+pub fn is_worse(new: Option<&Cancellation>, old: Option<&Cancellation>) -> bool {
+    let due = |agreed: Option<&Cancellation>, at_ms| agreed.map_or(0, |own| own.due_minor(at_ms));
+    let instants = |agreed: Option<&Cancellation>| -> Vec<i64> {
+        let steps = agreed.map(|own| own.steps.as_slice()).unwrap_or_default();
+        steps.iter().map(|step| step.from_ms.unwrap_or(i64::MIN)).collect()
+    };
+    let mut looked = [vec![i64::MIN], instants(new), instants(old)].concat().into_iter();
+    let no_show = |agreed: Option<&Cancellation>| agreed.map_or(i64::MAX, |own| own.no_show_minor);
+    no_show(old) < no_show(new) || looked.any(|at_ms| due(old, at_ms) < due(new, at_ms))
+}
+
 fn without_steps(old: Cancellation) -> Cancellation {
     Cancellation { steps: Vec::new(), ..old }
 }

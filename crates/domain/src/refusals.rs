@@ -119,6 +119,11 @@ pub enum Refusal {
         agreed: Money,
         current: Money,
     },
+    /// The promised price can be had no more.
+    QuoteExpired {
+        expired_at_ms: i64,
+    },
+    QuoteNotFound,
     /// A sum left the range that money may have.
     AmountTooLarge,
     HoldNotFound,
@@ -195,6 +200,8 @@ impl Refusal {
             Refusal::SpansProperties => "spans_properties",
             Refusal::Unavailable { reasons } => unavailable_code(reasons),
             Refusal::PriceChanged { .. } => "price_changed",
+            Refusal::QuoteExpired { .. } => "quote_expired",
+            Refusal::QuoteNotFound => "quote_not_found",
             Refusal::AmountTooLarge => "amount_too_large",
             Refusal::HoldNotFound => "hold_not_found",
             Refusal::HoldExpired { .. } => "hold_expired",
@@ -234,6 +241,8 @@ impl Refusal {
             | Refusal::UnknownRoomType { .. }
             | Refusal::SpansProperties
             | Refusal::PriceChanged { .. }
+            | Refusal::QuoteExpired { .. }
+            | Refusal::QuoteNotFound
             | Refusal::AmountTooLarge
             | Refusal::HoldNotFound
             | Refusal::HoldExpired { .. }

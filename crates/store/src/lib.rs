@@ -20,6 +20,7 @@ pub mod migrate;
 pub mod payments;
 pub mod plan_rates;
 pub mod prices;
+pub mod quotes;
 pub mod rates;
 pub mod reservations;
 pub mod room_nights;

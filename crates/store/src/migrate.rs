@@ -46,10 +46,16 @@ const STEPS: &[Step] = &[
         lite: include_str!("../migrations/sqlite/V4__tariffs.sql"),
         pg: include_str!("../migrations/postgres/V4__tariffs.sql"),
     },
+    Step {
+        name: "V5__quotes",
+        compatible_from: 1,
+        lite: include_str!("../migrations/sqlite/V5__quotes.sql"),
+        pg: include_str!("../migrations/postgres/V5__quotes.sql"),
+    },
 ];
 
 /// The schema version that this binary writes.
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 5;
 
 /// Any number that no other user of the same PostgreSQL database takes: "vacancy" as bytes.
 const MIGRATION_LOCK: i64 = 0x0076_6163_616e_6379;

@@ -310,7 +310,7 @@ fn actor_of(key: &ApiKey) -> Option<Actor> {
     }
 }
 
-pub(super) fn digest_of(text: &str) -> String {
+pub(crate) fn digest_of(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 

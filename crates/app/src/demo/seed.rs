@@ -246,6 +246,7 @@ impl FrontDesk<'_> {
             },
             terms: Terms::default(),
             agreed: None,
+            quote: None,
             advance_days_max: Some(STAY_ADVANCE_DAYS_MAX),
             deadline: None,
         };

@@ -1,11 +1,11 @@
 //! Forgets what is no longer needed: jobs long done, events that every follower has read, outcomes
-//! under keys that are older than promised. Never anything about stock, guests or money.
+//! under keys that are older than promised, quotes that ran out. Never anything about stock, guests or money.
 
 use tracing::warn;
 use vacancy_store::faults::Fault;
 use vacancy_store::jobs::watch;
 use vacancy_store::sql::Db;
-use vacancy_store::{events, idempotency};
+use vacancy_store::{events, idempotency, quotes};
 
 /// How often a runner tidies up: every ten minutes.
 pub const HOUSEKEEPING_MS: u64 = 10 * 60 * 1000;
@@ -24,6 +24,7 @@ pub struct Swept {
     pub jobs_count: u64,
     pub events_count: u64,
     pub keys_count: u64,
+    pub quotes_count: u64,
 }
 
 /// Forgets in small transactions until nothing old is left, or the limit of rounds is reached.
@@ -40,6 +41,7 @@ pub async fn sweep(db: &Db) -> Result<Swept, Fault> {
                     jobs_count: watch::purge_done(tx, now_ms - JOBS_DONE_KEPT_MS, ROWS_MAX).await?,
                     events_count: events::purge(tx, now_ms - EVENTS_KEPT_MS, ROWS_MAX).await?,
                     keys_count: idempotency::purge(tx, ROWS_MAX).await?,
+                    quotes_count: quotes::purge(tx, ROWS_MAX).await?,
                 })
             })
         });
@@ -50,6 +52,7 @@ pub async fn sweep(db: &Db) -> Result<Swept, Fault> {
         total.jobs_count += round.jobs_count;
         total.events_count += round.events_count;
         total.keys_count += round.keys_count;
+        total.quotes_count += round.quotes_count;
     }
     Ok(total)
 }

@@ -12,8 +12,10 @@ use vacancy_domain::hotels::{Hotel, RoomType};
 use vacancy_domain::ids::{HoldId, LineId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Money;
+use vacancy_domain::prices::guests::Guests;
 use vacancy_domain::prices::restrictions::{self, Asked};
 use vacancy_domain::prices::{Price, Rates, Terms};
+use vacancy_domain::quotes::Quote;
 use vacancy_domain::refusals::{PoolReason, Refusal};
 use vacancy_domain::reservations::{Book, Guest};
 use vacancy_domain::stays::{Day, Stay};
@@ -52,11 +54,31 @@ pub struct BookingWish {
     pub terms: Terms,
     /// The most the guest agreed to pay.
     pub agreed: Option<Money>,
+    /// The quote that it takes up.
+    pub quote: Option<Named>,
     /// How far ahead the stay may begin; `None` when history is replayed, which minds no limit of
     /// the sale.
     pub advance_days_max: Option<i64>,
     /// When the caller stops waiting.
     pub deadline: Option<Instant>,
+}
+
+impl BookingWish {
+    /// Who sleeps in each of its lines.
+    fn guests(&self, lines: &[Line]) -> Vec<Guests> {
+        match &self.quote {
+            Some(named) => named.quote.guests(),
+            None => pricing::dealt(lines, self.adults, &self.children),
+        }
+    }
+}
+
+/// A quote that a booking names.
+#[derive(Debug, Clone)]
+pub struct Named {
+    pub quote: Quote,
+    /// When it was read, on the store's clock.
+    pub as_of_ms: i64,
 }
 
 /// What a hotel offers for some nights.
@@ -85,16 +107,16 @@ impl Offer {
         holds::check_when(lines, had, today, advance_days_max)
     }
 
-    /// What these lines cost for so many adults and children of these ages.
+    /// What these lines cost, with these guests in each.
     pub(crate) fn price(
         &self,
         lines: &[Line],
         terms: &Terms,
-        (adults, children): (i64, &[i64]),
+        guests: &[Guests],
     ) -> Result<Price, Refusal> {
         let arrival = lines.iter().map(|line| line.stay.first_day).min();
         let today = self.today.or(arrival).unwrap_or(Day(0));
-        let buyer = Buyer { today, terms, adults, children };
+        let buyer = Buyer { today, terms, guests };
         let fill_bp = |pool, day| self.fill_bp(pool, day);
         let price = pricing::of_lines(lines, &self.rates, &buyer, &fill_bp)?;
         // A zone that is not known was refused when the hotel was made.
@@ -102,6 +124,17 @@ impl Offer {
         let check_in_ms =
             self.hotel.check_in_ms(arrival).unwrap_or(arrival.0.saturating_mul(DAY_MS));
         Ok(price.with_policy(&self.rates.tariff, check_in_ms))
+    }
+
+    /// What a wish costs as things stand; none where it has no price.
+    #[must_use]
+    pub fn price_of(&self, wish: &BookingWish) -> Option<Price> {
+        let line = |(code, units): (&String, &i64)| {
+            let pool = self.room_type(code).ok()?.pool;
+            Some(Line { id: LineId(0), pool, stay: wish.stay, units: *units })
+        };
+        let lines: Vec<Line> = wish.rooms.iter().map(line).collect::<Option<_>>()?;
+        self.price(&lines, &wish.terms, &wish.guests(&lines)).ok()
     }
 
     /// Refuses what the hotel's restrictions are against; what the guest `had` is not asked anew.
@@ -245,11 +278,15 @@ impl Bookings {
         if let Err(refusal) = offer.check_restrictions(&lines, &wish.terms, None) {
             return Ok(Err(refusal));
         }
-        let (adults, children) = (wish.adults, wish.children.as_slice());
-        let price = match offer.price(&lines, &wish.terms, (adults, children)) {
+        let price = match offer.price(&lines, &wish.terms, &wish.guests(&lines)) {
             Ok(price) => price,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        if let Some(named) = &wish.quote
+            && let Err(refusal) = named.quote.check(&price, wish.agreed, named.as_of_ms)
+        {
+            return Ok(Err(refusal));
+        }
         if let Err(refusal) = offer.check_when(&lines, &[], wish.advance_days_max) {
             return Ok(Err(refusal));
         }

@@ -13,6 +13,7 @@ use super::Bookings;
 use crate::access::Actor;
 use crate::desk::command::{Command, Key, Order, Outcome};
 use crate::errors::Error;
+use crate::pricing;
 
 /// What ending or moving a reservation would cost or give back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,8 +145,8 @@ impl Bookings {
             lines.push(ReservedLine { line, room_type: code });
         }
         let stock_lines: Vec<Line> = lines.iter().map(|reserved| reserved.line).collect();
-        let who = (found.adults, found.children.as_slice());
-        let price = offer.price(&stock_lines, &found.price.terms, who)?;
+        let guests = pricing::dealt(&stock_lines, found.adults, &found.children);
+        let price = offer.price(&stock_lines, &found.price.terms, &guests)?;
         // The nights that the guest had may stay as they are.
         let had: Vec<Line> = found.lines.iter().map(|reserved| reserved.line).collect();
         holds::check_lines(&stock_lines)?;

@@ -69,6 +69,7 @@ impl House {
             guest: Guest { full_name: "Ana Sousa".to_owned(), ..Guest::default() },
             terms: Terms::default(),
             agreed: None,
+            quote: None,
             advance_days_max: Some(730),
             deadline: None,
         };

@@ -1,20 +1,26 @@
 //! Goal: many who ask one hotel at once share a look, and nobody gets less by it.
 //! Method: one thread, so that all have asked before the first look begins.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
 use futures_util::poll;
+use vacancy_app::access::Actor;
 use vacancy_app::errors::Error;
 use vacancy_app::hotels::bulk::NewHouse;
-use vacancy_app::reservations::book::Offer;
+use vacancy_app::reservations::book::{BookingWish, Offer};
 use vacancy_app::reservations::offers::Offers;
 use vacancy_app::room_types::{self, NewRoomType};
+use vacancy_app::tariffs::{self, Change};
 use vacancy_domain::ids::{LineId, PropertyId};
 use vacancy_domain::ledger::Line;
-use vacancy_domain::prices::{self, Sale};
+use vacancy_domain::policies::{Fee, Policy, PolicyStep};
+use vacancy_domain::prices::{self, Sale, Terms};
+use vacancy_domain::reservations::Guest;
 use vacancy_domain::stays::Stay;
 use vacancy_store::sql::{Db, Time};
+use vacancy_store::tariffs::Part;
 
 use super::town::{NOON_MS, Town, hotel, stay};
 
@@ -53,6 +59,45 @@ async fn all_who_ask_at_once_share_a_look_with_the_rates_of_their_own_nights() {
     let nights: Vec<i64> =
         found.iter().zip(stays).map(|(offer, stay)| night_minor(offer, stay)).collect();
     assert_eq!(nights, [BASE_MINOR, SUMMER_MINOR, BASE_MINOR, SUMMER_MINOR]);
+}
+
+#[tokio::test]
+async fn whoever_shares_a_look_agrees_the_fees_of_their_own_arrival() {
+    let (town, offers, id) = open().await;
+    let policy = Policy {
+        code: "FLEX".into(),
+        name: "Flexible".into(),
+        is_standard: true,
+        steps: vec![PolicyStep { hours_before: Some(24), fee: Fee::All }],
+        no_show: Fee::All,
+    };
+    let part = Change::Create(Part::Policy(policy));
+    tariffs::change(&town.db, &Actor::Admin, id, part).await.unwrap();
+    let shared = offers.of(id, stay(10, 44)).await.unwrap();
+    for own in [stay(10, 12), stay(41, 44)] {
+        let price = shared.price_of(&wish(id, own)).unwrap();
+        let check_in_ms = shared.hotel.check_in_ms(own.first_day).unwrap();
+        let free_until_ms = price.cancellation.unwrap().free_until_ms();
+        assert_eq!(free_until_ms, Some(check_in_ms - 24 * 60 * 60 * 1000));
+    }
+}
+
+fn wish(hotel: PropertyId, stay: Stay) -> BookingWish {
+    BookingWish {
+        request_id: "r".into(),
+        body_hash: String::new(),
+        hotel,
+        stay,
+        rooms: BTreeMap::from([("DOUBLE".into(), 1)]),
+        adults: 2,
+        children: Vec::new(),
+        guest: Guest::default(),
+        terms: Terms::default(),
+        agreed: None,
+        quote: None,
+        advance_days_max: None,
+        deadline: None,
+    }
 }
 
 #[tokio::test]

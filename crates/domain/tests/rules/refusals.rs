@@ -54,9 +54,12 @@ const REACHED: [(&str, &str, &str); 34] = [
 ];
 
 /// Codes that are decided above `domain`, or by a look at a room type.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 8] = [
     "idempotency_key_reused",
     "payment_declined",
+    // Tests of quotes reach these.
+    "quote_expired",
+    "quote_not_found",
     // The next test reaches these.
     "too_late",
     "adults_exceeded",

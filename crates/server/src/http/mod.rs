@@ -40,6 +40,7 @@ pub mod price_rules;
 pub mod pricing;
 pub mod problem;
 pub mod query;
+pub mod quotes;
 pub mod rate_plans;
 pub mod rates;
 pub mod refusals;

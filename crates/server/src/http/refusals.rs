@@ -46,10 +46,11 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NoRoomFree { .. }
         | Refusal::RoomTaken { .. }
         | Refusal::NotBlocked { .. } => StatusCode::CONFLICT,
-        Refusal::HoldNotFound | Refusal::ReservationNotFound | Refusal::PaymentNotFound => {
-            StatusCode::NOT_FOUND
-        }
-        Refusal::HoldExpired { .. } => StatusCode::GONE,
+        Refusal::HoldNotFound
+        | Refusal::ReservationNotFound
+        | Refusal::PaymentNotFound
+        | Refusal::QuoteNotFound => StatusCode::NOT_FOUND,
+        Refusal::HoldExpired { .. } | Refusal::QuoteExpired { .. } => StatusCode::GONE,
         Refusal::Stale { .. } => StatusCode::PRECONDITION_FAILED,
     }
 }
@@ -79,6 +80,8 @@ fn detail(refusal: &Refusal) -> Cow<'static, str> {
         Refusal::HoldNotFound | Refusal::ReservationNotFound | Refusal::PaymentNotFound => {
             "there is nothing here that you may see".into()
         }
+        Refusal::QuoteNotFound => "there is no such quote, or it has been forgotten".into(),
+        Refusal::QuoteExpired { .. } => "the quote has run out; ask for a new one".into(),
         Refusal::HoldExpired { .. } => "the time to pay has passed; the rooms are free".into(),
         Refusal::HoldLifeUsedUp { .. } => "the rooms cannot be kept longer without payment".into(),
         Refusal::InvalidTransition { from, action } => {
@@ -128,6 +131,10 @@ fn with_data(refusal: &Refusal, problem: Problem) -> Problem {
         Refusal::PriceChanged { agreed, current } => {
             problem.with("agreed", money(*agreed)).with("current", money(*current))
         }
+        Refusal::QuoteExpired { expired_at_ms } => {
+            problem.blaming("/quoteId").with("expiredAt", fields::instant(*expired_at_ms))
+        }
+        Refusal::QuoteNotFound => problem.blaming("/quoteId"),
         Refusal::HoldExpired { expired_at_ms } => {
             problem.with("expiredAt", fields::instant(*expired_at_ms))
         }

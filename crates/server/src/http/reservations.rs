@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use vacancy_app::alternatives::Missed;
 use vacancy_app::desk::command::Booked;
 use vacancy_app::errors::Error;
+use vacancy_app::quotes;
 use vacancy_domain::refusals::Refusal;
 
 use super::arrival::Arrived;
@@ -95,7 +96,8 @@ pub struct LookUpAsk {
                 }
             })),
         (status = 409, description = "`sold_out` and other codes of \"Why not\" with `reasons` by \
-            room type and `alternatives`; `price_changed` with `agreed` and `current`; \
+            room type and `alternatives`; `price_changed` with `agreed` and `current`, \
+            and with `currentPrice` and `agreedPrice` in all their parts; \
             `request_in_flight`",
             body = ProblemBody, content_type = "application/problem+json", example = json!({
                 "type": "urn:vacancy:problem:sold_out",
@@ -118,6 +120,8 @@ pub struct LookUpAsk {
                     "finalPrice": {"amount": 33_920, "currency": "EUR"}
                 }]
             })),
+        (status = 404, description = "`quote_not_found`"),
+        (status = 410, description = "`quote_expired`"),
         (status = 422, description = "`stay_in_the_past`, `stay_too_long`, `too_many_units`, \
             `unknown_room_type`, `check_out_before_check_in`, `idempotency_key_reused`"),
     )
@@ -132,7 +136,13 @@ pub async fn create(
     test_mode::refuse(&headers)?;
     let mut watch = Watch::since(arrived.map(|Extension(Arrived(at))| at));
     let hash = body.hash();
-    let mut wish = body.value.into_wish(hash)?;
+    let mut wish = match body.value.quote()? {
+        Some(id) => {
+            let named = quotes::named(&state.db, id).await?;
+            body.value.into_wish_for(named, hash)?
+        }
+        None => body.value.into_wish(hash)?,
+    };
     let patience_ms = state.config.http.request_ms_max.saturating_sub(ANSWER_MS);
     wish.deadline = Some(Instant::now() + Duration::from_millis(patience_ms));
     watch.passed("read");
@@ -157,6 +167,9 @@ pub async fn create(
                 terms: wish.terms,
             };
             Err(why_not::problem(&state, &missed, &offer.room_types, reasons).await)
+        }
+        Err(Error::Refused(refusal @ Refusal::PriceChanged { .. })) => {
+            Err(super::quotes::changed(&offer, &wish, &refusal))
         }
         Err(error) => Err(error.into()),
     }

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use super::{
     api_keys, availability, businesses, calendar, docs, front_desk, holds, hotels, inventory,
     listings, locations, openapi, operate, overbooking, payments, policies, price_rules, pricing,
-    rate_plans, rates, reservation_changes, reservation_lists, reservations, restrictions,
+    quotes, rate_plans, rates, reservation_changes, reservation_lists, reservations, restrictions,
     room_types, rooms, taxes, webhooks, work_items,
 };
 use crate::state::AppState;
@@ -31,6 +31,7 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(availability::ask_batch))
         .routes(routes!(pricing::ask))
         .routes(routes!(pricing::ask_batch))
+        .routes(routes!(quotes::create))
         // Book
         .routes(routes!(reservations::create))
         .routes(routes!(reservation_lists::list))

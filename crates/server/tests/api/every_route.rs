@@ -28,6 +28,7 @@ const PUBLIC: &[&str] = &[
     "askPricingBatch",
     // Book: a guest who books needs no account, and one who is lost has a code.
     "createReservation",
+    "createQuote",
     "lookUpReservation",
     // Operate
     "getLiveness",

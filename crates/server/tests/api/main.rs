@@ -23,5 +23,6 @@ mod journey;
 mod lists;
 mod payments;
 mod policies;
+mod quotes;
 mod rights;
 mod tariffs;

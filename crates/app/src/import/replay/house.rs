@@ -108,6 +108,7 @@ impl House {
             guest,
             terms: Terms::default(),
             agreed: None,
+            quote: None,
             advance_days_max: None,
             deadline: None,
         };

@@ -14,7 +14,7 @@ use vacancy_app::encodings::hex;
 use vacancy_app::errors::Error;
 use vacancy_app::hotels::{self, Profile};
 use vacancy_app::ids::secret_bytes;
-use vacancy_app::quotes::{self, Quote};
+use vacancy_app::quotes::{self, Estimate};
 use vacancy_app::reservations::book::BookingWish;
 use vacancy_domain::hotels::RoomType;
 use vacancy_domain::ids::PropertyId;
@@ -132,10 +132,11 @@ impl Wanted {
         Ok(Wanted { hotel, question, rooms })
     }
 
-    async fn quote(&self, state: &AppState) -> Result<Quote, Instead> {
+    async fn quote(&self, state: &AppState) -> Result<Estimate, Instead> {
         let (stay, rooms) = (self.question.stay(), self.rooms.clone());
         let (property, adults) = (self.hotel, self.question.ask.adults);
-        let ask = quotes::Ask { property, stay, rooms, adults, terms: Terms::default() };
+        let ask =
+            quotes::Ask { property, stay, rooms, adults, guests: None, terms: Terms::default() };
         match quotes::ask(&state.db, &Actor::Anonymous, &ask).await {
             Ok(quote) => Ok(quote),
             Err(error @ (Error::Refused(_) | Error::Invalid(_))) => {
@@ -162,6 +163,7 @@ impl Wanted {
             guest,
             terms: Terms::default(),
             agreed: Some(agreed),
+            quote: None,
             advance_days_max: Some(STAY_ADVANCE_DAYS_MAX),
             deadline: None,
         }
@@ -171,7 +173,7 @@ impl Wanted {
         &self,
         state: &AppState,
         profile: &Profile,
-        quote: &Quote,
+        quote: &Estimate,
         form: Form,
     ) -> Answer {
         let Some(price) = &quote.price else {

@@ -19,7 +19,8 @@ pub(super) async fn show(state: &AppState, opened: &Opened) -> Answer {
         all
     });
     let (property, stay, adults) = (reservation.property, reservation.stay, reservation.adults);
-    let ask = Ask { property, stay, rooms: rooms.clone(), adults, terms: Terms::default() };
+    let ask =
+        Ask { property, stay, rooms: rooms.clone(), adults, guests: None, terms: Terms::default() };
     let is_free = match quotes::ask(&state.db, &opened.actor, &ask).await {
         Ok(quote) => quote.reasons.is_empty(),
         // The day has passed, or the hotel sells something else by now.

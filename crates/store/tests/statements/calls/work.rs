@@ -1,10 +1,12 @@
 //! Jobs, events, matters for people, and outcomes under keys.
 
-use vacancy_domain::ids::{JobId, WorkItemId};
+use vacancy_domain::ids::{JobId, QuoteId, WorkItemId};
+use vacancy_domain::quotes::Quote;
 use vacancy_store::events::{self, NewEvent};
 use vacancy_store::idempotency::{self, Kept};
 use vacancy_store::jobs::claim::{self, Claim};
 use vacancy_store::jobs::{self, JobState, NewJob, watch};
+use vacancy_store::quotes;
 use vacancy_store::sql::Db;
 use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
@@ -28,6 +30,11 @@ pub(crate) async fn all(db: &Db) {
             let kept = Kept { body_hash: "hash".to_owned(), outcome: "id".to_owned() };
             idempotency::keep(tx, "scope", "key", &kept).await?;
             assert_eq!(idempotency::by_key(tx, "scope", "key").await?, Some(kept));
+            let known = quotes::by_id(tx, QuoteId(id(Of::Quote, 15_001))).await?.unwrap();
+            let fresh = Quote { id: QuoteId(id(Of::Quote, 99_999)), ..known };
+            quotes::insert(tx, &fresh).await?;
+            assert_eq!(quotes::by_id(tx, fresh.id).await?, Some(fresh));
+            assert_eq!(quotes::purge(tx, 10).await?, 10);
             Ok(())
         })
     })

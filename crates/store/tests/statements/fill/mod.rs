@@ -30,6 +30,7 @@ pub(crate) enum Of {
     Refund,
     Job,
     WorkItem,
+    Quote,
 }
 
 pub(crate) fn id(of: Of, number: i64) -> u128 {

@@ -19,6 +19,8 @@ const MATTERS: i64 = 5_000;
 /// Of the matters, the open ones of the big hotel.
 pub(crate) const OPEN: i64 = MATTERS - 20;
 
+const NO_PRICE: &str = r#"{"currency":"EUR","lines":[],"subtotal":0,"tax_bp":0,"tax":0,"total":0}"#;
+
 pub(crate) async fn fill(db: &Db) {
     let write = db.write(|tx| {
         Box::pin(async move {
@@ -36,6 +38,17 @@ pub(crate) async fn fill(db: &Db) {
                 .word("outcome", "{}")
                 .whole("decided_at_ms", |n| NOW_MS - 90_000_000 + 4_500 * n)
                 .put(tx, "idempotency_key")
+                .await?;
+            Rows::of(0..KEYS)
+                .ids("id", |n| id(Of::Quote, n))
+                .ids("property", |n| property(n % 100).0)
+                .whole("first_day", |_| 20_010)
+                .whole("end_day", |_| 20_012)
+                .word("ask", r#"{"lines":[["DOUBLE",1,2,[4]]]}"#)
+                .word("price", NO_PRICE)
+                .word("terms_digest", "digest")
+                .whole("expires_at_ms", |n| NOW_MS - 90_000_000 + 4_500 * n)
+                .put(tx, "quote")
                 .await?;
             Rows::of(0..MATTERS)
                 .ids("property", |n| property(if n < OPEN { n % 50 } else { 0 }).0)
