@@ -12,7 +12,7 @@ use vacancy_domain::ids::{PoolId, PropertyId};
 use vacancy_domain::prices::{RateRange, Rates, Tariff, Terms};
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::stays::{Day, STAY_ADVANCE_DAYS_MAX, Stay};
-use vacancy_domain::zones;
+use vacancy_domain::zones::{self, Local};
 use vacancy_store::availability::Touched;
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
@@ -56,9 +56,9 @@ pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Availability, Erro
     actor.may(Action::Find, On::Platform)?;
     invalid_unless_clean(ask.party.check())?;
     let view = one(db, ask.property, ask.stay).await?;
-    let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
-    availability::check_stay(ask.stay, today)?;
-    let wish = wish(ask.stay, &ask.party, today, &ask.terms);
+    let local = zones::local_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
+    availability::check_stay(ask.stay, local.day)?;
+    let wish = wish(ask.stay, &ask.party, local, &ask.terms);
     let chosen = choose(&view.stock, ask.property, ask.room_types.as_deref())?;
     let types = chosen
         .into_iter()
@@ -82,10 +82,10 @@ pub async fn ask_batch(
     let party = Party { adults: 2, children: Vec::new(), room_count: 1 };
     let mut answers = BTreeMap::new();
     for hotel in hotels {
-        let today = zones::day_at(now_ms, &hotel.time_zone).map_err(|_| unknown_zone())?;
+        let local = zones::local_at(now_ms, &hotel.time_zone).map_err(|_| unknown_zone())?;
         let rates = stock.rates(&hotel);
-        let wish = wish(stay, &party, today, Terms::STANDARD);
-        let is_free = availability::check_stay(stay, today).is_ok()
+        let wish = wish(stay, &party, local, Terms::STANDARD);
+        let is_free = availability::check_stay(stay, local.day).is_ok()
             && stock
                 .types(hotel.id)
                 .any(|room_type| stock.look(room_type, &rates, &wish).is_available());
@@ -95,9 +95,9 @@ pub async fn ask_batch(
 }
 
 /// A stay as guests may ask for it.
-pub(crate) fn wish(stay: Stay, party: &Party, today: Day, terms: &Terms) -> Wish {
+pub(crate) fn wish(stay: Stay, party: &Party, local: Local, terms: &Terms) -> Wish {
     let (party, terms) = (party.clone(), terms.clone());
-    Wish { stay, party, today, advance_days_max: STAY_ADVANCE_DAYS_MAX, terms }
+    Wish { stay, party, local, advance_days_max: STAY_ADVANCE_DAYS_MAX, terms }
 }
 
 pub(crate) fn unknown_zone() -> Error {

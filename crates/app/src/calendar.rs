@@ -62,7 +62,7 @@ pub async fn days(
     actor.may(Action::Find, On::Platform)?;
     check_days(days)?;
     let view = one(db, property, days).await?;
-    let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
+    let local = zones::local_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
     let fits = |room_type: &&RoomType| adults <= room_type.adults_max.min(room_type.guests_max);
     let party = Party { adults, children: Vec::new(), room_count: 1 };
     let types: Vec<&RoomType> = view.stock.types(property).filter(fits).collect();
@@ -71,9 +71,9 @@ pub async fn days(
             let touched = view.stock.touched(room_type.pool).get(&day).copied();
             let cell = touched.unwrap_or_else(|| Cell::untouched(room_type.stock));
             // A stay of this night alone, before tax.
-            let wish = wish(Stay::new(day, day.plus(1)), &party, today, Terms::STANDARD);
+            let wish = wish(Stay::new(day, day.plus(1)), &party, local, Terms::STANDARD);
             let rate_minor = view.stock.look(room_type, &view.rates, &wish).price?.subtotal_minor;
-            (today <= day && !cell.restrictions.closed && 0 < cell.free_units())
+            (local.day <= day && !cell.restrictions.closed && 0 < cell.free_units())
                 .then_some((cell, rate_minor))
         });
         calendar_day(day, &nights.collect::<Vec<_>>())

@@ -61,13 +61,13 @@ pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Pricing, Error> {
     let party = Party { adults: ask.adults, children: ask.children.clone(), room_count: 1 };
     invalid_unless_clean(party.check())?;
     let view = one(db, ask.property, ask.stay).await?;
-    let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
-    check_stay(ask.stay, today)?;
+    let local = zones::local_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
+    check_stay(ask.stay, local.day)?;
     let check_in_ms = view.hotel.check_in_ms(ask.stay.first_day).map_err(|_| unknown_zone())?;
     let tariff = &view.rates.tariff;
     let mut types = Vec::new();
     for room_type in choose(&view.stock, ask.property, ask.room_types.as_deref())? {
-        let wish = wish(ask.stay, &party, today, &ask.terms);
+        let wish = wish(ask.stay, &party, local, &ask.terms);
         let price = view.stock.look(&room_type, &view.rates, &wish).price;
         let price = price.map(|price| price.with_policy(tariff, check_in_ms));
         let on_plan = |plan: &RatePlan| {
@@ -94,9 +94,9 @@ pub async fn ask_batch(
     let party = Party { adults: BATCH_ADULTS, children: Vec::new(), room_count: 1 };
     let mut answers = BTreeMap::new();
     for hotel in hotels {
-        let today = zones::day_at(now_ms, &hotel.time_zone).map_err(|_| unknown_zone())?;
+        let local = zones::local_at(now_ms, &hotel.time_zone).map_err(|_| unknown_zone())?;
         let rates = stock.rates(&hotel);
-        let wish = wish(stay, &party, today, Terms::STANDARD);
+        let wish = wish(stay, &party, local, Terms::STANDARD);
         for room_type in stock.types(hotel.id) {
             let Some(price) = stock.look(room_type, &rates, &wish).price else { continue };
             let Some(night) = average_night(&price, stay, 1) else { continue };

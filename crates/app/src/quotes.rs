@@ -72,8 +72,8 @@ pub struct TypeQuote {
 pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Estimate, Error> {
     actor.may(Action::Find, On::Platform)?;
     let view = one(db, ask.property, ask.stay).await?;
-    let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
-    check_stay(ask.stay, today)?;
+    let local = zones::local_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
+    check_stay(ask.stay, local.day)?;
     let codes: Vec<String> = ask.rooms.keys().cloned().collect();
     let chosen = choose(&view.stock, ask.property, Some(&codes))?;
     let mut lines = Vec::with_capacity(chosen.len());
@@ -96,12 +96,12 @@ pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Estimate, Error> {
             }
             None => Party { adults, children: Vec::new(), room_count: *units },
         };
-        let wish = wish(ask.stay, &party, today, &ask.terms);
+        let wish = wish(ask.stay, &party, local, &ask.terms);
         let outlook = view.stock.look(room_type, &view.rates, &wish);
         reasons.extend(outlook.reasons.into_iter().map(|reason| (room_type.clone(), reason)));
     }
     let guests = ask.guests.clone().unwrap_or_else(|| dealt(&lines, ask.adults, &[]));
-    let buyer = Buyer { today, terms: &ask.terms, guests: &guests };
+    let buyer = Buyer { today: local.day, terms: &ask.terms, guests: &guests };
     let check_in_ms = view.hotel.check_in_ms(ask.stay.first_day).map_err(|_| unknown_zone())?;
     let fill_bp = |pool, day| view.stock.fill_bp(pool, day);
     let price = match of_lines(&lines, &view.rates, &buyer, &fill_bp) {
@@ -109,6 +109,7 @@ pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Estimate, Error> {
         Err(Refusal::Unavailable { .. }) => None,
         Err(other) => return Err(Error::from(other)),
     };
+    let today = local.day;
     Ok(Estimate { as_of_ms: view.now_ms, today, hotel: view.hotel, rooms, price, reasons })
 }
 
@@ -182,10 +183,10 @@ pub async fn ask_each(
     actor.may(Action::Find, On::Platform)?;
     crate::fields::invalid_unless_clean(party.check())?;
     let view = one(db, property, stay).await?;
-    let today = zones::day_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
-    check_stay(stay, today)?;
+    let local = zones::local_at(view.now_ms, &view.hotel.time_zone).map_err(|_| unknown_zone())?;
+    check_stay(stay, local.day)?;
     let check_in_ms = view.hotel.check_in_ms(stay.first_day).map_err(|_| unknown_zone())?;
-    let wish = wish(stay, party, today, Terms::STANDARD);
+    let wish = wish(stay, party, local, Terms::STANDARD);
     let mut quotes = Vec::new();
     for room_type in choose(&view.stock, property, None)? {
         let outlook = view.stock.look(&room_type, &view.rates, &wish);

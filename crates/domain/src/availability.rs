@@ -12,13 +12,14 @@ use crate::prices::restrictions::{self, Asked};
 use crate::prices::{self, Price, Rates, Sale, Terms};
 use crate::refusals::{PoolReason, Reason, Refusal};
 use crate::stays::{Day, STAY_NIGHTS_MAX, Stay};
+use crate::zones::Local;
 
-/// A stay that somebody asks about, at a property whose civil day is `today`.
+/// A stay that somebody asks about, at a property where it is `local` time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
     pub stay: Stay,
     pub party: Party,
-    pub today: Day,
+    pub local: Local,
     /// How far ahead the stay may begin.
     pub advance_days_max: i64,
     pub terms: Terms,
@@ -75,7 +76,7 @@ pub fn look(
     let departure = Some(cell(wish.stay.end_day).restrictions);
     let mut reasons = cells::reasons_against_nights(&nights);
     reasons.extend(cells::reasons_against_stay(wish.stay, arrival, departure));
-    if wish.today.plus(wish.advance_days_max) < wish.stay.first_day {
+    if wish.local.day.plus(wish.advance_days_max) < wish.stay.first_day {
         reasons.push(Reason::TooEarly { advance_days_max: wish.advance_days_max });
     }
     reasons.extend(restrictions::reasons_against(
@@ -84,7 +85,9 @@ pub fn look(
             pool: room_type.pool,
             plan: wish.terms.plan.as_deref(),
             stay: wish.stay,
-            today: wish.today,
+            units,
+            children: &wish.party.children,
+            local: wish.local,
             had: None,
         },
     ));
@@ -111,7 +114,7 @@ fn price_of(
     let line = Line { id: LineId(0), pool, stay: wish.stay, units: party.room_count };
     let guests = Guests { adults: party.adults, children: party.children.clone() };
     let sale = Sale {
-        today: wish.today,
+        today: wish.local.day,
         terms: &wish.terms,
         guests: &[guests],
         fill_bp: &|_, day| fill_bp(day),
@@ -224,14 +227,16 @@ mod tests {
     fn wish(first: i64, nights: i64, adults: i64, room_count: i64) -> Wish {
         let stay = Stay::new(Day(first), Day(first + nights));
         let party = Party { adults, children: Vec::new(), room_count };
-        Wish { stay, party, today: TODAY, advance_days_max: 20, terms: Terms::default() }
+        let local = Local { day: TODAY, minutes: 0 };
+        Wish { stay, party, local, advance_days_max: 20, terms: Terms::default() }
     }
 
     /// What booking does: the restrictions of the tariff, the price, then the hold.
     fn place(stock: &Snapshot, rates: &Rates, wish: &Wish) -> Result<(), Refusal> {
         let (stay, units) = (wish.stay, wish.party.room_count);
         let line = Line { id: LineId(1), pool: POOL, stay, units };
-        let asked = Asked { pool: POOL, plan: None, stay, today: TODAY, had: None };
+        let (children, local) = (wish.party.children.as_slice(), wish.local);
+        let asked = Asked { pool: POOL, plan: None, stay, units, children, local, had: None };
         if !restrictions::reasons_against(&rates.tariff, &asked).is_empty() {
             return Err(Refusal::Unavailable { reasons: Vec::new() });
         }
@@ -283,19 +288,22 @@ mod tests {
     }
 
     fn any_restriction() -> impl Strategy<Value = Restriction> {
-        (0..7_u8, 98..125_i64, 1..6_i64, 0..9_i64).prop_map(|(kind, first, days, count)| {
+        (0..13_u8, 98..125_i64, 1..6_i64, 0..9_i64).prop_map(|(kind, first, days, count)| {
             let min = |own| if kind == own { Some(count) } else { None };
             Restriction {
-                code: "R".into(),
-                pools: Vec::new(),
-                plans: Vec::new(),
-                days: Stay::new(Day(first), Day(first + days)),
                 closed: kind == 0,
                 closed_to_arrival: kind == 1,
                 closed_to_departure: kind == 2,
                 arrival_nights: Bounds { min: min(3), max: min(4) },
                 through_nights: Bounds { min: min(5), max: None },
                 lead_days: Bounds { min: min(6), max: None },
+                lengths: min(7).into_iter().collect(),
+                cutoff_minutes: min(8).map(|hour| hour * 60),
+                rooms_max: min(9),
+                adults_only: kind == 10,
+                child_age_min: min(11),
+                infants_max: min(12),
+                ..Restriction::nothing("R".into(), Stay::new(Day(first), Day(first + days)))
             }
         })
     }
@@ -308,13 +316,16 @@ mod tests {
             capacity in 0..4_i64,
             (first, nights) in (98..124_i64, 1..8_i64),
             room_count in 1..4_i64,
+            children in proptest::collection::vec(0..12_i64, 0..2),
+            minutes in 0..1_440_i64,
         ) {
             let tariff = Tariff { restrictions, ..Tariff::default() };
             let rates = Rates { tariff: Arc::new(tariff), ..rates() };
             let cells: BTreeMap<Day, Cell> =
                 cells.into_iter().map(|(day, cell)| (Day(day), cell)).collect();
             let room_type = room_type(capacity);
-            let wish = wish(first, nights, 1, room_count);
+            let mut wish = wish(first, nights, 1, room_count);
+            (wish.party.children, wish.local.minutes) = (children, minutes);
             let says_yes = check_stay(wish.stay, TODAY).is_ok()
                 && look(&room_type, &cells, &rates, &wish).is_available();
             let placed = place(&snapshot(room_type.stock, &cells), &rates, &wish);

@@ -28,6 +28,14 @@ pub enum Reason {
     MaximumStay {
         nights: i64,
     },
+    /// Only stays of these lengths are sold, in nights.
+    StayLengthNotOffered {
+        lengths: Vec<i64>,
+    },
+    /// An arrival on the day of booking is sold until this time at the property.
+    SameDayClosed {
+        cutoff_minutes: i64,
+    },
     /// The stay begins further ahead than the property sells.
     TooEarly {
         advance_days_max: i64,
@@ -42,8 +50,20 @@ pub enum Reason {
     ChildrenExceeded {
         children_max: i64,
     },
+    /// Of children below two years.
+    InfantsExceeded {
+        infants_max: i64,
+    },
+    ChildTooYoung {
+        age_min: i64,
+    },
+    AdultsOnly,
     OccupancyExceeded {
         guests_max: i64,
+    },
+    /// More rooms of the type than one booking may take.
+    RoomsExceeded {
+        rooms_max: i64,
     },
     /// The room type has no price for some night of the stay.
     RateNotOffered,
@@ -61,11 +81,17 @@ impl Reason {
             Reason::ClosedToDeparture => "closed_to_departure",
             Reason::MinimumStay { .. } => "minimum_stay",
             Reason::MaximumStay { .. } => "maximum_stay",
+            Reason::StayLengthNotOffered { .. } => "stay_length_not_offered",
+            Reason::SameDayClosed { .. } => "same_day_closed",
             Reason::TooEarly { .. } => "too_early",
             Reason::TooLate { .. } => "too_late",
             Reason::AdultsExceeded { .. } => "adults_exceeded",
             Reason::ChildrenExceeded { .. } => "children_exceeded",
+            Reason::InfantsExceeded { .. } => "infants_exceeded",
+            Reason::ChildTooYoung { .. } => "child_too_young",
+            Reason::AdultsOnly => "adults_only",
             Reason::OccupancyExceeded { .. } => "occupancy_exceeded",
+            Reason::RoomsExceeded { .. } => "rooms_exceeded",
             Reason::RateNotOffered => "rate_not_offered",
         }
     }

@@ -11,11 +11,25 @@ use crate::stays::Day;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownZone;
 
+/// What the calendar and the clock at a property say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Local {
+    pub day: Day,
+    /// After midnight, whole.
+    pub minutes: i64,
+}
+
+/// The civil time at the property at an instant.
+pub fn local_at(now_ms: i64, time_zone: &str) -> Result<Local, UnknownZone> {
+    let zone = TimeZone::get(time_zone).map_err(|_| UnknownZone)?;
+    let now = Timestamp::from_millisecond(now_ms).map_err(|_| UnknownZone)?.to_zoned(zone);
+    let minutes = i64::from(now.hour()) * 60 + i64::from(now.minute());
+    Ok(Local { day: Day::from(now.date()), minutes })
+}
+
 /// The civil day at the property at an instant.
 pub fn day_at(now_ms: i64, time_zone: &str) -> Result<Day, UnknownZone> {
-    let zone = TimeZone::get(time_zone).map_err(|_| UnknownZone)?;
-    let now = Timestamp::from_millisecond(now_ms).map_err(|_| UnknownZone)?;
-    Ok(Day::from(now.to_zoned(zone).date()))
+    local_at(now_ms, time_zone).map(|local| local.day)
 }
 
 /// The instant of a civil time at the property. In a gap of the clock the time after it counts,

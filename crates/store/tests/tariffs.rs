@@ -91,7 +91,13 @@ fn restriction() -> Restriction {
         closed_to_departure: true,
         arrival_nights: Bounds { min: Some(2), max: None },
         through_nights: Bounds { min: None, max: Some(9) },
+        lengths: vec![3, 7],
         lead_days: Bounds { min: Some(1), max: Some(300) },
+        cutoff_minutes: Some(1_080),
+        rooms_max: Some(4),
+        adults_only: true,
+        child_age_min: Some(6),
+        infants_max: Some(1),
     }
 }
 

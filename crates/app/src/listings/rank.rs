@@ -8,8 +8,8 @@ use vacancy_domain::availability::{Wish, check_stay};
 use vacancy_domain::hotels::{Hotel, RoomType};
 use vacancy_domain::ids::PropertyId;
 use vacancy_domain::prices::{Rates, Terms};
-use vacancy_domain::stays::{Day, Stay};
-use vacancy_domain::zones;
+use vacancy_domain::stays::Stay;
+use vacancy_domain::zones::{self, Local};
 
 use super::criteria::{Criteria, Sort};
 use super::kept::Known;
@@ -50,7 +50,7 @@ pub(super) fn rank(
     now_ms: i64,
     criteria: &Criteria,
 ) -> Result<Found, Error> {
-    let mut days: BTreeMap<String, Day> = BTreeMap::new();
+    let mut clocks: BTreeMap<String, Local> = BTreeMap::new();
     let mut counts = Counts::default();
     let mut matches = Vec::new();
     let asked: Vec<String> = criteria.amenities.iter().map(|name| name.to_lowercase()).collect();
@@ -58,8 +58,8 @@ pub(super) fn rank(
         let hotel = &known.hotel;
         let offer = match criteria.stay {
             Some(stay) => {
-                let today = today(&mut days, now_ms, &hotel.time_zone)?;
-                match best_offer(&known, stay, today, criteria) {
+                let local = local(&mut clocks, now_ms, &hotel.time_zone)?;
+                match best_offer(&known, stay, local, criteria) {
                     Some(offer) => Some(offer),
                     None => continue,
                 }
@@ -84,23 +84,27 @@ pub(super) fn rank(
     Ok(Found { matches, facets: counts.facets() })
 }
 
-/// The civil day in a zone; many hotels share few zones.
-fn today(days: &mut BTreeMap<String, Day>, now_ms: i64, time_zone: &str) -> Result<Day, Error> {
-    if let Some(day) = days.get(time_zone) {
-        return Ok(*day);
+/// The civil time in a zone; many hotels share few zones.
+fn local(
+    clocks: &mut BTreeMap<String, Local>,
+    now_ms: i64,
+    time_zone: &str,
+) -> Result<Local, Error> {
+    if let Some(local) = clocks.get(time_zone) {
+        return Ok(*local);
     }
-    let day = zones::day_at(now_ms, time_zone).map_err(|_| unknown_zone())?;
-    days.insert(time_zone.to_owned(), day);
-    Ok(day)
+    let local = zones::local_at(now_ms, time_zone).map_err(|_| unknown_zone())?;
+    clocks.insert(time_zone.to_owned(), local);
+    Ok(local)
 }
 
 /// The cheapest room type that takes the party within the asked price.
-fn best_offer(known: &Known, stay: Stay, today: Day, criteria: &Criteria) -> Option<Offer> {
-    if check_stay(stay, today).is_err() {
+fn best_offer(known: &Known, stay: Stay, local: Local, criteria: &Criteria) -> Option<Offer> {
+    if check_stay(stay, local.day).is_err() {
         return None;
     }
     let rates = known.rates(stay);
-    let wish = wish(stay, &criteria.party, today, Terms::STANDARD);
+    let wish = wish(stay, &criteria.party, local, Terms::STANDARD);
     let mut best: Option<Offer> = None;
     for room_type in &known.types {
         if !criteria.room_types.is_empty() && !criteria.room_types.contains(&room_type.code) {

@@ -19,7 +19,7 @@ use vacancy_domain::quotes::Quote;
 use vacancy_domain::refusals::{PoolReason, Refusal};
 use vacancy_domain::reservations::{Book, Guest};
 use vacancy_domain::stays::{Day, Stay};
-use vacancy_domain::zones;
+use vacancy_domain::zones::{self, Local};
 use vacancy_store::availability::{self, Touched};
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
@@ -88,7 +88,7 @@ pub struct Offer {
     pub room_types: Vec<RoomType>,
     pub rates: Rates,
     /// At the property; `None` where history is replayed, whose day only the desk knows.
-    pub today: Option<Day>,
+    pub local: Option<Local>,
     /// Nights that are not as their room type's default; read only where a price depends on them.
     pub touched: Touched,
 }
@@ -103,8 +103,8 @@ impl Offer {
         had: &[Line],
         advance_days_max: Option<i64>,
     ) -> Result<(), Refusal> {
-        let Some(today) = self.today else { return Ok(()) };
-        holds::check_when(lines, had, today, advance_days_max)
+        let Some(local) = self.local else { return Ok(()) };
+        holds::check_when(lines, had, local.day, advance_days_max)
     }
 
     /// What these lines cost, with these guests in each.
@@ -115,7 +115,7 @@ impl Offer {
         guests: &[Guests],
     ) -> Result<Price, Refusal> {
         let arrival = lines.iter().map(|line| line.stay.first_day).min();
-        let today = self.today.or(arrival).unwrap_or(Day(0));
+        let today = self.local.map(|local| local.day).or(arrival).unwrap_or(Day(0));
         let buyer = Buyer { today, terms, guests };
         let fill_bp = |pool, day| self.fill_bp(pool, day);
         let price = pricing::of_lines(lines, &self.rates, &buyer, &fill_bp)?;
@@ -142,16 +142,19 @@ impl Offer {
         &self,
         lines: &[Line],
         terms: &Terms,
+        guests: &[Guests],
         had: Option<Stay>,
     ) -> Result<(), Refusal> {
-        let Some(today) = self.today else { return Ok(()) };
-        let against = |line: &Line| {
-            let (pool, stay, plan) = (line.pool, line.stay, terms.plan.as_deref());
-            let asked = Asked { pool, plan, stay, today, had };
+        let Some(local) = self.local else { return Ok(()) };
+        let against = |(at, line): (usize, &Line)| {
+            let children = guests.get(at).map(|own| own.children.as_slice()).unwrap_or_default();
+            let (pool, stay, units) = (line.pool, line.stay, line.units);
+            let plan = terms.plan.as_deref();
+            let asked = Asked { pool, plan, stay, units, children, local, had };
             let reasons = restrictions::reasons_against(&self.rates.tariff, &asked);
             reasons.into_iter().map(move |reason| PoolReason { pool, reason })
         };
-        let reasons: Vec<PoolReason> = lines.iter().flat_map(against).collect();
+        let reasons: Vec<PoolReason> = lines.iter().enumerate().flat_map(against).collect();
         if reasons.is_empty() { Ok(()) } else { Err(Refusal::Unavailable { reasons }) }
     }
 
@@ -179,8 +182,8 @@ pub(super) async fn offer(db: &Db, hotel: PropertyId, stay: Stay) -> Result<Offe
             let rates = rates
                 .remove(&hotel)
                 .ok_or_else(|| Fault::internal("find the rates of a hotel that is there"))?;
-            let today = zones::day_at(tx.now_ms().await?, &found.time_zone)
-                .map_err(|_| Fault::internal("tell the day at a hotel"))?;
+            let local = zones::local_at(tx.now_ms().await?, &found.time_zone)
+                .map_err(|_| Fault::internal("tell the time at a hotel"))?;
             let touched = if rates.tariff.rules.iter().any(|rule| rule.effect.asks_fill()) {
                 let pools: Vec<(PropertyId, PoolId)> =
                     room_types.iter().map(|room_type| (hotel, room_type.pool)).collect();
@@ -188,7 +191,7 @@ pub(super) async fn offer(db: &Db, hotel: PropertyId, stay: Stay) -> Result<Offe
             } else {
                 Touched::new()
             };
-            Ok(Some(Offer { hotel: found, room_types, rates, today: Some(today), touched }))
+            Ok(Some(Offer { hotel: found, room_types, rates, local: Some(local), touched }))
         })
     });
     read.await?.ok_or(Error::NotFound)
@@ -275,10 +278,11 @@ impl Bookings {
         {
             return Ok(Err(refusal));
         }
-        if let Err(refusal) = offer.check_restrictions(&lines, &wish.terms, None) {
+        let guests = wish.guests(&lines);
+        if let Err(refusal) = offer.check_restrictions(&lines, &wish.terms, &guests, None) {
             return Ok(Err(refusal));
         }
-        let price = match offer.price(&lines, &wish.terms, &wish.guests(&lines)) {
+        let price = match offer.price(&lines, &wish.terms, &guests) {
             Ok(price) => price,
             Err(refusal) => return Ok(Err(refusal)),
         };

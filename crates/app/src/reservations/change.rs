@@ -151,7 +151,7 @@ impl Bookings {
         let had: Vec<Line> = found.lines.iter().map(|reserved| reserved.line).collect();
         holds::check_lines(&stock_lines)?;
         offer.check_when(&stock_lines, &had, Some(STAY_ADVANCE_DAYS_MAX))?;
-        offer.check_restrictions(&stock_lines, &found.price.terms, Some(found.stay))?;
+        offer.check_restrictions(&stock_lines, &found.price.terms, &guests, Some(found.stay))?;
         let command = Command::Reschedule {
             hold: found.hold,
             lines,

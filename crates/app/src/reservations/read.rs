@@ -3,10 +3,12 @@
 
 use vacancy_domain::access::Action;
 use vacancy_domain::codes::Code;
+use vacancy_domain::folio::{self, Folio, GivenBack};
 use vacancy_domain::ids::{BusinessId, PropertyId, ReservationId};
 use vacancy_domain::reservations::Reservation;
 use vacancy_domain::stays::Day;
 use vacancy_domain::zones;
+use vacancy_store::payments;
 use vacancy_store::reservations::{self as stored, Filter};
 
 use super::{Bookings, Shown};
@@ -31,6 +33,27 @@ pub struct DayAtDesk {
 }
 
 impl Bookings {
+    /// What was charged, paid and given back.
+    pub async fn folio(&self, actor: &Actor, id: ReservationId) -> Result<Folio, Error> {
+        self.reservation(actor, Action::ReadReservations, id).await?;
+        let found = self.db.read(move |tx| {
+            Box::pin(async move {
+                let Some(found) = stored::by_id(tx, id).await? else { return Ok(None) };
+                let payments = payments::of_reservation(tx, id).await?;
+                let mut given_back = Vec::new();
+                for payment in payments.iter().filter(|payment| 0 < payment.refunded_minor) {
+                    for refund in payments::refunds(tx, payment.id).await? {
+                        let (reason, at_ms) = (refund.reason, refund.created_at_ms);
+                        let amount_minor = refund.amount.minor;
+                        given_back.push(GivenBack { reason, at_ms, amount_minor });
+                    }
+                }
+                Ok(Some(folio::of(&found.reservation, &payments, &given_back)))
+            })
+        });
+        found.await?.ok_or(Error::NotFound)
+    }
+
     /// The reservation of a code and the e-mail it was booked with. A wrong code and a wrong
     /// e-mail are the same answer; whoever stands in front throttles.
     pub async fn look_up(&self, code: &str, email: &str) -> Result<Shown, Error> {

@@ -18,7 +18,6 @@ use vacancy_app::tariffs::{self, Change};
 use vacancy_domain::ids::{PropertyId, ReservationId};
 use vacancy_domain::prices::Terms;
 use vacancy_domain::prices::restrictions::Restriction;
-use vacancy_domain::prices::tariff::Bounds;
 use vacancy_domain::reservations::Guest;
 use vacancy_store::tariffs::{Part, PartKind};
 
@@ -98,18 +97,8 @@ impl House {
 
     async fn change_what_is_allowed(&mut self) {
         let (db, owner, id) = (self.town.db.clone(), self.town.owner(), self.id);
-        let closed = Restriction {
-            code: "FAIR".into(),
-            pools: Vec::new(),
-            plans: Vec::new(),
-            days: stay(1, 3),
-            closed: true,
-            closed_to_arrival: false,
-            closed_to_departure: false,
-            arrival_nights: Bounds::OPEN,
-            through_nights: Bounds::OPEN,
-            lead_days: Bounds::OPEN,
-        };
+        let closed =
+            Restriction { closed: true, ..Restriction::nothing("FAIR".into(), stay(1, 3)) };
         let create = Change::Create(Part::Restriction(closed));
         tariffs::change(&db, &owner, id, create).await.unwrap();
         self.check("a restriction").await;

@@ -2,12 +2,15 @@
 //! number that its prices could not bear.
 
 use super::learned::{DEMAND_STEPS_MAX, DemandStep, FACTOR_BP_MAX};
-use super::restrictions::Restriction;
+use super::restrictions::{LENGTHS_MAX, Restriction};
 use super::tariff::{
     Bounds, CHANGE_BP_MAX, Effect, GuestRates, Levy, LevyAmount, Offset, PLAN_DEPTH_MAX,
     RATE_MINOR_MAX, RatePlan, Rule, TAX_BP_MAX,
 };
-use crate::hotels::{Checks, Defect, NAME_CHARS_MAX, ROOM_GUESTS_MAX, Wrong, is_room_type_code};
+use crate::holds::LINE_UNITS_MAX;
+use crate::hotels::{
+    Checks, DAY_MINUTES, Defect, NAME_CHARS_MAX, ROOM_GUESTS_MAX, Wrong, is_room_type_code,
+};
 use crate::money::WHOLE_BP;
 use crate::stays::{STAY_ADVANCE_DAYS_MAX, STAY_NIGHTS_MAX};
 
@@ -162,6 +165,19 @@ pub fn restriction(restriction: &Restriction) -> Vec<Defect> {
     bounds(&mut checks, through, restriction.through_nights, STAY_NIGHTS_MAX);
     let advance = ("advanceDaysMin", "advanceDaysMax");
     bounds(&mut checks, advance, restriction.lead_days, STAY_ADVANCE_DAYS_MAX);
+    if LENGTHS_MAX < restriction.lengths.len() {
+        checks.add("stayNights", Wrong::TooMany { count_max: LENGTHS_MAX });
+    }
+    for nights in &restriction.lengths {
+        checks.range("stayNights", *nights, (1, STAY_NIGHTS_MAX));
+    }
+    let mut bound = |field, value: Option<i64>, most| {
+        checks.range(field, value.unwrap_or(0), (0, most));
+    };
+    bound("sameDayUntil", restriction.cutoff_minutes, DAY_MINUTES - 1);
+    bound("roomsMax", restriction.rooms_max, LINE_UNITS_MAX);
+    bound("childAgeMin", restriction.child_age_min, AGE_MAX);
+    bound("infantsMax", restriction.infants_max, ROOM_GUESTS_MAX);
     checks.defects
 }
 

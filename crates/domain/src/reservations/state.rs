@@ -51,7 +51,7 @@ impl StayState {
     }
 
     /// Whether it ended before the stay, with the nights given back by right: nothing is due any
-    /// more. A guest who did not come had the nights kept for them.
+    /// more but an agreed fee. A guest who did not come had the nights kept for them.
     #[must_use]
     pub fn has_ended_unused(self) -> bool {
         matches!(self, StayState::Released | StayState::Expired | StayState::Canceled)

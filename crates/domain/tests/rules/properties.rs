@@ -17,6 +17,7 @@ use vacancy_domain::money::Currency;
 use vacancy_domain::prices::{Rates, Terms};
 use vacancy_domain::stays::{Day, STAY_ADVANCE_DAYS_MAX, Stay};
 use vacancy_domain::zones;
+use vacancy_domain::zones::Local;
 
 use crate::world::{HOUSE, TODAY, World, pool_id, stock_of};
 
@@ -146,7 +147,7 @@ proptest! {
             world.stock.cells.iter().map(|(id, cell)| (id.day, *cell)).collect();
         let party = Party { adults: 1, children: Vec::new(), room_count: wished.2 };
         let (stay, terms) = (ask.lines[0].stay, Terms::default());
-        let wish = Wish { stay, party, today: TODAY, advance_days_max, terms };
+        let wish = Wish { stay, party, local: Local { day: TODAY, minutes: 0 }, advance_days_max, terms };
         let outlook = availability::look(&room_type(), &touched, &rates(), &wish);
         let placed = holds::place(&world.stock, &ask);
         prop_assert_eq!(outlook.is_available(), placed.is_ok(), "{:?} {:?}", outlook, placed);

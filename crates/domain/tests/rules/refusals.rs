@@ -54,12 +54,19 @@ const REACHED: [(&str, &str, &str); 34] = [
 ];
 
 /// Codes that are decided above `domain`, or by a look at a room type.
-const ELSEWHERE: [&str; 8] = [
+const ELSEWHERE: [&str; 14] = [
     "idempotency_key_reused",
     "payment_declined",
     // Tests of quotes reach these.
     "quote_expired",
     "quote_not_found",
+    // Tests of restrictions reach these.
+    "stay_length_not_offered",
+    "same_day_closed",
+    "infants_exceeded",
+    "child_too_young",
+    "adults_only",
+    "rooms_exceeded",
     // The next test reaches these.
     "too_late",
     "adults_exceeded",

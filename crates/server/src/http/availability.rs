@@ -109,8 +109,40 @@ pub struct AvailableInstead {
     check_out_date: String,
     /// Units by room type code.
     rooms: BTreeMap<String, i64>,
-    /// With tax.
+    /// Other rooms for the rest of the nights, as a second booking; left out when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    then: Option<AvailableThen>,
+    /// Of all of it, with tax.
     final_price: Amount,
+}
+
+/// Rooms after a change of room.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AvailableThen {
+    #[schema(format = Date)]
+    check_in_date: String,
+    #[schema(format = Date)]
+    check_out_date: String,
+    /// Units by room type code.
+    rooms: BTreeMap<String, i64>,
+}
+
+impl From<&Alternative> for AvailableInstead {
+    fn from(found: &Alternative) -> AvailableInstead {
+        let then = |(stay, rooms): &(Stay, BTreeMap<String, i64>)| AvailableThen {
+            check_in_date: stay.first_day.to_string(),
+            check_out_date: stay.end_day.to_string(),
+            rooms: rooms.clone(),
+        };
+        AvailableInstead {
+            check_in_date: found.stay.first_day.to_string(),
+            check_out_date: found.stay.end_day.to_string(),
+            rooms: found.rooms.clone(),
+            then: found.then.as_ref().map(then),
+            final_price: found.total.into(),
+        }
+    }
 }
 
 /// What is asked of many hotels.
@@ -274,15 +306,6 @@ fn of_type(seen: &TypeOutlook, instead: &[Alternative]) -> AvailabilityOfType {
         available: seen.outlook.is_available(),
         rooms_left: seen.outlook.rooms_left,
         reasons: seen.outlook.reasons.iter().map(refusals::reason).collect(),
-        alternatives: instead.iter().map(alternative).collect(),
-    }
-}
-
-fn alternative(found: &Alternative) -> AvailableInstead {
-    AvailableInstead {
-        check_in_date: found.stay.first_day.to_string(),
-        check_out_date: found.stay.end_day.to_string(),
-        rooms: found.rooms.clone(),
-        final_price: found.total.into(),
+        alternatives: instead.iter().map(AvailableInstead::from).collect(),
     }
 }

@@ -241,16 +241,20 @@ impl GeoAsk {
 impl PoliciesAsk {
     /// Check-in and check-out in minutes after midnight.
     fn read(self, fields: &mut Fields) -> (Option<i64>, Option<i64>) {
-        let mut time = |pointer, text: Option<String>| {
-            let minutes = minutes_of(text.as_deref()?);
-            if minutes.is_none() {
-                fields.refuse(pointer, "invalid_time", "must be a time of the day as 15:00");
-            }
-            minutes
-        };
+        let mut time =
+            |pointer, text: Option<String>| time_of_day(fields, pointer, text.as_deref()?);
         let check_in = time("/policies/checkInTime", self.check_in_time);
         (check_in, time("/policies/checkOutTime", self.check_out_time))
     }
+}
+
+/// A time of the day in minutes after midnight.
+pub(super) fn time_of_day(fields: &mut Fields, pointer: &str, text: &str) -> Option<i64> {
+    let minutes = minutes_of(text);
+    if minutes.is_none() {
+        fields.refuse(pointer, "invalid_time", "must be a time of the day as 15:00");
+    }
+    minutes
 }
 
 /// Where it stands: a place by its id, or a city; nothing when nobody says.

@@ -224,7 +224,7 @@ fn settings(hotel: &Hotel) -> HotelSettings {
     }
 }
 
-fn time_of_day(minutes: i64) -> String {
+pub(super) fn time_of_day(minutes: i64) -> String {
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 

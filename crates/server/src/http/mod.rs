@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod docs;
 pub mod errors;
 pub mod fields;
+pub mod folios;
 pub mod front_desk;
 pub mod guest_rates;
 mod headers;

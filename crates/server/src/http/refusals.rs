@@ -10,7 +10,7 @@ use vacancy_domain::refusals::{PoolReason, Reason, Refusal};
 use vacancy_domain::stays::Day;
 
 use super::problem::Problem;
-use super::{errors, fields};
+use super::{errors, fields, hotel_views};
 
 /// A refusal as an answer.
 #[must_use]
@@ -212,7 +212,25 @@ pub fn reason(reason: &Reason) -> Map<String, Value> {
         Reason::OccupancyExceeded { guests_max } => {
             put("max", (*guests_max).into());
         }
-        Reason::ClosedToArrival | Reason::ClosedToDeparture | Reason::RateNotOffered => {}
+        Reason::InfantsExceeded { infants_max } => {
+            put("max", (*infants_max).into());
+        }
+        Reason::RoomsExceeded { rooms_max } => {
+            put("max", (*rooms_max).into());
+        }
+        Reason::ChildTooYoung { age_min } => {
+            put("minAge", (*age_min).into());
+        }
+        Reason::StayLengthNotOffered { lengths } => {
+            put("lengths", lengths.clone().into());
+        }
+        Reason::SameDayClosed { cutoff_minutes } => {
+            put("cutoffTime", hotel_views::time_of_day(*cutoff_minutes).into());
+        }
+        Reason::ClosedToArrival
+        | Reason::ClosedToDeparture
+        | Reason::AdultsOnly
+        | Reason::RateNotOffered => {}
     }
     json
 }

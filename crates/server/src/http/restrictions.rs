@@ -19,6 +19,7 @@ use super::paging::Page;
 use super::path::Path;
 use super::problem::Problem;
 use super::tariffs::{self, Place};
+use super::{hotel_asks, hotel_views};
 use crate::state::AppState;
 
 /// A restriction to make, or as it is to be.
@@ -62,6 +63,22 @@ pub struct RestrictionAsk {
     advance_days_min: Option<i64>,
     #[schema(minimum = 0, maximum = 730)]
     advance_days_max: Option<i64>,
+    /// The only lengths of a stay that arrives on these days.
+    #[schema(max_items = 31)]
+    stay_nights: Option<Vec<i64>>,
+    /// An arrival on the day of booking is sold until this time at the hotel.
+    #[schema(example = "18:00", pattern = "^[0-2][0-9]:[0-5][0-9]$")]
+    same_day_until: Option<String>,
+    /// Most rooms of a type in a booking that arrives on these days; so with what follows.
+    #[schema(minimum = 0, maximum = 100)]
+    rooms_max: Option<i64>,
+    adults_only: Option<bool>,
+    /// Younger children do not stay.
+    #[schema(minimum = 0, maximum = 120)]
+    child_age_min: Option<i64>,
+    /// Most children below two years in a room.
+    #[schema(minimum = 0, maximum = 20)]
+    infants_max: Option<i64>,
 }
 
 /// A restriction.
@@ -94,6 +111,18 @@ pub struct RestrictionView {
     advance_days_min: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     advance_days_max: Option<i64>,
+    /// Empty: all lengths.
+    stay_nights: Vec<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "18:00")]
+    same_day_until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rooms_max: Option<i64>,
+    adults_only: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    child_age_min: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    infants_max: Option<i64>,
     version: i64,
 }
 
@@ -225,6 +254,9 @@ impl RestrictionAsk {
         let pools = tariffs::pools(&mut fields, set, self.room_types);
         let plans = tariffs::plan_codes(&mut fields, self.rate_plans);
         let days = fields.days(("/from", &self.from), ("/to", &self.to));
+        let until = self.same_day_until.as_deref();
+        let cutoff_minutes =
+            until.and_then(|text| hotel_asks::time_of_day(&mut fields, "/sameDayUntil", text));
         let Some(days) = days else { return Err(fields.problem()) };
         fields.finish()?;
         Ok(Part::Restriction(Restriction {
@@ -237,7 +269,13 @@ impl RestrictionAsk {
             closed_to_departure: self.closed_to_departure.unwrap_or(false),
             arrival_nights: Bounds { min: self.stay_nights_min, max: self.stay_nights_max },
             through_nights: Bounds { min: self.through_nights_min, max: self.through_nights_max },
+            lengths: self.stay_nights.unwrap_or_default(),
             lead_days: Bounds { min: self.advance_days_min, max: self.advance_days_max },
+            cutoff_minutes,
+            rooms_max: self.rooms_max,
+            adults_only: self.adults_only.unwrap_or(false),
+            child_age_min: self.child_age_min,
+            infants_max: self.infants_max,
         }))
     }
 }
@@ -259,6 +297,12 @@ fn view(set: &Set, stored: &Stored) -> Option<RestrictionView> {
         through_nights_max: own.through_nights.max,
         advance_days_min: own.lead_days.min,
         advance_days_max: own.lead_days.max,
+        stay_nights: own.lengths.clone(),
+        same_day_until: own.cutoff_minutes.map(hotel_views::time_of_day),
+        rooms_max: own.rooms_max,
+        adults_only: own.adults_only,
+        child_age_min: own.child_age_min,
+        infants_max: own.infants_max,
         version: stored.version,
     })
 }

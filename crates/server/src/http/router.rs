@@ -7,10 +7,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    api_keys, availability, businesses, calendar, docs, front_desk, holds, hotels, inventory,
-    listings, locations, openapi, operate, overbooking, payments, policies, price_rules, pricing,
-    quotes, rate_plans, rates, reservation_changes, reservation_lists, reservations, restrictions,
-    room_types, rooms, taxes, webhooks, work_items,
+    api_keys, availability, businesses, calendar, docs, folios, front_desk, holds, hotels,
+    inventory, listings, locations, openapi, operate, overbooking, payments, policies, price_rules,
+    pricing, quotes, rate_plans, rates, reservation_changes, reservation_lists, reservations,
+    restrictions, room_types, rooms, taxes, webhooks, work_items,
 };
 use crate::state::AppState;
 
@@ -38,6 +38,7 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(reservations::look_up))
         .routes(routes!(reservations::get))
         .routes(routes!(reservations::edit))
+        .routes(routes!(folios::get))
         .routes(routes!(reservation_changes::extend))
         .routes(routes!(reservation_changes::cancel))
         .routes(routes!(reservation_changes::reschedule))

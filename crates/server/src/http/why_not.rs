@@ -1,14 +1,12 @@
 //! The answer to a booking that cannot be: every reason of every room type, and what could be had
 //! instead. Finds nothing itself.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 use vacancy_app::alternatives::{self, Alternative, Missed};
 use vacancy_domain::hotels::RoomType;
 use vacancy_domain::refusals::{PoolReason, Refusal};
 
-use super::fields::Amount;
+use super::availability::AvailableInstead;
 use super::problem::Problem;
 use super::refusals;
 use crate::state::AppState;
@@ -48,12 +46,5 @@ fn reason(refused: &PoolReason, room_types: &[RoomType]) -> Value {
 }
 
 fn alternative(found: &Alternative) -> Value {
-    let rooms: BTreeMap<&str, i64> =
-        found.rooms.iter().map(|(code, units)| (code.as_str(), *units)).collect();
-    json!({
-        "checkInDate": found.stay.first_day.to_string(),
-        "checkOutDate": found.stay.end_day.to_string(),
-        "rooms": rooms,
-        "finalPrice": Amount::from(found.total),
-    })
+    json!(AvailableInstead::from(found))
 }

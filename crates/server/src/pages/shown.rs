@@ -117,7 +117,7 @@ pub(super) fn until(at_ms: i64, now_ms: i64, profile: &Profile) -> String {
 }
 
 /// "15:00" from minutes after midnight.
-pub(super) fn clock_minutes(minutes: i64) -> String {
+pub(crate) fn clock_minutes(minutes: i64) -> String {
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 

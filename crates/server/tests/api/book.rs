@@ -114,7 +114,9 @@ fn sold_out_says_why_and_what_else_there_is() {
             assert_eq!(alternatives[0]["finalPrice"], json!({"amount": 33_920, "currency": "EUR"}));
             let days: Vec<&Value> =
                 alternatives[1..].iter().map(|other| &other["checkInDate"]).collect();
-            assert_eq!(days, ["2027-03-08", "2027-03-12", "2027-03-07", "2027-03-13"]);
+            let fewer = "2027-03-10";
+            assert_eq!(days, ["2027-03-08", "2027-03-12", "2027-03-07", "2027-03-13", fewer]);
+            assert_eq!(alternatives[5]["rooms"], json!({"DELUXE": 1}));
             // What is offered can be had.
             for (at, other) in alternatives.iter().enumerate() {
                 let changes = json!({

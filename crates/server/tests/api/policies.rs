@@ -136,6 +136,24 @@ fn a_cancellation_costs_what_its_timeline_said_to_the_instant() {
                 assert_eq!((&answer["refund"], &answer["penalty"]), (&eur(12_720), &eur(12_720)));
             }
             until_refunded(&house, &late, 12_720).await;
+            let folio = house.get(format!("{late}/folio")).by(&late_token).send().await.expect(200);
+            let entries: Vec<(&str, i64)> = folio["entries"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|own| {
+                    (own["kind"].as_str().unwrap(), own["amount"]["amount"].as_i64().unwrap())
+                })
+                .collect();
+            let expected = [
+                ("rooms", 24_000),
+                ("tax", 1_440),
+                ("adjustment", -12_720),
+                ("payment", -25_440),
+                ("refund", 12_720),
+            ];
+            assert_eq!(entries, expected);
+            assert_eq!(folio["balance"], eur(0));
             house.advance_days(1);
             let again = cancel(&house, &late, &late_token, json!({})).await;
             assert_eq!((&again["refund"], &again["penalty"]), (&eur(12_720), &eur(12_720)));

@@ -306,3 +306,86 @@ fn search_and_booking_obey_the_same_restrictions() {
         })
     });
 }
+
+#[test]
+fn every_code_of_a_restriction_is_told_with_its_data_by_search_and_by_booking() {
+    on_both(|house| {
+        Box::pin(async move {
+            for restriction in [
+                json!({"code": "WEEKS", "from": "2027-04-01", "to": "2027-04-02",
+                    "stayNights": [7, 14]}),
+                json!({"code": "LATE", "from": "2027-01-01", "to": "2027-01-02",
+                    "sameDayUntil": "12:00"}),
+                json!({"code": "FEW", "from": "2027-04-03", "to": "2027-04-04", "roomsMax": 1}),
+                json!({"code": "QUIET", "from": "2027-04-05", "to": "2027-04-06",
+                    "adultsOnly": true}),
+                json!({"code": "BIG", "from": "2027-04-07", "to": "2027-04-08",
+                    "childAgeMin": 6, "infantsMax": 0}),
+            ] {
+                make(&house, "restrictions", restriction).await.expect(201);
+            }
+            let bad = json!({"code": "BAD", "from": "2027-04-07", "to": "2027-04-08",
+                "sameDayUntil": "25:00"});
+            make(&house, "restrictions", bad).await.blames(400, "invalid_time", "/sameDayUntil");
+            for (at, (first, end, rooms, children, reasons)) in [
+                ("2027-04-01", "2027-04-03", 1, json!([]),
+                    json!([{"code": "stay_length_not_offered", "lengths": [7, 14]}])),
+                ("2027-01-01", "2027-01-02", 1, json!([]),
+                    json!([{"code": "same_day_closed", "cutoffTime": "12:00"}])),
+                ("2027-04-03", "2027-04-04", 2, json!([]),
+                    json!([{"code": "rooms_exceeded", "max": 1}])),
+                ("2027-04-05", "2027-04-06", 1, json!([9]), json!([{"code": "adults_only"}])),
+                ("2027-04-07", "2027-04-08", 1, json!([1]), json!([
+                    {"code": "child_too_young", "minAge": 6}, {"code": "infants_exceeded", "max": 0},
+                ])),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                let ask = json!({"hotelId": house.hotel.to_string(), "roomTypes": ["DELUXE"],
+                    "checkInDate": first, "checkOutDate": end, "roomCount": rooms, "adults": 1,
+                    "children": children});
+                let seen = house.post("/v1/availability").send_json(&ask).await.expect(200);
+                assert_eq!(seen["roomTypes"][0]["reasons"], reasons);
+                let wish = house.booking(&format!("r{at}"), json!({"checkInDate": first,
+                    "checkOutDate": end, "rooms": {"DELUXE": rooms}, "adults": 1,
+                    "children": children}));
+                let told = house.post("/v1/reservations").send_json(&wish).await.expect(409);
+                let mut told = told["reasons"].clone();
+                for reason in told.as_array_mut().unwrap() {
+                    let reason = reason.as_object_mut().unwrap();
+                    assert_eq!(reason.remove("roomType"), Some(json!("DELUXE")));
+                    reason.remove("roomTypeId");
+                }
+                assert_eq!(told, reasons);
+            }
+        })
+    });
+}
+
+#[test]
+fn a_stay_may_change_rooms_on_the_way() {
+    on_sqlite(|house| {
+        Box::pin(async move {
+            let all = |rooms: Value, first: &str, end: &str| json!({"rooms": rooms, "checkInDate": first, "checkOutDate": end});
+            let deluxe = all(json!({"DELUXE": 3}), "2027-03-10", "2027-03-11");
+            house.book("deluxe", deluxe).await;
+            let standard = all(json!({"STANDARD": 3}), "2027-03-11", "2027-03-12");
+            house.book("standard", standard).await;
+            let wish = house.booking("r1", json!({}));
+            let told = house.post("/v1/reservations").send_json(&wish).await.expect(409);
+            let split = told["alternatives"].as_array().unwrap().last().unwrap().clone();
+            assert_eq!(split["rooms"], json!({"STANDARD": 1}));
+            assert_eq!(
+                (&split["checkInDate"], &split["checkOutDate"]),
+                (&json!("2027-03-10"), &json!("2027-03-11"))
+            );
+            assert_eq!(
+                split["then"],
+                json!({"checkInDate": "2027-03-11",
+                "checkOutDate": "2027-03-12", "rooms": {"DELUXE": 1}})
+            );
+            assert_eq!(split["finalPrice"], eur((8_000 + 12_000) * 106 / 100));
+        })
+    });
+}

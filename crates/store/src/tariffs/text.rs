@@ -91,6 +91,18 @@ struct StoredRestriction {
     arrival_nights: StoredBounds,
     through_nights: StoredBounds,
     lead_days: StoredBounds,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    lengths: Vec<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cutoff: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rooms_max: Option<i64>,
+    #[serde(default)]
+    adults_only: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    child_age_min: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    infants_max: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -382,6 +394,12 @@ impl From<&Restriction> for StoredRestriction {
             arrival_nights: pair(own.arrival_nights),
             through_nights: pair(own.through_nights),
             lead_days: pair(own.lead_days),
+            lengths: own.lengths.clone(),
+            cutoff: own.cutoff_minutes,
+            rooms_max: own.rooms_max,
+            adults_only: own.adults_only,
+            child_age_min: own.child_age_min,
+            infants_max: own.infants_max,
         }
     }
 }
@@ -399,6 +417,12 @@ impl StoredRestriction {
             arrival_nights: bounds(self.arrival_nights),
             through_nights: bounds(self.through_nights),
             lead_days: bounds(self.lead_days),
+            lengths: self.lengths,
+            cutoff_minutes: self.cutoff,
+            rooms_max: self.rooms_max,
+            adults_only: self.adults_only,
+            child_age_min: self.child_age_min,
+            infants_max: self.infants_max,
         })
     }
 }

@@ -75,7 +75,7 @@ impl House {
             hotel,
             room_types: pools.clone(),
             rates,
-            today: None,
+            local: None,
             touched: BTreeMap::new(),
         };
         Ok(House { business, property, pools, offer })

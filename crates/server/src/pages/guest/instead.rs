@@ -27,7 +27,12 @@ pub(super) async fn offers(
     missed: &Missed,
 ) -> Result<Vec<Offer>, Instead> {
     let mut offers: Vec<Offer> = match alternatives::find(&state.db, missed).await {
-        Ok(found) => found.iter().map(|other| here(profile, missed, other)).collect(),
+        // A change of room is two bookings, which no link can make.
+        Ok(found) => found
+            .iter()
+            .filter(|other| other.then.is_none())
+            .map(|other| here(profile, missed, other))
+            .collect(),
         // The days around may lie outside what can be asked.
         Err(Error::Refused(_)) => Vec::new(),
         Err(error) => return Err(error.into()),

@@ -119,6 +119,7 @@ fn is_about_size(reason: &Reason) -> bool {
     match reason {
         Reason::AdultsExceeded { .. }
         | Reason::ChildrenExceeded { .. }
+        | Reason::InfantsExceeded { .. }
         | Reason::OccupancyExceeded { .. } => true,
         Reason::SoldOut { .. }
         | Reason::PartlySoldOut { .. }
@@ -127,6 +128,11 @@ fn is_about_size(reason: &Reason) -> bool {
         | Reason::ClosedToDeparture
         | Reason::MinimumStay { .. }
         | Reason::MaximumStay { .. }
+        | Reason::StayLengthNotOffered { .. }
+        | Reason::SameDayClosed { .. }
+        | Reason::ChildTooYoung { .. }
+        | Reason::AdultsOnly
+        | Reason::RoomsExceeded { .. }
         | Reason::TooEarly { .. }
         | Reason::TooLate { .. }
         | Reason::RateNotOffered => false,

@@ -6,6 +6,7 @@ use vacancy_domain::refusals::Reason;
 use vacancy_domain::stays::Day;
 
 use crate::pages::format::{count, date_short};
+use crate::pages::shown::clock_minutes;
 
 /// The sentence a guest reads.
 pub fn in_words(reason: &Reason) -> String {
@@ -28,6 +29,24 @@ pub fn in_words(reason: &Reason) -> String {
         }
         Reason::MaximumStay { nights } => {
             format!("Stays of at most {} only.", count(*nights, "night", "nights"))
+        }
+        Reason::StayLengthNotOffered { lengths } => {
+            let lengths: Vec<String> = lengths.iter().map(i64::to_string).collect();
+            format!("Stays of {} nights only.", lengths.join(" or "))
+        }
+        Reason::SameDayClosed { cutoff_minutes } => {
+            format!("For tonight it could be booked until {}.", clock_minutes(*cutoff_minutes))
+        }
+        Reason::InfantsExceeded { infants_max: 0 } => "Has no space for infants.".to_owned(),
+        Reason::InfantsExceeded { infants_max } => {
+            format!("Takes at most {}.", count(*infants_max, "infant", "infants"))
+        }
+        Reason::ChildTooYoung { age_min } => {
+            format!("Children from {} on only.", count(*age_min, "year", "years"))
+        }
+        Reason::AdultsOnly => "For adults only.".to_owned(),
+        Reason::RoomsExceeded { rooms_max } => {
+            format!("At most {} in one booking.", count(*rooms_max, "room", "rooms"))
         }
         Reason::TooEarly { advance_days_max } => {
             format!("Opens for booking {} ahead.", count(*advance_days_max, "day", "days"))

@@ -1,0 +1,121 @@
+//! The folio of a reservation: what is charged, paid and given back, entry by entry. It is computed
+//! from what cannot be changed, so its balance is always the sum of its entries.
+
+use crate::money::{Currency, Money};
+use crate::payments::Payment;
+use crate::prices::levies::Charge;
+use crate::prices::tariff::{Collected, LevyKind};
+use crate::reservations::Reservation;
+
+/// What an entry stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Rooms of one type with their guests, for all nights.
+    Rooms,
+    Tax,
+    Fee,
+    /// What makes of the price what the business keeps: less after a cancellation, more where a fee
+    /// stays due.
+    Adjustment,
+    Payment,
+    Refund,
+}
+
+impl EntryKind {
+    /// The word in the API.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            EntryKind::Rooms => "rooms",
+            EntryKind::Tax => "tax",
+            EntryKind::Fee => "fee",
+            EntryKind::Adjustment => "adjustment",
+            EntryKind::Payment => "payment",
+            EntryKind::Refund => "refund",
+        }
+    }
+}
+
+/// One line of a folio.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub kind: EntryKind,
+    pub text: String,
+    pub at_ms: i64,
+    /// Above zero the guest owes it, below the business.
+    pub amount_minor: i64,
+}
+
+/// Money that went back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenBack {
+    pub reason: String,
+    pub at_ms: i64,
+    pub amount_minor: i64,
+}
+
+/// The running account of a reservation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folio {
+    pub currency: Currency,
+    /// Charges, then payments and refunds in the order of time.
+    pub entries: Vec<Entry>,
+    /// What the property collects itself; not in the balance.
+    pub at_property: Vec<Entry>,
+}
+
+impl Folio {
+    /// Above zero the guest still owes it, below it is owed to the guest.
+    #[must_use]
+    pub fn balance(&self) -> Money {
+        let sum =
+            self.entries.iter().fold(0_i64, |sum, entry| sum.saturating_add(entry.amount_minor));
+        Money::new(sum, self.currency)
+    }
+}
+
+/// The folio of a reservation with its payments and what went back of them.
+#[must_use]
+pub fn of(reservation: &Reservation, payments: &[Payment], refunds: &[GivenBack]) -> Folio {
+    let (at_ms, price) = (reservation.created_at_ms, &reservation.price);
+    let rooms = price.lines.iter().enumerate().map(|(at, line)| {
+        let code = reservation.lines.get(at).map_or("", |line| line.room_type.as_str());
+        let text = format!("{} × {code}, {}", line.units, reservation.stay);
+        Entry { kind: EntryKind::Rooms, text, at_ms, amount_minor: line.total_minor }
+    });
+    let charge = |charge: &Charge| Entry {
+        kind: match charge.kind {
+            LevyKind::Tax => EntryKind::Tax,
+            LevyKind::Fee => EntryKind::Fee,
+        },
+        text: charge.name.clone(),
+        at_ms,
+        amount_minor: charge.amount_minor,
+    };
+    let collected = |how: Collected| {
+        price.charges.iter().filter(move |charge| charge.collected == how).map(charge)
+    };
+    let mut entries: Vec<Entry> = rooms.chain(collected(Collected::OnTop)).collect();
+    let adjusted_minor = reservation.kept_minor().saturating_sub(price.total_minor);
+    if adjusted_minor != 0 {
+        let (kind, text) = (EntryKind::Adjustment, reservation.stay_state.word().to_owned());
+        entries.push(Entry { kind, text, at_ms, amount_minor: adjusted_minor });
+    }
+    let paid = payments.iter().filter(|payment| 0 < payment.captured_minor).map(|payment| Entry {
+        kind: EntryKind::Payment,
+        text: payment.provider.clone(),
+        at_ms: payment.completed_at_ms.unwrap_or(payment.created_at_ms),
+        amount_minor: payment.captured_minor.saturating_neg(),
+    });
+    let given_back = refunds.iter().map(|back| Entry {
+        kind: EntryKind::Refund,
+        text: back.reason.clone(),
+        at_ms: back.at_ms,
+        amount_minor: back.amount_minor,
+    });
+    let mut moved: Vec<Entry> = paid.chain(given_back).collect();
+    moved.sort_by_key(|entry| entry.at_ms);
+    entries.extend(moved);
+    let at_property = collected(Collected::AtProperty).collect();
+    Folio { currency: price.currency, entries, at_property }
+}
