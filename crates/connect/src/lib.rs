@@ -3,5 +3,6 @@
 //! Absent on purpose: the database, the rules of booking, clocks and randomness. Ids, secrets and
 //! the time come as arguments; what a provider answers is handed on, and `app` decides.
 
+pub mod http;
 pub mod payments;
 pub mod secret;

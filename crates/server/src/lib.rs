@@ -7,5 +7,6 @@ pub mod http;
 pub mod logs;
 pub mod metrics;
 pub mod pages;
+mod providers;
 pub mod serve;
 pub mod state;

@@ -2,7 +2,6 @@
 //! holds no request's data and decides nothing.
 
 use std::ops::Deref;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,21 +13,22 @@ use vacancy_app::access::{self, tokens::ServerSecret};
 use vacancy_app::businesses;
 use vacancy_app::desk::{Desk, Lanes};
 use vacancy_app::errors::Error;
-use vacancy_app::ids::{Ids, secret_bytes};
+use vacancy_app::ids::Ids;
 use vacancy_app::jobs::Handlers;
 use vacancy_app::jobs::runner::{Runner, Running};
 use vacancy_app::listings::Finder;
 use vacancy_app::payments::Payments;
 use vacancy_app::reservations::Bookings;
-use vacancy_connect::payments::offline::Offline;
 use vacancy_connect::payments::providers::Providers;
-use vacancy_connect::payments::sandbox::{Sandbox, Settings};
-use vacancy_connect::secret::Secret;
+use vacancy_connect::payments::razorpay::Razorpay;
+use vacancy_connect::payments::sandbox::Sandbox;
+use vacancy_connect::payments::stripe::Stripe;
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::Db;
 
 use crate::config::Config;
 use crate::http::limits::Limits;
+use crate::providers;
 
 /// The parts of a running server. Clones share them.
 #[derive(Clone)]
@@ -47,6 +47,9 @@ pub struct Parts {
     pub providers: Providers,
     /// The same sandbox as in `providers`, for its checkout page.
     pub sandbox: Arc<Sandbox>,
+    pub stripe: Option<Arc<Stripe>>,
+    /// As in `providers`, for the page that leads to its checkout.
+    pub razorpay: Option<Arc<Razorpay>>,
     pub ids: Ids,
     pub limits: Arc<Limits>,
     pub health: Health,
@@ -124,9 +127,8 @@ impl AppState {
         let ids = system_ids()?;
         businesses::ensure_default(&db).await?;
         let gate = Gate::new(&db, access::server_secret(&db).await?);
-        let sandbox = open_sandbox(&db, &config.data, &public_url).await?;
-        let providers =
-            Providers::default().with(Arc::clone(&sandbox) as Arc<_>).with(Arc::new(Offline));
+        let providers::Opened { all: providers, sandbox, stripe, razorpay } =
+            providers::open(&db, &config, &public_url).await?;
         let (desk, lanes) = Desk::open(&db, &ids);
         let bookings = Bookings::new(&db, desk.clone(), ids.clone());
         let payments = Payments {
@@ -151,6 +153,8 @@ impl AppState {
             gate,
             providers,
             sandbox,
+            stripe,
+            razorpay,
             ids,
             limits,
             health: Health::default(),
@@ -186,28 +190,4 @@ pub fn system_ids() -> Result<Ids, Error> {
 #[expect(clippy::disallowed_methods, reason = "an id is stamped, the store's clock decides")]
 pub(crate) fn wall_clock_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
-}
-
-/// The sandbox signs with a secret of its own, kept in the store: every instance has the same.
-async fn open_sandbox(db: &Db, data: &Path, public_url: &str) -> Result<Arc<Sandbox>, Error> {
-    let no_sandbox = |error: Box<dyn std::error::Error + Send + Sync>| {
-        Error::Fault(Fault::Internal {
-            attempted: "open the sandbox".into(),
-            source: Some(Arc::from(error)),
-        })
-    };
-    let bytes: [u8; 32] = secret_bytes().map_err(|error| no_sandbox(error.into()))?;
-    let fresh = vacancy_app::encodings::hex(&bytes);
-    let text = db
-        .write(move |tx| {
-            let fresh = fresh.clone();
-            Box::pin(async move { vacancy_store::access::secret_or(tx, "sandbox", &fresh).await })
-        })
-        .await?;
-    let settings = Settings {
-        secret: Secret::new(text).map_err(|error| no_sandbox(error.into()))?,
-        folder: Some(data.join("sandbox")),
-        public_url: public_url.to_owned(),
-    };
-    Sandbox::open(settings).map(Arc::new).map_err(|error| no_sandbox(error.into()))
 }

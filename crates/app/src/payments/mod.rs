@@ -8,7 +8,7 @@ pub mod settle;
 use std::sync::Arc;
 
 use vacancy_connect::payments::failure::Failure;
-use vacancy_connect::payments::order::{Claim, LookUp};
+use vacancy_connect::payments::order::{CaptureRequest, Claim, LookUp};
 use vacancy_connect::payments::providers::Providers;
 use vacancy_connect::payments::standing::{Method, Standing};
 use vacancy_connect::payments::{Provider, Truth};
@@ -70,9 +70,15 @@ impl Payments {
         Ok((payment, refunds))
     }
 
-    /// The provider of this name, as the client wrote it.
-    pub fn provider(&self, name: &str) -> Result<Arc<dyn Provider>, Error> {
+    /// The provider of a payment that was begun.
+    pub(crate) fn provider(&self, name: &str) -> Result<Arc<dyn Provider>, Error> {
         let found = self.providers.find(name).map(Arc::clone);
+        found.ok_or_else(|| Error::Fault(Fault::internal("find the provider of a payment")))
+    }
+
+    /// The provider of this name, as the client wrote it, if it takes new orders.
+    pub fn open_provider(&self, name: &str) -> Result<Arc<dyn Provider>, Error> {
+        let found = self.providers.find_open(name).map(Arc::clone);
         found.ok_or_else(|| {
             let known: Vec<&str> = self.providers.list().map(|abilities| abilities.name).collect();
             let detail = format!("no such provider; there are {}", known.join(", "));
@@ -80,7 +86,20 @@ impl Payments {
         })
     }
 
-    /// Asks the provider how a payment stands and books what it says.
+    /// The payment that a provider's order stands for, for the page that leads to its checkout.
+    /// Whoever knows the order's name may see its amount.
+    pub async fn by_order(&self, provider: &str, order: &str) -> Result<Standings, Error> {
+        let (provider, order) = (provider.to_owned(), order.to_owned());
+        let found = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { stored::by_order(tx, &provider, &order).await }));
+        self.standings(found.await?.ok_or(Error::NotFound)?.id).await
+    }
+
+    /// Asks the provider how a payment stands and books what it says. We ask for money that is taken
+    /// at once; where it came as an authorisation all the same, late as some banks are, it is taken
+    /// now: what is not wanted any more goes back as every late payment does.
     pub(crate) async fn ask(
         &self,
         payment: &Payment,
@@ -90,8 +109,14 @@ impl Payments {
         let now_ms = self.now_ms().await?;
         let request = LookUp { payment: payment.clone(), claim, now_ms };
         crash_point("provider.ask");
-        let asked = provider.look_up(&request).await;
+        let mut asked = provider.look_up(&request).await;
         crash_point("provider.asked");
+        if let Ok(Standing { state: PaymentState::Authorized, amount, .. }) = &asked
+            && *amount == payment.amount
+        {
+            let request = CaptureRequest { payment: payment.clone(), amount: *amount, now_ms };
+            asked = provider.capture(&request).await;
+        }
         match asked {
             Ok(standing) => self.hear(payment, &standing).await,
             Err(Failure::Declined) => self.hear_state(payment, PaymentState::Failed).await,

@@ -1,9 +1,9 @@
 //! A guest goes to pay, and comes back. The amount is ours; what the browser brings back is a hint
 //! to ask the provider, never the truth.
 
-use vacancy_connect::payments::Provider;
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::order::{Capture, Claim, OrderRequest, TestOutcome};
+use vacancy_connect::payments::{Checkout, Provider};
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{PaymentId, ReservationId};
@@ -30,6 +30,14 @@ pub struct PaymentWish {
     pub return_url: String,
     pub test_outcome: Option<TestOutcome>,
     pub claimed: ClaimedAmount,
+}
+
+/// An order that a guest can pay.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub standings: Standings,
+    /// For a provider's element in a page of the business; kept nowhere.
+    pub client_secret: Option<String>,
 }
 
 /// Which payment staff speak of.
@@ -73,8 +81,8 @@ impl ClaimedAmount {
 impl Payments {
     /// Opens an order at the provider, or gives the one that is open already. Asked again after a
     /// lost answer it goes on where it stopped: the payment's id is the provider's key.
-    pub async fn open_order(&self, actor: &Actor, wish: &PaymentWish) -> Result<Standings, Error> {
-        let provider = self.provider(&wish.provider)?;
+    pub async fn open_order(&self, actor: &Actor, wish: &PaymentWish) -> Result<Opened, Error> {
+        let provider = self.open_provider(&wish.provider)?;
         let (action, id) = (Action::ChangeReservations, wish.reservation);
         let reservation = self.bookings.reservation(actor, action, id).await?.reservation;
         let due = Money::new(reservation.due_minor(), reservation.price.currency);
@@ -83,9 +91,13 @@ impl Payments {
             wish.claimed.check(due)?;
         }
         let payment = match self.open_payment(&reservation, provider.abilities().name).await? {
-            Some(open) if !open.provider_order_id.is_empty() => {
+            // An element of the provider needs the order's secret again, which only it knows.
+            Some(open) if !open.provider_order_id.is_empty() && !is_embedded(provider.as_ref()) => {
                 self.confirm_at_property(actor, &reservation, provider.as_ref()).await?;
-                return self.standings(open.id).await;
+                return Ok(Opened {
+                    standings: self.standings(open.id).await?,
+                    client_secret: None,
+                });
             }
             Some(begun) => begun,
             None => {
@@ -134,7 +146,8 @@ impl Payments {
         self.bookings.order(actor, reservation.property, command).await?;
         crash_point("payment.named");
         self.confirm_at_property(actor, &reservation, provider.as_ref()).await?;
-        self.standings(payment.id).await
+        let standings = self.standings(payment.id).await?;
+        Ok(Opened { standings, client_secret: order.client_secret })
     }
 
     /// Who will pay at the property has a confirmed reservation, if the business says so. Asked again
@@ -253,5 +266,12 @@ impl Payments {
         let command = Command::BeginPayment { hold: reservation.hold, payment: begun };
         self.bookings.order(actor, reservation.property, command).await?;
         Ok(payment)
+    }
+}
+
+fn is_embedded(provider: &dyn Provider) -> bool {
+    match provider.abilities().checkout {
+        Checkout::Embedded => true,
+        Checkout::HostedPage | Checkout::AtProperty => false,
     }
 }

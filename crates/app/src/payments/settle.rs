@@ -8,7 +8,7 @@ use vacancy_connect::payments::standing::RefundState;
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{JobId, PropertyId, RefundId, ReservationId, WorkItemId};
 use vacancy_domain::money::Money;
-use vacancy_domain::payments::{Payment, SETTLE_MS_MAX};
+use vacancy_domain::payments::{Payment, PaymentState, SETTLE_MS_MAX};
 use vacancy_domain::reservations::money::GivenBack;
 use vacancy_store::jobs::Job;
 use vacancy_store::payments as stored;
@@ -120,7 +120,9 @@ impl Payments {
             crash_point("provider.reopened");
             match opened {
                 Ok(order) => payment.provider_order_id = order.provider_order_id,
-                Err(Failure::Refused { .. }) => return self.ask(&payment, None).await,
+                // Its key was used with other terms, or it takes no such order: what there is of
+                // ours, if anything, is found by our id.
+                Err(Failure::Refused { .. }) => {}
                 Err(Failure::Declined | Failure::Unknown { .. }) => {
                     return Err(Error::OutcomeUnknown);
                 }
@@ -132,6 +134,12 @@ impl Payments {
         match voided {
             Ok(standing) => self.hear(&payment, &standing).await,
             Err(Failure::Refused { code: Code::AlreadyCaptured }) => self.ask(&payment, None).await,
+            // We asked for an order and got none, then or now: there is nothing to pay.
+            Err(Failure::Refused { code: Code::UnknownOrder })
+                if payment.provider_order_id.is_empty() =>
+            {
+                self.hear_state(&payment, PaymentState::Canceled).await
+            }
             Err(failure) => {
                 tracing::warn!(payment.id = %payment.id, error = %failure, "void a payment");
                 self.ask(&payment, None).await

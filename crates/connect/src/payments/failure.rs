@@ -27,12 +27,16 @@ pub enum Code {
     /// More than was authorised, or than is left to give back.
     AmountTooLarge,
     Canceled,
+    /// This provider cannot let an authorisation go; take it and give it back.
+    CannotVoid,
     /// The card number fails its check digit.
     CardInvalid,
     /// A number that may be somebody's real card.
     CardNotForTests,
     CurrencyMismatch,
     Expired,
+    /// The provider does not know our key, or the key may not do this: a person must look.
+    KeyRefused,
     /// Nothing is authorised, so nothing can be captured.
     NotAuthorized,
     /// Nothing is captured, so nothing can be given back.
@@ -43,6 +47,8 @@ pub enum Code {
     PaymentMismatch,
     /// The same refund id with another order or amount.
     RefundMismatch,
+    /// For a reason that we have no word for.
+    RequestRefused,
     SignatureInvalid,
     /// The provider takes no further orders.
     TooManyOrders,
@@ -58,15 +64,18 @@ impl Code {
             Code::AmountInvalid => "amount_invalid",
             Code::AmountTooLarge => "amount_too_large",
             Code::Canceled => "canceled",
+            Code::CannotVoid => "cannot_void",
             Code::CardInvalid => "card_invalid",
             Code::CardNotForTests => "card_not_for_tests",
             Code::CurrencyMismatch => "currency_mismatch",
             Code::Expired => "expired",
+            Code::KeyRefused => "key_refused",
             Code::NotAuthorized => "not_authorized",
             Code::NotCaptured => "not_captured",
             Code::OrderMismatch => "order_mismatch",
             Code::PaymentMismatch => "payment_mismatch",
             Code::RefundMismatch => "refund_mismatch",
+            Code::RequestRefused => "request_refused",
             Code::SignatureInvalid => "signature_invalid",
             Code::TooManyOrders => "too_many_orders",
             Code::UnknownOrder => "unknown_order",

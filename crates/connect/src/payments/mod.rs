@@ -10,8 +10,11 @@ pub mod failure;
 pub mod offline;
 pub mod order;
 pub mod providers;
+pub mod razorpay;
+mod return_address;
 pub mod sandbox;
 pub mod standing;
+pub mod stripe;
 pub mod webhook;
 
 use std::pin::Pin;
@@ -69,6 +72,9 @@ pub struct Abilities {
 pub enum Checkout {
     /// On a page of the provider, reached by redirect: card data never touches us.
     HostedPage,
+    /// In an element of the provider within a page of the business, by the order's client secret:
+    /// card data goes from the browser to the provider.
+    Embedded,
     /// At the desk, or by bank transfer: staff record it.
     AtProperty,
 }

@@ -11,7 +11,7 @@ use vacancy_domain::payments::{Payment, PaymentState};
 
 use super::failure::{Code, Failure, refused};
 use super::order::{CaptureRequest, LookUp, Order, OrderRequest, RefundRequest, VoidRequest};
-use super::standing::{Method, Refund, RefundState, Standing};
+use super::standing::{Capture, Method, Refund, RefundState, Standing};
 use super::webhook::{Event, Webhook, WebhookRefusal};
 use super::{Abilities, Answer, Checkout, Provider, Truth};
 
@@ -67,17 +67,10 @@ impl Provider for Offline {
 
 fn capture(request: &CaptureRequest) -> Result<Standing, Failure> {
     let standing = standing(&request.payment)?;
-    if request.amount.currency != standing.amount.currency {
-        return Err(refused(Code::CurrencyMismatch));
-    }
-    match standing.state {
-        PaymentState::Succeeded if request.amount.minor == standing.captured_minor => Ok(standing),
-        PaymentState::Succeeded => Err(refused(Code::AlreadyCaptured)),
-        PaymentState::Failed => Err(Failure::Declined),
-        PaymentState::Canceled => Err(refused(Code::Canceled)),
-        PaymentState::Created | PaymentState::Pending | PaymentState::Authorized => {
-            Err(refused(Code::NotAuthorized))
-        }
+    match standing.may_capture(request.amount)? {
+        Capture::Done => Ok(standing),
+        // Staff who record the money have it.
+        Capture::Due => Err(refused(Code::NotAuthorized)),
     }
 }
 
@@ -94,18 +87,8 @@ fn void(request: &VoidRequest) -> Result<Standing, Failure> {
 
 fn refund(request: &RefundRequest) -> Result<Refund, Failure> {
     let standing = standing(&request.payment)?;
-    if standing.state != PaymentState::Succeeded {
-        return Err(refused(Code::NotCaptured));
-    }
-    if request.amount.currency != standing.amount.currency {
-        return Err(refused(Code::CurrencyMismatch));
-    }
-    if request.amount.minor < 1 {
-        return Err(refused(Code::AmountInvalid));
-    }
-    if standing.captured_minor < request.amount.minor {
-        return Err(refused(Code::AmountTooLarge));
-    }
+    // What went back already is not held against it: our row may have this very refund in it.
+    Standing { refunded_minor: 0, ..standing }.may_refund(request.amount)?;
     Ok(Refund {
         refund_id: request.refund_id,
         provider_refund_id: format!("offline_{}", request.refund_id),

@@ -7,25 +7,47 @@ use super::{Abilities, Provider};
 
 /// Providers by name.
 #[derive(Clone, Default)]
-pub struct Providers(BTreeMap<&'static str, Arc<dyn Provider>>);
+pub struct Providers(BTreeMap<&'static str, Known>);
+
+#[derive(Clone)]
+struct Known {
+    provider: Arc<dyn Provider>,
+    /// Takes new orders. One that does not still ends, refunds and hears of old ones.
+    is_open: bool,
+}
 
 impl Providers {
     /// These, and one more; a second one of the same name takes the place of the first.
     #[must_use]
     pub fn with(mut self, provider: Arc<dyn Provider>) -> Providers {
-        self.0.insert(provider.abilities().name, provider);
+        self.0.insert(provider.abilities().name, Known { provider, is_open: true });
+        self
+    }
+
+    /// These, and one more that takes no new orders.
+    #[must_use]
+    pub fn with_closed(mut self, provider: Arc<dyn Provider>) -> Providers {
+        self.0.insert(provider.abilities().name, Known { provider, is_open: false });
         self
     }
 
     /// By name, in upper or lower case: `SANDBOX`, `sandbox`.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Arc<dyn Provider>> {
-        self.0.get(name.to_ascii_lowercase().as_str())
+        self.0.get(name.to_ascii_lowercase().as_str()).map(|known| &known.provider)
     }
 
-    /// What each can do, by name.
+    /// By name, if it takes new orders.
+    #[must_use]
+    pub fn find_open(&self, name: &str) -> Option<&Arc<dyn Provider>> {
+        let known = self.0.get(name.to_ascii_lowercase().as_str());
+        known.filter(|known| known.is_open).map(|known| &known.provider)
+    }
+
+    /// What each can do that takes new orders, by name.
     pub fn list(&self) -> impl Iterator<Item = &Abilities> {
-        self.0.values().map(|provider| provider.abilities())
+        let open = self.0.values().filter(|known| known.is_open);
+        open.map(|known| known.provider.abilities())
     }
 }
 
@@ -39,10 +61,19 @@ mod tests {
         let providers = Providers::default().with(Arc::new(Offline));
         for name in ["offline", "OFFLINE", "Offline"] {
             assert!(providers.find(name).is_some(), "{name}");
+            assert!(providers.find_open(name).is_some(), "{name}");
         }
         for name in ["", "ofline", "offline ", "sandbox"] {
             assert!(providers.find(name).is_none(), "{name}");
         }
+    }
+
+    #[test]
+    fn one_that_takes_no_new_orders_is_found_for_the_old_ones_only() {
+        let providers = Providers::default().with_closed(Arc::new(Offline));
+        assert!(providers.find("offline").is_some());
+        assert!(providers.find_open("offline").is_none());
+        assert_eq!(providers.list().count(), 0);
     }
 
     #[test]

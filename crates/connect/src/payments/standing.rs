@@ -4,6 +4,8 @@ use vacancy_domain::ids::RefundId;
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::PaymentState;
 
+use super::failure::{Code, Failure, refused};
+
 /// How an order stands at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
@@ -16,6 +18,51 @@ pub struct Standing {
     pub captured_minor: i64,
     pub refunded_minor: i64,
     pub method: Option<Method>,
+}
+
+/// Whether there is something left to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Capture {
+    Due,
+    Done,
+}
+
+impl Standing {
+    /// Whether this amount may be taken, or was: every provider says no alike.
+    pub(super) fn may_capture(&self, amount: Money) -> Result<Capture, Failure> {
+        if amount.currency != self.amount.currency {
+            return Err(refused(Code::CurrencyMismatch));
+        }
+        match self.state {
+            PaymentState::Succeeded if amount.minor == self.captured_minor => Ok(Capture::Done),
+            PaymentState::Succeeded => Err(refused(Code::AlreadyCaptured)),
+            PaymentState::Failed => Err(Failure::Declined),
+            PaymentState::Canceled => Err(refused(Code::Canceled)),
+            PaymentState::Created | PaymentState::Pending => Err(refused(Code::NotAuthorized)),
+            PaymentState::Authorized if amount.minor < 1 => Err(refused(Code::AmountInvalid)),
+            PaymentState::Authorized if self.amount.minor < amount.minor => {
+                Err(refused(Code::AmountTooLarge))
+            }
+            PaymentState::Authorized => Ok(Capture::Due),
+        }
+    }
+
+    /// Whether this amount is there to be given back.
+    pub(super) fn may_refund(&self, amount: Money) -> Result<(), Failure> {
+        if self.state != PaymentState::Succeeded {
+            return Err(refused(Code::NotCaptured));
+        }
+        if amount.currency != self.amount.currency {
+            return Err(refused(Code::CurrencyMismatch));
+        }
+        if amount.minor < 1 {
+            return Err(refused(Code::AmountInvalid));
+        }
+        if self.captured_minor.saturating_sub(self.refunded_minor) < amount.minor {
+            return Err(refused(Code::AmountTooLarge));
+        }
+        Ok(())
+    }
 }
 
 /// What the guest paid with.

@@ -82,9 +82,10 @@ pub fn sign(secret: &Secret, body: &[u8], now_ms: i64) -> String {
     format!("t={sent_at_s},v1={signature}")
 }
 
-/// Checks such a header. The signature comes first: only then is its time believed.
+/// Checks such a header. One of the secrets must have signed: while a secret is being changed there
+/// are two. The signature comes first: only then is its time believed.
 pub fn verify(
-    secret: &Secret,
+    secrets: &[Secret],
     header: &str,
     body: &[u8],
     now_ms: i64,
@@ -97,7 +98,8 @@ pub fn verify(
     };
     let sent_at = part("t").next().ok_or(WebhookRefusal::SignatureMissing)?;
     let message: [&[u8]; 3] = [sent_at.as_bytes(), b".", body];
-    if !part("v1").take(SIGNATURES_MAX).any(|signature| secret.verifies(&message, signature)) {
+    let is_ours = |signature| secrets.iter().any(|secret| secret.verifies(&message, signature));
+    if !part("v1").take(SIGNATURES_MAX).any(is_ours) {
         return Err(WebhookRefusal::SignatureInvalid);
     }
     let sent_at_s: i64 = sent_at.parse().map_err(|_| WebhookRefusal::Malformed)?;
@@ -116,8 +118,8 @@ mod tests {
     const NOW_MS: i64 = 1_800_000_000_999;
 
     fn check(header: &str, body: &[u8], later_s: i64) -> Result<(), WebhookRefusal> {
-        let secret = Secret::new("whsec").expect("a secret");
-        verify(&secret, header, body, NOW_MS + later_s * 1000)
+        let secrets = ["next", "whsec"].map(|text| Secret::new(text).expect("a secret"));
+        verify(&secrets, header, body, NOW_MS + later_s * 1000)
     }
 
     fn signed(body: &[u8]) -> String {

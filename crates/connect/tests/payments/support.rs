@@ -2,17 +2,21 @@
 
 use std::path::Path;
 
-use vacancy_connect::payments::Provider;
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::order::{
     Capture, CaptureRequest, Claim, LookUp, OrderRequest, RefundRequest, TestOutcome, VoidRequest,
 };
+use vacancy_connect::payments::razorpay::{self, Razorpay};
 use vacancy_connect::payments::sandbox::{Card, PayWith, Sandbox, Settings};
 use vacancy_connect::payments::standing::{Refund, Standing};
+use vacancy_connect::payments::stripe::{self, Stripe};
+use vacancy_connect::payments::{Checkout, Provider};
 use vacancy_connect::secret::Secret;
 use vacancy_domain::ids::{PaymentId, RefundId, ReservationId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::{Payment, PaymentState};
+
+use crate::stand_in::{StandIn, razorpay as at_razorpay, stripe as at_stripe};
 
 pub(crate) const NOW_MS: i64 = 1_800_000_000_000;
 pub(crate) const EXPIRES_AT_MS: i64 = NOW_MS + 600_000;
@@ -37,6 +41,48 @@ fn open(folder: Option<&Path>) -> Sandbox {
         public_url: "http://127.0.0.1:8080".to_owned(),
     };
     Sandbox::open(settings).unwrap()
+}
+
+/// Stripe by redirect, and its stand-in.
+pub(crate) async fn stripe() -> (Stripe, StandIn<at_stripe::Account>) {
+    stripe_in(Checkout::HostedPage).await
+}
+
+pub(crate) async fn stripe_in(checkout: Checkout) -> (Stripe, StandIn<at_stripe::Account>) {
+    let stand_in = StandIn::open(at_stripe::Account::at(NOW_MS)).await;
+    let stripe = stripe_at(&stand_in.base_url, at_stripe::SECRET_KEY, checkout);
+    (stripe, stand_in)
+}
+
+pub(crate) fn stripe_at(base_url: &str, key: &str, checkout: Checkout) -> Stripe {
+    Stripe::open(stripe::Settings {
+        secret_key: Secret::new(key).unwrap(),
+        webhook_secrets: ["whsec_next", at_stripe::WEBHOOK_SECRET]
+            .map(|text| Secret::new(text).unwrap())
+            .into(),
+        checkout,
+        public_url: "https://book.example".to_owned(),
+        base_url: base_url.to_owned(),
+    })
+    .unwrap()
+}
+
+/// Razorpay and its stand-in.
+pub(crate) async fn razorpay() -> (Razorpay, StandIn<at_razorpay::Account>) {
+    let stand_in = StandIn::open(at_razorpay::Account::at(NOW_MS)).await;
+    let razorpay = razorpay_at(&stand_in.base_url, at_razorpay::KEY_SECRET);
+    (razorpay, stand_in)
+}
+
+pub(crate) fn razorpay_at(base_url: &str, key_secret: &str) -> Razorpay {
+    Razorpay::open(razorpay::Settings {
+        key_id: at_razorpay::KEY_ID.to_owned(),
+        key_secret: Secret::new(key_secret).unwrap(),
+        webhook_secrets: vec![Secret::new(at_razorpay::WEBHOOK_SECRET).unwrap()],
+        public_url: "https://book.example".to_owned(),
+        base_url: base_url.to_owned(),
+    })
+    .unwrap()
 }
 
 pub(crate) fn order(payment: u128) -> OrderRequest {

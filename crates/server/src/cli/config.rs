@@ -26,6 +26,9 @@ pub(super) fn run(command: &ConfigCommand, common: &Common) -> Result<(), Stoppe
             if !unknown.is_empty() {
                 return Err(Stopped::Said);
             }
+            if !config.providers.faults.is_empty() {
+                return Err(Stopped::Config(config.providers.faults));
+            }
             println!("The configuration is fine: {:?}, on {}.", config.database, config.listen);
         }
     }

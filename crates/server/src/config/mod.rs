@@ -1,7 +1,8 @@
 //! How this instance is set up: read once at the start, then passed down. `settings` lists what
-//! there is, `sources` says who is heard, `read` gives each text its meaning. No other file reads
-//! the environment.
+//! there is, `sources` says who is heard, `read` and `providers` give each text its meaning. No other
+//! file reads the environment.
 
+mod providers;
 mod read;
 pub mod settings;
 mod sources;
@@ -12,6 +13,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+pub use providers::{ProvidersConfig, RazorpayConfig, StripeConfig};
 pub use sources::{Origin, unknown_env_names};
 
 /// All that can be set, with its meaning.
@@ -27,6 +29,7 @@ pub struct Config {
     pub workers: usize,
     /// Whether a guest who will pay at the property has a confirmed reservation at once.
     pub confirms_pay_at_property: bool,
+    pub providers: ProvidersConfig,
     pub log: LogConfig,
     pub http: HttpConfig,
     pub limits: LimitsConfig,

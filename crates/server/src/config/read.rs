@@ -10,6 +10,7 @@ use super::settings::SETTINGS;
 use super::sources::{Origin, Said, Sources};
 use super::{
     Config, ConfigFault, Database, HttpConfig, LimitsConfig, LogConfig, LogFormat, MetricsFor,
+    providers,
 };
 
 pub(super) fn read(sources: &Sources) -> Result<Config, Vec<ConfigFault>> {
@@ -22,6 +23,7 @@ pub(super) fn read(sources: &Sources) -> Result<Config, Vec<ConfigFault>> {
         public_url: reader.public_url(),
         workers: reader.whole("workers", 0, 1_024),
         confirms_pay_at_property: reader.parsed("confirms_pay_at_property", "true or false"),
+        providers: providers::read(sources, &mut reader.faults),
         log: LogConfig { format: reader.log_format(), level: reader.said("log.level").text },
         http: HttpConfig {
             body_bytes_max: reader.whole("http.body_bytes_max", 1_024, 64 << 20),

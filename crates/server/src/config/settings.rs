@@ -21,7 +21,8 @@ impl Setting {
     /// Whether the value may be shown when it is wrong.
     #[must_use]
     pub fn is_secret(&self) -> bool {
-        self.key == "database"
+        let ends = ["secret_key", "key_secret", "webhook_secrets"];
+        self.key == "database" || ends.iter().any(|end| self.key.ends_with(end))
     }
 }
 
@@ -50,6 +51,43 @@ pub const SETTINGS: &[Setting] = &[
         "confirms_pay_at_property",
         "true",
         "Whether a guest who will pay at the property has a confirmed reservation at once.",
+    ),
+    setting(
+        "payments.sandbox",
+        "\"auto\"",
+        "Whether the sandbox takes orders: on, off, or auto: while no real provider is set.",
+    ),
+    setting(
+        "stripe.secret_key",
+        "\"\"",
+        "Stripe's secret or restricted key, or file:/path of it; empty: no Stripe.",
+    ),
+    setting(
+        "stripe.webhook_secrets",
+        "\"\"",
+        "Signing secrets of Stripe's webhook, with a comma between, or file:/path of them.",
+    ),
+    setting(
+        "stripe.checkout",
+        "\"hosted\"",
+        "hosted: guests go to Stripe's page; embedded: your own page has Stripe's element.",
+    ),
+    setting(
+        "stripe.url",
+        "\"https://api.stripe.com\"",
+        "Where Stripe is; another address is for tests against a stand-in.",
+    ),
+    setting("razorpay.key_id", "\"\"", "Razorpay's key id; empty: no Razorpay."),
+    setting("razorpay.key_secret", "\"\"", "The secret of that key, or file:/path of it."),
+    setting(
+        "razorpay.webhook_secrets",
+        "\"\"",
+        "Secrets of Razorpay's webhook, with a comma between, or file:/path of them.",
+    ),
+    setting(
+        "razorpay.url",
+        "\"https://api.razorpay.com\"",
+        "Where Razorpay is; another address is for tests against a stand-in.",
     ),
     setting("log.format", "\"auto\"", "human, json, or auto: human on a terminal."),
     setting("log.level", "\"info\"", "error, warn, info, debug, or a filter as vacancy_app=debug."),

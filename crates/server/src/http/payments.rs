@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vacancy_app::payments::Standings;
-use vacancy_app::payments::order::{ClaimedAmount, PaymentWish, Returned};
+use vacancy_app::payments::order::{ClaimedAmount, Opened, PaymentWish, Returned};
 use vacancy_connect::payments::order::Claim;
 use vacancy_connect::payments::{Abilities, Checkout};
 use vacancy_domain::ids::PaymentId;
@@ -44,6 +44,7 @@ const ASK_AGAIN_SECONDS: i64 = 2;
 pub struct OrderAsk {
     #[schema(format = Uuid)]
     reservation_id: String,
+    /// `STRIPE`, `RAZORPAY`, `SANDBOX` or `OFFLINE`, as far as they are set up here.
     #[schema(example = "SANDBOX")]
     payment_provider: String,
     /// Where the guest goes after paying; needed where the provider has a page of its own.
@@ -93,6 +94,9 @@ pub struct PaymentOrder {
     /// The provider's page; null where staff take the money.
     #[schema(required = true)]
     checkout_url: Option<String>,
+    /// For the provider's own element in a page of yours; null where there is a checkout address.
+    #[schema(required = true)]
+    client_secret: Option<String>,
     amount: Amount,
     /// Until when the rooms are kept; null once they are confirmed.
     #[schema(required = true, format = DateTime)]
@@ -168,6 +172,7 @@ pub struct RefundView {
             "paymentProvider": "SANDBOX",
             "paymentStatus": "PENDING",
             "checkoutUrl": "https://book.example.com/sandbox/checkout/sbo_4f1c",
+            "clientSecret": null,
             "amount": {"amount": 50_880, "currency": "EUR"},
             "expiresAt": "2027-01-01T12:10:00.000Z"
         })),
@@ -195,7 +200,7 @@ pub async fn order(
     let (Some(reservation), Some(name), true) = (reservation, name, fields.is_fine()) else {
         return Err(fields.problem());
     };
-    let provider = state.payments.provider(&name)?;
+    let provider = state.payments.open_provider(&name)?;
     let abilities = provider.abilities();
     if ask.return_url.is_none() && needs_return_url(abilities) {
         return Err(Problem::wrong_field("/returnUrl", "missing_field", "must be given"));
@@ -203,15 +208,16 @@ pub async fn order(
     let test_outcome = test_mode::payment(&headers, abilities)?;
     let return_url = ask.return_url.unwrap_or_default();
     let wish = PaymentWish { reservation, provider: name, return_url, test_outcome, claimed };
-    let standings = state.payments.open_order(&actor, &wish).await?;
-    let address = href(standings.payment.id);
-    Ok(([(header::LOCATION, address)], Json(order_view(&standings))).into_response())
+    let opened = state.payments.open_order(&actor, &wish).await?;
+    let address = href(opened.standings.payment.id);
+    Ok(([(header::LOCATION, address)], Json(order_view(opened))).into_response())
 }
 
 fn needs_return_url(abilities: &Abilities) -> bool {
     match abilities.checkout {
         Checkout::HostedPage => true,
-        Checkout::AtProperty => false,
+        // The business's own page has the guest, and says where to go.
+        Checkout::Embedded | Checkout::AtProperty => false,
     }
 }
 
@@ -338,15 +344,16 @@ fn href(payment: PaymentId) -> String {
     format!("/v1/payments/{payment}")
 }
 
-fn order_view(standings: &Standings) -> PaymentOrder {
-    let Standings { payment, reservation } = standings;
+fn order_view(opened: Opened) -> PaymentOrder {
+    let Opened { standings: Standings { payment, reservation }, client_secret } = opened;
     let is_waiting = reservation.stay_state == StayState::Held;
     PaymentOrder {
         payment_id: payment.id.to_string(),
         payment_order_id: payment.provider_order_id.clone(),
         payment_provider: payment.provider.to_ascii_uppercase(),
         payment_status: payment.state.word(),
-        checkout_url: checkout_url(payment),
+        checkout_url: checkout_url(&payment),
+        client_secret: client_secret.filter(|_| payment.state.is_open()),
         amount: payment.amount.into(),
         expires_at: is_waiting.then(|| instant(reservation.hold_expires_at_ms)),
     }

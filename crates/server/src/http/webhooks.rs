@@ -26,7 +26,7 @@ pub struct Received {
 /// The same event twice, or late, or in any order, changes nothing.
 #[utoipa::path(
     post, path = "/v1/webhooks/{provider}", tag = TAG, operation_id = "receiveWebhook",
-    params(("provider" = String, Path, description = "The provider, as `sandbox`.")),
+    params(("provider" = String, Path, description = "The provider: `sandbox`, `stripe`, `razorpay`.")),
     request_body(content = String, content_type = "application/octet-stream"),
     responses(
         (status = 200, description = "Kept", body = Received),

@@ -8,6 +8,8 @@
 //! | GET, POST | `/book?hotelId&checkInDate&checkOutDate&adults&units.CODE` | form; hold |
 //! | GET, POST | `/bookings/{id}/pay` | choose how to pay; make the order |
 //! | GET, POST | `/sandbox/checkout/{paymentOrderId}` | the test checkout |
+//! | GET | `/razorpay/checkout/{paymentOrderId}` | the way to Razorpay's page |
+//! | POST | `/razorpay/return/{paymentOrderId}` | from there: on to where the order said |
 //! | GET | `/bookings/{id}/return` | back from a checkout: ask, then redirect |
 //! | GET | `/bookings/{id}/confirmed` | confirmation |
 //! | GET, POST | `/bookings` | find my booking |

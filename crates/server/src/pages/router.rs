@@ -7,7 +7,7 @@ use super::guest::{
     book, booking, cancel, change, confirmed, find, home, hotel, pay, results, returned,
 };
 use super::staff::{desk, sign_in, today};
-use super::{files, sandbox};
+use super::{files, razorpay, sandbox};
 use crate::state::AppState;
 
 pub fn routes() -> Router<AppState> {
@@ -21,6 +21,8 @@ pub fn routes() -> Router<AppState> {
         .route("/bookings/{reservationId}/return", get(returned::show))
         .route("/bookings/{reservationId}/confirmed", get(confirmed::show))
         .route("/sandbox/checkout/{paymentOrderId}", get(sandbox::show).post(sandbox::submit))
+        .route("/razorpay/checkout/{paymentOrderId}", get(razorpay::show))
+        .route("/razorpay/return/{paymentOrderId}", post(razorpay::back))
         // A booking
         .route("/bookings", get(find::show).post(find::submit))
         .route("/bookings/{reservationId}", get(booking::show))

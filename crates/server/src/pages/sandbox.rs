@@ -2,7 +2,7 @@
 //! trust: what it says reaches us only as its webhook and through the provider's own answers.
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::sandbox::{
@@ -12,10 +12,11 @@ use vacancy_connect::payments::webhook::Webhook;
 use vacancy_domain::payments::PaymentState;
 
 use super::answer::{Answer, page_as, see_other, without_our_name};
+use super::elsewhere::allow_form_to;
 use super::forms::Sent;
 use super::views::checkout::Checkout;
 use super::views::parts::{Choice, Select};
-use super::{assets, format, links};
+use super::{format, links};
 use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::state::AppState;
@@ -101,7 +102,7 @@ fn checkout(state: &AppState, view: &View, alert: Option<&str>, status: StatusCo
         back_href: if back.is_empty() { links::HOME.to_owned() } else { back.to_owned() },
     };
     let mut response = page_as(status, &page)?;
-    allow_return(&mut response, back);
+    allow_form_to(&mut response, back);
     Ok(response)
 }
 
@@ -133,41 +134,6 @@ fn to_business(state: &AppState, redirect_url: &str) -> Response {
     }
 }
 
-/// Browsers hold the policy for forms against the redirect that follows, so the business that
-/// opened the order is named in it. An address that is not plainly a host adds nothing.
-fn allow_return(response: &mut Response, back: &str) {
-    let Some(origin) = origin(back) else { return };
-    let policy = assets::SECURITY_POLICY
-        .replace("form-action 'self'", &format!("form-action 'self' {origin}"));
-    if let Ok(value) = HeaderValue::from_str(&policy) {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
-    }
-}
-
-fn origin(address: &str) -> Option<&str> {
-    let scheme = ["https://", "http://"].iter().find(|scheme| address.starts_with(**scheme))?;
-    let rest = &address[scheme.len()..];
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-    (!host.is_empty() && host.bytes().all(is_plain)).then(|| &address[..scheme.len() + host.len()])
-}
-
 async fn now_ms(state: &AppState) -> Result<i64, Problem> {
     Ok(state.db.read(|tx| Box::pin(async move { tx.now_ms().await })).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_plain_host_gets_into_the_policy() {
-        assert_eq!(origin("https://app.example.com/return?x=1"), Some("https://app.example.com"));
-        assert_eq!(origin("http://127.0.0.1:9000"), Some("http://127.0.0.1:9000"));
-        for bad in
-            ["/bookings/1", "javascript:alert(1)", "https://a;script-src b", "https:///x", ""]
-        {
-            assert_eq!(origin(bad), None, "{bad}");
-        }
-    }
 }

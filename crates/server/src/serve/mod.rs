@@ -23,7 +23,7 @@ use vacancy_store::sql::{Db, Time};
 
 use crate::config::{Config, Database};
 use crate::state::{AppState, Background, system_ids};
-use crate::{http, logs, metrics};
+use crate::{http, logs, metrics, providers};
 
 pub use connections::serve_connections;
 
@@ -95,12 +95,14 @@ pub async fn run(config: Config, is_demo: bool) -> Result<(), StartFault> {
     let public_url = config.public_url(served);
     let (state, background) = AppState::open(config, db, public_url).await?;
     greet(&state, served, is_demo, admin_key.as_ref());
+    let telling = tokio::spawn(providers::tell(state.clone()));
     let durability = tokio::spawn(watch::keep_checking(state.clone()));
     let clocks = tokio::spawn(clock::keep_comparing(state.clone()));
     let beat = tokio::spawn(watch::keep_measuring(state.clone()));
     crash_point("start.ready");
     serve_connections(listener, http::app(state.clone()), &state, stop).await;
     crash_point("stop.drained");
+    telling.abort();
     durability.abort();
     clocks.abort();
     beat.abort();

@@ -77,24 +77,35 @@ pub(crate) fn on_sqlite(body: Story) {
 }
 
 fn on(engine: Engine, body: Story) {
-    let clock = Arc::new(AtomicI64::new(NOON_MS));
-    let read = Arc::clone(&clock);
-    let time = Time::Given(Arc::new(move || read.load(Ordering::SeqCst)));
-    on_engine(engine, &time, move |db| {
-        let clock = Arc::clone(&clock);
+    at_noon(engine, move |db, clock| {
         Box::pin(async move {
-            let house = Arc::new(House::open(db, clock).await);
+            let house = Arc::new(House::open(db, clock, |_| {}).await);
             body(Arc::clone(&house)).await;
-            let House { background, .. } = Arc::into_inner(house).unwrap();
-            background.stop().await;
+            House::close(house).await;
         })
     });
 }
 
+/// A store of this engine, and the clock that it goes by.
+pub(crate) fn at_noon(
+    engine: Engine,
+    run: impl Fn(Db, Arc<AtomicI64>) -> Pin<Box<dyn Future<Output = ()> + Send>>,
+) {
+    let clock = Arc::new(AtomicI64::new(NOON_MS));
+    let read = Arc::clone(&clock);
+    let time = Time::Given(Arc::new(move || read.load(Ordering::SeqCst)));
+    on_engine(engine, &time, move |db| run(db, Arc::clone(&clock)));
+}
+
 impl House {
-    async fn open(db: Db, clock: Arc<AtomicI64>) -> House {
+    pub(crate) async fn open(
+        db: Db,
+        clock: Arc<AtomicI64>,
+        change: impl FnOnce(&mut Config),
+    ) -> House {
         let folder = TestFolder::new();
-        let config = Config::for_data(folder.path());
+        let mut config = Config::for_data(folder.path());
+        change(&mut config);
         let url = "http://127.0.0.1".to_owned();
         let (state, background) = AppState::open(config, db, url).await.unwrap();
         let (db, ids) = (&state.db, &state.ids);
@@ -118,6 +129,12 @@ impl House {
             state,
             _folder: folder,
         }
+    }
+
+    /// Ends it; nobody else may have it any more.
+    pub(crate) async fn close(house: Arc<House>) {
+        let House { background, .. } = Arc::into_inner(house).unwrap();
+        background.stop().await;
     }
 
     pub(crate) fn advance_ms(&self, ms: i64) {

@@ -21,8 +21,14 @@ mod house;
 mod inventory;
 mod journey;
 mod lists;
+mod paying;
+mod paying_wrong;
 mod payments;
 mod policies;
 mod quotes;
 mod rights;
+#[expect(dead_code, reason = "the tests of the providers themselves use more of it")]
+#[path = "../../../connect/tests/payments/stand_in/mod.rs"]
+mod stand_in;
 mod tariffs;
+mod vendors;

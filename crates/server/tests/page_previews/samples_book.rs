@@ -6,6 +6,7 @@ use vacancy_server::pages::views::checkout::Checkout;
 use vacancy_server::pages::views::confirmation::Confirmation;
 use vacancy_server::pages::views::details::{Details, GuestFields, action};
 use vacancy_server::pages::views::expired::Expired;
+use vacancy_server::pages::views::hand_off::HandOff;
 use vacancy_server::pages::views::parts::{
     Amount, Choice, Hidden, PriceTable, RoomPrice, Select, StayCard,
 };
@@ -31,6 +32,7 @@ pub(crate) fn pages() -> Vec<Page> {
         ),
         ("checkout", checkout(None).render().unwrap()),
         ("checkout-closed", checkout(Some("This payment was declined.")).render().unwrap()),
+        ("hand-off", hand_off().render().unwrap()),
         (
             "waiting",
             Waiting {
@@ -168,6 +170,17 @@ fn checkout(closed: Option<&str>) -> Checkout {
         cards: cards(),
         alert: None,
         closed: closed.map(str::to_owned),
+        back_href: "/bookings/r1/return".to_owned(),
+    }
+}
+
+fn hand_off() -> HandOff {
+    HandOff {
+        action: "/v1/checkout/embedded".to_owned(),
+        fields: vec![Hidden { name: "order_id".to_owned(), value: "order_7f3a".to_owned() }],
+        hotel_name: "Casa do Limoal".to_owned(),
+        amount: "€500.32".to_owned(),
+        payment_order_id: "order_7f3a".to_owned(),
         back_href: "/bookings/r1/return".to_owned(),
     }
 }

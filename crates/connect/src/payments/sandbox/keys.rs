@@ -1,5 +1,7 @@
 //! What the sandbox derives from its secret: ids that nobody can guess, and signatures.
 
+use std::slice::from_ref;
+
 use serde::{Deserialize, Serialize};
 use vacancy_domain::ids::{PaymentId, RefundId};
 use vacancy_domain::payments::PaymentState;
@@ -107,7 +109,7 @@ impl Keys {
     pub(super) fn parse(&self, delivery: &Webhook<'_>) -> Result<Event, WebhookRefusal> {
         let signature =
             delivery.header(SIGNATURE_HEADER).ok_or(WebhookRefusal::SignatureMissing)?;
-        webhook::verify(&self.webhooks, signature, delivery.body, delivery.now_ms)?;
+        webhook::verify(from_ref(&self.webhooks), signature, delivery.body, delivery.now_ms)?;
         let body: Body =
             serde_json::from_slice(delivery.body).map_err(|_| WebhookRefusal::Malformed)?;
         Ok(Event {

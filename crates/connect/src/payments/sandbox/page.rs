@@ -9,6 +9,7 @@ use super::account::Account;
 use super::cards::Card;
 use super::ledger::Decision;
 use crate::payments::failure::Failure;
+use crate::payments::return_address::with_query;
 use crate::payments::standing::Method;
 
 /// What the page shows.
@@ -147,15 +148,6 @@ impl Sandbox {
         if let Some(signature) = self.keys.signature(account, now_ms) {
             query.push_str(&format!("&signature={signature}"));
         }
-        let (address, fragment) = match account.return_url.split_once('#') {
-            Some((address, fragment)) => (address, format!("#{fragment}")),
-            None => (account.return_url.as_str(), String::new()),
-        };
-        let joint = match address.split_once('?') {
-            None => "?",
-            Some((_, "")) => "",
-            Some((_, _)) => "&",
-        };
-        format!("{address}{joint}{query}{fragment}")
+        with_query(&account.return_url, &query)
     }
 }

@@ -4,6 +4,8 @@
 use axum::extract::State;
 use vacancy_app::errors::Error;
 use vacancy_app::payments::order::{ClaimedAmount, PaymentWish};
+use vacancy_connect::payments::Checkout;
+use vacancy_connect::payments::stripe::CHECKOUT_ORIGIN;
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::PaymentState;
 use vacancy_domain::refusals::Refusal;
@@ -12,6 +14,7 @@ use vacancy_domain::reservations::state::StayState;
 use super::{Opened, expired, open};
 use crate::http::path::Path;
 use crate::pages::answer::{Answer, page, see_other, without_our_name};
+use crate::pages::elsewhere::allow_form_to;
 use crate::pages::forms::Sent;
 use crate::pages::views::pay::{Pay, WayToPay};
 use crate::pages::visitor::Visitor;
@@ -47,7 +50,7 @@ pub async fn submit(
         claimed: ClaimedAmount::default(),
     };
     let standings = match state.payments.open_order(&opened.actor, &wish).await {
-        Ok(standings) => standings,
+        Ok(opened) => opened.standings,
         Err(Error::Refused(Refusal::PaymentDeclined)) => {
             return fill(&state, &opened, Some(DECLINED)).await;
         }
@@ -98,19 +101,39 @@ async fn fill(state: &AppState, opened: &Opened, alert: Option<&str>) -> Answer 
         back_href: booking,
         alert: alert.map(str::to_owned),
     };
-    page(&view)
+    let mut response = page(&view)?;
+    if goes_to_stripes_page(state) {
+        allow_form_to(&mut response, CHECKOUT_ORIGIN);
+    }
+    Ok(response)
+}
+
+/// Where a business has Stripe's element in a page of its own, this page offers no Stripe.
+fn goes_to_stripes_page(state: &AppState) -> bool {
+    let stripe = state.providers.find_open("stripe");
+    stripe.is_some_and(|stripe| match stripe.abilities().checkout {
+        Checkout::HostedPage => true,
+        Checkout::Embedded | Checkout::AtProperty => false,
+    })
 }
 
 /// Paying now first. Who has a booking without having paid pays at the property already.
 fn ways(state: &AppState, due: Money, is_held: bool) -> Vec<WayToPay> {
     let mut ways = Vec::new();
-    let has = |name: &str| state.providers.find(name).is_some();
+    let has = |name: &str| state.providers.find_open(name).is_some();
+    let pay_now = |provider, detail: &str| WayToPay {
+        provider,
+        label: format!("Pay {} now", format::money(due)),
+        detail: detail.to_owned(),
+    };
+    if goes_to_stripes_page(state) {
+        ways.push(pay_now("STRIPE", "By card and more, on the page of Stripe."));
+    }
+    if has("razorpay") {
+        ways.push(pay_now("RAZORPAY", "By card, UPI, wallet or net banking, with Razorpay."));
+    }
     if has("sandbox") {
-        ways.push(WayToPay {
-            provider: "SANDBOX",
-            label: format!("Pay {} now", format::money(due)),
-            detail: "You go to a test payment page. No real money moves.".to_owned(),
-        });
+        ways.push(pay_now("SANDBOX", "You go to a test payment page. No real money moves."));
     }
     if has("offline") && is_held && state.payments.confirms_pay_at_property {
         ways.push(WayToPay {

@@ -13,6 +13,7 @@ pub mod confirmation;
 pub mod details;
 pub mod expired;
 pub mod find_booking;
+pub mod hand_off;
 pub mod home;
 pub mod hotel;
 pub mod parts;

@@ -1,0 +1,260 @@
+//! Razorpay's objects as far as we read them, and what they say in our words. A word that we do not
+//! know is read as text and means pending, never success.
+
+use serde::Deserialize;
+use vacancy_domain::money::Money;
+use vacancy_domain::payments::PaymentState;
+
+use crate::payments::standing::{Method, RefundState, Standing};
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Order {
+    pub(super) id: String,
+    amount: i64,
+    currency: String,
+    status: String,
+    pub(super) receipt: Option<String>,
+    #[serde(default)]
+    pub(super) created_at: i64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Payment {
+    id: String,
+    amount: i64,
+    currency: String,
+    status: String,
+    captured: Option<bool>,
+    #[serde(default)]
+    amount_refunded: i64,
+    method: Option<String>,
+    #[serde(default)]
+    created_at: i64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Refund {
+    pub(super) id: String,
+    amount: i64,
+    currency: String,
+    pub(super) receipt: Option<String>,
+    status: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Collection<T> {
+    pub(super) items: Vec<T>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ErrorBody {
+    pub(super) error: ErrorOf,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ErrorOf {
+    pub(super) code: String,
+    pub(super) field: Option<String>,
+}
+
+/// An order of ours with every attempt to pay it.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) standing: Standing,
+    pub(super) payment_ids: Vec<String>,
+}
+
+/// The body of a webhook. What it says beyond the ids is not read: the provider is asked.
+#[derive(Debug, Deserialize)]
+pub(super) struct EventBody {
+    pub(super) event: String,
+    #[serde(default)]
+    payload: Payload,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Payload {
+    order: Option<Entity<Named>>,
+    payment: Option<Entity<NamedPayment>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Entity<T> {
+    entity: T,
+}
+
+#[derive(Debug, Deserialize)]
+struct Named {
+    id: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct NamedPayment {
+    id: String,
+    order_id: Option<String>,
+}
+
+impl EventBody {
+    pub(super) fn order_id(&self) -> Option<String> {
+        let Payload { order, payment } = &self.payload;
+        let named = order.as_ref().map(|order| order.entity.id.clone());
+        named.or_else(|| payment.as_ref()?.entity.order_id.clone())
+    }
+
+    pub(super) fn payment_id(&self) -> Option<String> {
+        self.payload.payment.as_ref().map(|payment| payment.entity.id.clone())
+    }
+}
+
+impl Order {
+    pub(super) fn money(&self) -> Option<Money> {
+        money(self.amount, &self.currency)
+    }
+
+    /// How the order stands: as the best of its payments does. Nothing when an amount is none of
+    /// ours.
+    pub(super) fn found(&self, payments: &[Payment]) -> Option<Found> {
+        let best = payments.iter().min_by_key(|payment| (payment.rank(), payment.created_at));
+        let state = match best {
+            Some(payment) => payment.state(),
+            None if self.status == "created" => PaymentState::Created,
+            None => PaymentState::Pending,
+        };
+        let taken = payments.iter().filter(|one| one.state() == PaymentState::Succeeded);
+        if 1 < taken.count() {
+            tracing::error!(
+                provider.order = self.id,
+                "two payments of one razorpay order were taken: give one back by hand"
+            );
+        }
+        let paid = best.filter(|_| state == PaymentState::Succeeded);
+        let has_money = matches!(state, PaymentState::Authorized | PaymentState::Succeeded);
+        let amount = self.money()?;
+        let captured = match paid {
+            Some(payment) => money(payment.amount, &payment.currency)?,
+            None => Money::zero(amount.currency),
+        };
+        let standing = Standing {
+            provider_order_id: self.id.clone(),
+            state,
+            provider_payment_id: best.filter(|_| has_money).map(|payment| payment.id.clone()),
+            // Money of another currency is none of this order's: the caller compares.
+            amount: Money::new(amount.minor, captured.currency),
+            captured_minor: captured.minor,
+            refunded_minor: paid.map_or(0, |payment| payment.amount_refunded),
+            method: best.and_then(|payment| payment.method.as_deref()).map(method),
+        };
+        let payment_ids = payments.iter().map(|payment| payment.id.clone()).collect();
+        Some(Found { standing, payment_ids })
+    }
+}
+
+impl Payment {
+    fn state(&self) -> PaymentState {
+        match (self.status.as_str(), self.captured) {
+            ("captured", _) | ("refunded", Some(true)) => PaymentState::Succeeded,
+            ("authorized", _) => PaymentState::Authorized,
+            ("failed", _) => PaymentState::Failed,
+            // Authorised, taken by nobody, gone back by itself.
+            ("refunded", Some(false)) => PaymentState::Canceled,
+            (_, _) => PaymentState::Pending,
+        }
+    }
+
+    /// The lowest decides for the order: money that is there, then money that may come.
+    fn rank(&self) -> u8 {
+        match self.state() {
+            PaymentState::Succeeded => 0,
+            PaymentState::Authorized => 1,
+            PaymentState::Created | PaymentState::Pending => 2,
+            PaymentState::Failed => 3,
+            PaymentState::Canceled => 4,
+        }
+    }
+}
+
+impl Refund {
+    pub(super) fn money(&self) -> Option<Money> {
+        money(self.amount, &self.currency)
+    }
+
+    pub(super) fn state(&self) -> RefundState {
+        match self.status.as_deref() {
+            Some("processed") => RefundState::Succeeded,
+            Some("failed") => RefundState::Failed,
+            Some(_) | None => RefundState::Pending,
+        }
+    }
+}
+
+fn method(word: &str) -> Method {
+    match word {
+        "card" | "emi" => Method::Card,
+        "upi" => Method::Upi,
+        "wallet" => Method::Wallet,
+        "netbanking" => Method::NetBanking,
+        "bank_transfer" => Method::BankTransfer,
+        _ => Method::Other,
+    }
+}
+
+fn money(minor: i64, currency: &str) -> Option<Money> {
+    Some(Money::new(minor, currency.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    //! Every state of a payment, and which of several decides.
+
+    use super::*;
+
+    #[track_caller]
+    fn check(order: &str, payments: &[(&str, Option<bool>)], state: PaymentState) {
+        let order = Order {
+            id: "order_1".to_owned(),
+            amount: 100,
+            currency: "INR".to_owned(),
+            status: order.to_owned(),
+            receipt: None,
+            created_at: 0,
+        };
+        let payments: Vec<Payment> = payments
+            .iter()
+            .zip(0..)
+            .map(|((status, captured), created_at)| Payment {
+                id: format!("pay_{created_at}"),
+                amount: 100,
+                currency: "INR".to_owned(),
+                status: (*status).to_owned(),
+                captured: *captured,
+                amount_refunded: 0,
+                method: None,
+                created_at,
+            })
+            .collect();
+        let found = order.found(&payments).expect("amounts of ours");
+        assert_eq!(found.standing.state, state, "{payments:?}");
+    }
+
+    #[test]
+    fn the_best_payment_decides_for_the_order() {
+        let no = Some(false);
+        check("created", &[], PaymentState::Created);
+        check("attempted", &[("failed", no)], PaymentState::Failed);
+        check("attempted", &[("created", no)], PaymentState::Pending);
+        check("attempted", &[("failed", no), ("created", no)], PaymentState::Pending);
+        check("attempted", &[("authorized", no), ("failed", no)], PaymentState::Authorized);
+        check("paid", &[("failed", no), ("captured", Some(true))], PaymentState::Succeeded);
+        check("paid", &[("refunded", Some(true))], PaymentState::Succeeded);
+        // Nobody took it, and it went back by itself.
+        check("attempted", &[("refunded", no)], PaymentState::Canceled);
+    }
+
+    #[test]
+    fn a_word_that_nobody_here_knows_is_pending() {
+        check("on_the_moon", &[], PaymentState::Pending);
+        check("paid", &[], PaymentState::Pending);
+        check("paid", &[("on_the_moon", Some(true))], PaymentState::Pending);
+        check("paid", &[("refunded", None)], PaymentState::Pending);
+    }
+}
