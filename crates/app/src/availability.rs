@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures_util::try_join;
 use vacancy_domain::access::Action;
 use vacancy_domain::availability::{self, Outlook, Wish};
 use vacancy_domain::cells::Cell;
@@ -128,17 +129,20 @@ impl StockView {
         properties: &[PropertyId],
         stay: Stay,
     ) -> Result<StockView, Fault> {
-        let mut view = StockView::default();
+        let (all_types, ranges, tariffs) = try_join!(
+            room_types::by_properties(tx, properties),
+            rates::ranges(tx, properties, stay),
+            tariffs::load(tx, properties, stay),
+        )?;
+        let mut types: BTreeMap<PropertyId, Vec<RoomType>> = BTreeMap::new();
         let mut pools = Vec::new();
-        for room_type in room_types::by_properties(tx, properties).await? {
+        for room_type in all_types {
             pools.push((room_type.property, room_type.pool));
-            view.types.entry(room_type.property).or_default().push(room_type);
+            types.entry(room_type.property).or_default().push(room_type);
         }
         let days = (stay.first_day, stay.end_day);
-        view.touched = vacancy_store::availability::cells(tx, &pools, days).await?;
-        view.ranges = rates::ranges(tx, properties, stay).await?;
-        view.tariffs = tariffs::load(tx, properties, stay).await?;
-        Ok(view)
+        let touched = vacancy_store::availability::cells(tx, &pools, days).await?;
+        Ok(StockView { types, touched, ranges, tariffs })
     }
 
     pub(crate) fn types(&self, property: PropertyId) -> impl Iterator<Item = &RoomType> {
@@ -179,10 +183,13 @@ impl StockView {
 pub(crate) async fn one(db: &Db, property: PropertyId, stay: Stay) -> Result<HotelView, Error> {
     let read = db.read(move |tx| {
         Box::pin(async move {
-            let Some(hotel) = hotels::by_id(tx, property).await? else { return Ok(None) };
-            let mut stock = StockView::read(tx, &[property], stay).await?;
+            let own = [property];
+            let stock = StockView::read(tx, &own, stay);
+            let (hotel, mut stock, now_ms) =
+                try_join!(hotels::by_id(tx, property), stock, tx.now_ms())?;
+            let Some(hotel) = hotel else { return Ok(None) };
             let rates = stock.rates(&hotel);
-            Ok(Some(HotelView { now_ms: tx.now_ms().await?, hotel, rates, stock }))
+            Ok(Some(HotelView { now_ms, hotel, rates, stock }))
         })
     });
     read.await?.ok_or(Error::NotFound)
@@ -204,9 +211,10 @@ pub(crate) async fn many(
     let properties: Vec<PropertyId> = properties.into_iter().collect();
     let read = db.read(move |tx| {
         Box::pin(async move {
-            let hotels = hotels::by_ids(tx, &properties).await?;
-            let stock = StockView::read(tx, &properties, stay).await?;
-            Ok((tx.now_ms().await?, hotels, stock))
+            let hotels = hotels::by_ids(tx, &properties);
+            let stock = StockView::read(tx, &properties, stay);
+            let (hotels, stock, now_ms) = try_join!(hotels, stock, tx.now_ms())?;
+            Ok((now_ms, hotels, stock))
         })
     });
     Ok(read.await?)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use futures_util::try_join;
 use uuid::Uuid;
 use vacancy_domain::ids::{PoolId, PropertyId};
 use vacancy_domain::prices::{RateRange, Rates};
@@ -144,10 +145,13 @@ pub async fn load(
     properties: &[PropertyId],
     stay: Stay,
 ) -> Result<BTreeMap<PropertyId, Rates>, Fault> {
-    let mut ranges = ranges(tx, properties, stay).await?;
-    let mut tariffs = tariffs::load(tx, properties, stay).await?;
-    let money: Vec<(Uuid, String, i64)> = tx.bulk_query(&MONEY, &[ids(properties)]).await?;
-    let bases: Vec<(Uuid, Uuid, Option<i64>)> = tx.bulk_query(&BASES, &[ids(properties)]).await?;
+    let own = [ids(properties)];
+    let (mut ranges, mut tariffs, money, bases) = try_join!(
+        ranges(tx, properties, stay),
+        tariffs::load(tx, properties, stay),
+        tx.bulk_query::<(Uuid, String, i64)>(&MONEY, &own),
+        tx.bulk_query::<(Uuid, Uuid, Option<i64>)>(&BASES, &own),
+    )?;
     let mut rates = BTreeMap::new();
     for (id, currency, tax_bp) in money {
         let property = PropertyId(id.as_u128());

@@ -4,6 +4,7 @@
 pub mod bulk;
 pub mod draft;
 
+use futures_util::try_join;
 use vacancy_domain::access::Action;
 use vacancy_domain::hotels::{Hotel, Location, RoomType};
 use vacancy_domain::ids::{BusinessId, PropertyId};
@@ -133,11 +134,15 @@ pub async fn profile(db: &Db, actor: &Actor, id: PropertyId) -> Result<Profile, 
     actor.may(Action::Find, On::Platform)?;
     let profile = db.read(move |tx| {
         Box::pin(async move {
-            let Some(hotel) = hotels::by_id(tx, id).await? else { return Ok(None) };
+            let own = [id];
+            let (hotel, room_types, parts) = try_join!(
+                hotels::by_id(tx, id),
+                room_types::by_properties(tx, &own),
+                tariffs::parts(tx, id),
+            )?;
+            let Some(hotel) = hotel else { return Ok(None) };
             let mut places = locations::by_ids(tx, std::slice::from_ref(&hotel.location)).await?;
             let location = places.pop().ok_or(Fault::internal("find the place of a hotel"))?;
-            let room_types = room_types::by_properties(tx, &[id]).await?;
-            let parts = tariffs::parts(tx, id).await?;
             let policy = parts.into_iter().find_map(|stored| {
                 let Part::Policy(policy) = stored.part else { return None };
                 policy.is_standard.then_some(policy)

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use futures_util::try_join;
 use vacancy_domain::availability::{self, Outlook, Wish};
 use vacancy_domain::cells::Cell;
 use vacancy_domain::hotels::{Hotel, RoomType};
@@ -69,6 +70,7 @@ struct Shelf {
 
 /// What has happened to hotels since they were kept.
 pub(super) struct News {
+    pub(super) now_ms: i64,
     /// `None`: too much to be told.
     whose: Option<BTreeSet<PropertyId>>,
     /// How far the snapshot reaches for certain.
@@ -79,8 +81,9 @@ impl Kept {
     /// Asks what has happened, in the snapshot of the search.
     pub(super) async fn news(&self, tx: &Tx<'_>) -> Result<News, Fault> {
         let after = self.shelf().until;
-        let (whose, until) = events::news_since(tx, after, NEWS_MAX).await?;
-        Ok(News { whose, until })
+        let news = events::news_since(tx, after, NEWS_MAX);
+        let ((whose, until), now_ms) = try_join!(news, tx.now_ms())?;
+        Ok(News { now_ms, whose, until })
     }
 
     /// These hotels as the snapshot of the news shows them, or as a later one did; in no order. One
@@ -88,7 +91,7 @@ impl Kept {
     pub(super) async fn hotels(
         &self,
         tx: &Tx<'_>,
-        News { whose, until }: News,
+        News { now_ms, whose, until }: News,
         ids: &[PropertyId],
     ) -> Result<Vec<Arc<Known>>, Fault> {
         let (mut found, missing) = {
@@ -106,7 +109,7 @@ impl Kept {
             take(&shelf, ids)
         };
         if !missing.is_empty() {
-            let read = read(tx, &missing).await?;
+            let read = read(tx, now_ms, &missing).await?;
             self.keep(until, &read);
             found.extend(read);
         }
@@ -143,21 +146,24 @@ fn take(shelf: &Shelf, ids: &[PropertyId]) -> (Vec<Arc<Known>>, Vec<PropertyId>)
 }
 
 /// Five statements, however many hotels, or six if some have rate plans. Each hotel once.
-async fn read(tx: &Tx<'_>, ids: &[PropertyId]) -> Result<Vec<Arc<Known>>, Fault> {
+async fn read(tx: &Tx<'_>, now_ms: i64, ids: &[PropertyId]) -> Result<Vec<Arc<Known>>, Fault> {
     // Somewhere it is still yesterday.
-    let first_day = Day(tx.now_ms().await?.div_euclid(DAY_MS)).plus(-1);
+    let first_day = Day(now_ms.div_euclid(DAY_MS)).plus(-1);
     let days = Stay::new(first_day, first_day.plus(STAY_ADVANCE_DAYS_MAX + STAY_NIGHTS_MAX + 2));
-    let hotels = hotels::by_ids(tx, ids).await?;
+    let (hotels, all_types, mut ranges, mut tariffs) = try_join!(
+        hotels::by_ids(tx, ids),
+        room_types::by_properties(tx, ids),
+        rates::ranges(tx, ids, days),
+        tariffs::load(tx, ids, days),
+    )?;
     let mut types: BTreeMap<PropertyId, Vec<RoomType>> = BTreeMap::new();
     let mut pools = Vec::new();
-    for room_type in room_types::by_properties(tx, ids).await? {
+    for room_type in all_types {
         pools.push((room_type.property, room_type.pool));
         types.entry(room_type.property).or_default().push(room_type);
     }
     let days_both = (days.first_day, days.end_day);
     let mut touched = vacancy_store::availability::cells(tx, &pools, days_both).await?;
-    let mut ranges = rates::ranges(tx, ids, days).await?;
-    let mut tariffs = tariffs::load(tx, ids, days).await?;
     let known = |hotel: Hotel| {
         let types = types.remove(&hotel.id).unwrap_or_default();
         let of_pool = |one: &RoomType| Some((one.pool, touched.remove(&one.pool)?));

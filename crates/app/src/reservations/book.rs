@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::try_join;
 use tokio::time::Instant;
 use vacancy_domain::availability::check_party;
 use vacancy_domain::cells::Cell;
@@ -176,13 +177,18 @@ impl Offer {
 pub(super) async fn offer(db: &Db, hotel: PropertyId, stay: Stay) -> Result<Offer, Error> {
     let read = db.read(move |tx| {
         Box::pin(async move {
-            let Some(found) = hotels::by_id(tx, hotel).await? else { return Ok(None) };
-            let room_types = room_types::by_properties(tx, &[hotel]).await?;
-            let mut rates = rates::load(tx, &[hotel], stay).await?;
+            let own = [hotel];
+            let (found, room_types, mut rates, now_ms) = try_join!(
+                hotels::by_id(tx, hotel),
+                room_types::by_properties(tx, &own),
+                rates::load(tx, &own, stay),
+                tx.now_ms(),
+            )?;
+            let Some(found) = found else { return Ok(None) };
             let rates = rates
                 .remove(&hotel)
                 .ok_or_else(|| Fault::internal("find the rates of a hotel that is there"))?;
-            let local = zones::local_at(tx.now_ms().await?, &found.time_zone)
+            let local = zones::local_at(now_ms, &found.time_zone)
                 .map_err(|_| Fault::internal("tell the time at a hotel"))?;
             let touched = if rates.tariff.rules.iter().any(|rule| rule.effect.asks_fill()) {
                 let pools: Vec<(PropertyId, PoolId)> =
