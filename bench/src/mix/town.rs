@@ -60,16 +60,17 @@ impl Town {
         let ids = Ids::seeded(7, Arc::new(stamp));
         let mut town = Town { ids: ids.clone(), today: Day(now_ms / DAY_MS), hotels: Vec::new() };
         let business = businesses::ensure_default(db).await.map_err(|e| e.to_string())?.id;
-        for city in 0..size.cities {
-            let count = (size.largest_city / (city + 1)).max(SMALLEST_CITY);
-            let houses: Vec<NewHouse> = (0..count).map(|number| town.house(city, number)).collect();
-            let made = create_many(db, &ids, &Actor::System, business, &houses).await;
-            for one in made.map_err(|error| error.to_string())? {
-                match &one {
-                    Made::Created(id) => town.hotels.push((city, *id)),
-                    Made::AlreadyThere(_) | Made::Refused(_) => {
-                        return Err(format!("a hotel was not made: {one:?}"));
-                    }
+        let hotels_of = |city: usize| (size.largest_city / (city + 1)).max(SMALLEST_CITY);
+        let cities = (0..size.cities).flat_map(|city| std::iter::repeat_n(city, hotels_of(city)));
+        let cities: Vec<usize> = cities.collect();
+        let houses = cities.iter().enumerate().map(|(number, city)| town.house(*city, number));
+        let houses: Vec<NewHouse> = houses.collect();
+        let made = create_many(db, &ids, &Actor::System, business, &houses).await;
+        for (city, one) in cities.iter().zip(made.map_err(|error| error.to_string())?) {
+            match &one {
+                Made::Created(id) => town.hotels.push((*city, *id)),
+                Made::AlreadyThere(_) | Made::Refused(_) => {
+                    return Err(format!("a hotel was not made: {one:?}"));
                 }
             }
         }

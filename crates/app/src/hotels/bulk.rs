@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use tracing::warn;
 use vacancy_domain::access::Action;
 use vacancy_domain::hotels::{Hotel, Location};
 use vacancy_domain::ids::{BusinessId, PropertyId};
@@ -73,6 +74,13 @@ pub async fn create_many(
         for (at, fate) in written.await? {
             made[at] = fate;
         }
+    }
+    let created = made.iter().filter(|fate| matches!(fate, Made::Created(_))).count();
+    if HOTELS_PER_TRANSACTION <= created
+        && let Err(fault) = db.gather_statistics().await
+    {
+        // The hotels are made; the store will look by itself.
+        warn!(error = %fault, "gather statistics: {fault}");
     }
     Ok(made)
 }

@@ -288,6 +288,15 @@ impl Db {
         }
     }
 
+    /// For whoever has just filled tables: PostgreSQL looks at them by itself only after a minute or
+    /// more, and until then plans for what it saw last. A table that it saw empty is read whole.
+    pub async fn gather_statistics(&self) -> Result<(), Fault> {
+        match &*self.backend {
+            Backend::File { .. } | Backend::ReadOnlyFile { .. } | Backend::Memory(_) => Ok(()),
+            Backend::Postgres { general, .. } => general.gather_statistics().await,
+        }
+    }
+
     /// Runs on the SQLite writer outside any transaction: migrations, checkpoints.
     async fn alone<T: Send + 'static>(
         &self,

@@ -42,6 +42,10 @@ const SESSION: &str = "SET lock_timeout = '2s'; SET statement_timeout = '30s'; \
 const DESK_SESSION: &str = "SET plan_cache_mode = 'force_generic_plan'; \
      SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 
+/// Of the tables that an import fills. A session of ours may write only where it says so.
+const GATHER_STATISTICS: &str = "BEGIN READ WRITE; \
+     ANALYZE property, hotel_word, location, pool, rate_range; COMMIT";
+
 pub(super) struct PgPool {
     config: Config,
     session: String,
@@ -87,6 +91,14 @@ impl PgPool {
     /// Asks a session of its own: one of the pool keeps the settings with which it was opened.
     pub(super) async fn check_durability(&self) -> Result<(), Fault> {
         PgConn::open(&self.config, &self.session).await.map(|_closed_at_once| ())
+    }
+
+    pub(super) async fn gather_statistics(self: &Arc<PgPool>) -> Result<(), Fault> {
+        let lease = self.lease().await?;
+        let gathered = lease.conn().client.batch_execute(GATHER_STATISTICS).await;
+        gathered.map_err(|error| fault_of("gather statistics", error))?;
+        lease.give_back();
+        Ok(())
     }
 
     /// Whether sessions may serve again after their transaction, or every transaction needs a new

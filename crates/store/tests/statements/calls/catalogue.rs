@@ -24,6 +24,7 @@ pub(crate) async fn all(db: &Db) {
     find(db).await;
     prices(db).await;
     run_a_hotel(db).await;
+    db.gather_statistics().await.unwrap();
 }
 
 async fn tenants(db: &Db) {
