@@ -10,7 +10,7 @@ use vacancy_connect::payments::order::{
 };
 use vacancy_connect::payments::standing::{Refund, RefundState, Standing};
 use vacancy_connect::payments::webhook::{Event, Webhook, WebhookRefusal};
-use vacancy_connect::payments::{Abilities, Answer, Checkout, Provider, Truth};
+use vacancy_connect::payments::{Abilities, Answer, Checkout, Follow, Provider, Truth};
 use vacancy_domain::ids::{PaymentId, RefundId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::{News, Payment, PaymentState};
@@ -26,6 +26,7 @@ const ABILITIES: Abilities = Abilities {
     truth: Truth::Provider,
     manual_capture: false,
     webhooks: true,
+    follow: Follow::Never,
     test_outcomes: false,
 };
 

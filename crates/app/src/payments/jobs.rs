@@ -12,12 +12,15 @@ use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
 use vacancy_store::payments as stored;
 
 use super::Payments;
+use super::follow::FOLLOW_JOB;
 use crate::desk::due::{REFUND_JOB, SETTLE_JOB};
 use crate::errors::Error;
 use crate::jobs::{Handlers, JobError};
 
 /// Asks the provider about one of its orders, since a webhook spoke of it.
 pub const LOOK_UP_JOB: &str = "look_up_payment";
+/// Deliveries by what became of them: a forged one is seen here.
+const WEBHOOKS: &str = "vacancy_webhooks_total";
 /// How long one of these jobs may take before it counts as failed.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -37,9 +40,11 @@ impl Payments {
     #[must_use]
     pub fn handlers(&self, handlers: Handlers) -> Handlers {
         let (refund, settle, look_up) = (self.clone(), self.clone(), self.clone());
+        let follow = self.clone();
         handlers
             .with(REFUND_JOB, DEADLINE, Arc::new(move |job| refund.clone().run_refund(job)))
             .with(SETTLE_JOB, DEADLINE, Arc::new(move |job| settle.clone().run_settle(job)))
+            .with(FOLLOW_JOB, DEADLINE, Arc::new(move |job| follow.clone().run_follow(job)))
             .with(LOOK_UP_JOB, DEADLINE, Arc::new(move |job| look_up.clone().run_look_up(job)))
     }
 
@@ -51,7 +56,11 @@ impl Payments {
         webhook: &Webhook<'_>,
     ) -> Result<Result<(), WebhookRefusal>, Error> {
         let Some(found) = self.providers.find(provider) else { return Err(Error::NotFound) };
-        let event = match found.parse_webhook(webhook) {
+        let parsed = found.parse_webhook(webhook);
+        let outcome = parsed.as_ref().map_or_else(|refusal| refusal.code(), |_| "taken");
+        let name = found.abilities().name;
+        metrics::counter!(WEBHOOKS, "provider" => name, "outcome" => outcome).increment(1);
+        let event = match parsed {
             Ok(event) => event,
             Err(refusal) => return Ok(Err(refusal)),
         };

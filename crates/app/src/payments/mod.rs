@@ -1,6 +1,7 @@
 //! Payments: intent first, then the provider, then what it said. No provider is ever called inside
 //! a transaction, and nothing it does not know for certain is taken for success or failure.
 
+pub mod follow;
 pub mod jobs;
 pub mod order;
 pub mod settle;

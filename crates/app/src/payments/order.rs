@@ -102,6 +102,7 @@ impl Payments {
             Some(begun) => begun,
             None => {
                 let begun = self.begin(actor, &reservation, provider.abilities().name).await?;
+                self.follow(begun.id, provider.abilities()).await?;
                 // Somebody may have been quicker: then theirs stands, and ours was not made.
                 let stands = self.open_payment(&reservation, provider.abilities().name).await?;
                 stands.unwrap_or(begun)

@@ -63,8 +63,19 @@ pub struct Abilities {
     pub manual_capture: bool,
     /// Sends webhooks.
     pub webhooks: bool,
+    pub follow: Follow,
     /// Understands [`order::TestOutcome`]; nobody real does.
     pub test_outcomes: bool,
+}
+
+/// Whether a payment must be asked for, since its webhook may never come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follow {
+    /// Nobody outside knows more than we do, or it tells us itself.
+    Never,
+    /// Until it has succeeded, or this long after its beginning when it has not: so long may a
+    /// failed one turn good.
+    UntilItsEnd { late_ms: i64 },
 }
 
 /// Where the guest pays.

@@ -13,7 +13,7 @@ use super::failure::{Code, Failure, refused};
 use super::order::{CaptureRequest, LookUp, Order, OrderRequest, RefundRequest, VoidRequest};
 use super::standing::{Capture, Method, Refund, RefundState, Standing};
 use super::webhook::{Event, Webhook, WebhookRefusal};
-use super::{Abilities, Answer, Checkout, Provider, Truth};
+use super::{Abilities, Answer, Checkout, Follow, Provider, Truth};
 
 /// The provider `offline`.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,7 @@ const ABILITIES: Abilities = Abilities {
     truth: Truth::OurRecord,
     manual_capture: false,
     webhooks: false,
+    follow: Follow::Never,
     test_outcomes: false,
 };
 

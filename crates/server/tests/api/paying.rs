@@ -72,6 +72,29 @@ fn money_of_which_no_webhook_ever_came_is_found_at_the_deadline() {
 }
 
 #[test]
+fn money_of_which_no_webhook_ever_came_is_found_within_minutes() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let booked = book(&house, vendor, "r1").await;
+            vendors.advance_ms(&house, 2 * 60 * 1000);
+            house.state.jobs.run_due_once().await.unwrap();
+            assert_eq!(booked.shown(&house).await["status"], "PENDING_PAYMENT");
+            vendors.pay(vendor, &booked.order);
+            vendors.advance_ms(&house, 3 * 60 * 1000);
+            booked.until(&house, "CONFIRMED").await;
+            // What has an end is asked for no more.
+            vendors.advance_ms(&house, 24 * 60 * 60 * 1000);
+            house.state.jobs.run_due_once().await.unwrap();
+            vendors.stripe.asked();
+            vendors.razorpay.asked();
+            vendors.advance_ms(&house, 24 * 60 * 60 * 1000);
+            house.state.jobs.run_due_once().await.unwrap();
+            assert_eq!((vendors.stripe.asked(), vendors.razorpay.asked()), (vec![], vec![]));
+        })
+    });
+}
+
+#[test]
 fn an_order_that_nobody_paid_is_closed_at_the_deadline() {
     with_each(|house, vendors, vendor| {
         Box::pin(async move {

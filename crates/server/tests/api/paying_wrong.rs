@@ -126,6 +126,26 @@ fn a_payment_that_failed_and_turns_authorised_days_later_is_taken_or_given_back(
 }
 
 #[test]
+fn a_failed_payment_that_turns_good_is_found_without_a_webhook() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            if vendor != Vendor::Razorpay {
+                return;
+            }
+            let booked = book(&house, vendor, "r1").await;
+            let order = booked.order.clone();
+            let attempt = vendors.razorpay.with(|account| account.attempt(&order, "failed"));
+            booked.confirm(&house).await.expect(200);
+            house.advance_days(4);
+            booked.until(&house, "EXPIRED").await;
+            vendors.razorpay.with(|account| account.set(&attempt.payment_id, "authorized"));
+            house.advance_days(1);
+            booked.until(&house, "CONFIRMED").await;
+        })
+    });
+}
+
+#[test]
 fn beside_a_provider_of_real_money_the_sandbox_takes_no_orders() {
     with_each(|house, _vendors, vendor| {
         Box::pin(async move {

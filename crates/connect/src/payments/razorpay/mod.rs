@@ -23,7 +23,7 @@ use super::order::{
 use super::return_address::with_query;
 use super::standing::{Capture, Refund, Standing};
 use super::webhook::{Event, WEBHOOK_BYTES_MAX, Webhook, WebhookRefusal};
-use super::{Abilities, Answer, Checkout, Provider, Truth};
+use super::{Abilities, Answer, Checkout, Follow, Provider, Truth};
 use crate::http::{ClientFault, GUEST_MS_MAX, JOB_MS_MAX, encoded, within};
 use crate::secret::Secret;
 
@@ -70,6 +70,8 @@ const ABILITIES: Abilities = Abilities {
     truth: Truth::Provider,
     manual_capture: true,
     webhooks: true,
+    // Banks are asked for three to five days; a week leaves none of it out.
+    follow: Follow::UntilItsEnd { late_ms: 7 * 24 * 60 * 60 * 1000 },
     test_outcomes: false,
 };
 

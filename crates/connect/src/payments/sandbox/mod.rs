@@ -32,7 +32,7 @@ use super::order::{
 };
 use super::standing::{Refund, Standing};
 use super::webhook::{Event, Webhook, WebhookRefusal};
-use super::{Abilities, Answer, Checkout, Provider, Truth};
+use super::{Abilities, Answer, Checkout, Follow, Provider, Truth};
 use crate::secret::Secret;
 
 /// The provider `sandbox`.
@@ -61,6 +61,7 @@ const ABILITIES: Abilities = Abilities {
     truth: Truth::Provider,
     manual_capture: true,
     webhooks: true,
+    follow: Follow::Never,
     test_outcomes: true,
 };
 

@@ -24,7 +24,7 @@ use super::order::{
 };
 use super::standing::{Capture, Refund, Standing};
 use super::webhook::{self, Event, Webhook, WebhookRefusal};
-use super::{Abilities, Answer, Checkout, Provider, Truth};
+use super::{Abilities, Answer, Checkout, Follow, Provider, Truth};
 use crate::http::{ClientFault, GUEST_MS_MAX, JOB_MS_MAX, within};
 use crate::secret::Secret;
 
@@ -68,6 +68,8 @@ impl Stripe {
             truth: Truth::Provider,
             manual_capture: true,
             webhooks: true,
+            // What is closed or failed there stays so.
+            follow: Follow::UntilItsEnd { late_ms: 0 },
             test_outcomes: false,
         };
         let Settings { secret_key, webhook_secrets, public_url, base_url, .. } = settings;

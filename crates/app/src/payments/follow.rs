@@ -1,0 +1,97 @@
+//! Asks for a payment until it has an end: webhooks get lost, guests do not come back, and some
+//! money turns good days after its bank said no. A job per attempt to pay, which makes the next one.
+
+use futures_util::future::BoxFuture;
+use vacancy_connect::payments::{Abilities, Follow};
+use vacancy_domain::ids::{JobId, PaymentId};
+use vacancy_domain::payments::{Payment, PaymentState};
+use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
+use vacancy_store::payments as stored;
+
+use super::Payments;
+use crate::errors::Error;
+use crate::jobs::JobError;
+
+/// Asks how one payment stands, and again later while it has no end.
+pub const FOLLOW_JOB: &str = "follow_payment";
+
+const MINUTE_MS: i64 = 60 * 1000;
+/// The first question; most guests have paid by then, and most webhooks have come.
+const PAUSE_MS_MIN: i64 = 2 * MINUTE_MS;
+/// Half its age passes between two questions about a payment, but not more than this.
+const PAUSE_MS_MAX: i64 = 6 * 60 * MINUTE_MS;
+/// Nobody waits longer for money that is on its way: the slowest banks need a fortnight.
+const OPEN_MS_MAX: i64 = 14 * 24 * 60 * MINUTE_MS;
+
+impl Payments {
+    /// Begins to follow a payment, before its provider has heard of it.
+    pub(super) async fn follow(
+        &self,
+        payment: PaymentId,
+        abilities: &Abilities,
+    ) -> Result<(), Error> {
+        match abilities.follow {
+            Follow::Never => Ok(()),
+            Follow::UntilItsEnd { .. } => self.ask_later(payment, PAUSE_MS_MIN).await,
+        }
+    }
+
+    pub(super) fn run_follow(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
+        Box::pin(async move {
+            let id: PaymentId =
+                job.subject.parse().map_err(|_| JobError::hopeless("the subject is no payment"))?;
+            let found = self
+                .bookings
+                .db
+                .read(move |tx| Box::pin(async move { stored::by_id(tx, id).await }));
+            let Some(payment) = found.await? else { return Ok(()) };
+            let provider = self.provider(&payment.provider)?;
+            let now_ms = self.now_ms().await?;
+            if pause_ms(&payment, provider.abilities(), now_ms).is_none() {
+                return Ok(());
+            }
+            // Whatever came of the question, the next one is asked.
+            if let Err(error) = self.ask(&payment, None).await {
+                tracing::warn!(payment.id = %id, %error, "follow a payment: {error}");
+            }
+            let payment = self.standings(id).await?.payment;
+            match pause_ms(&payment, provider.abilities(), now_ms) {
+                Some(pause_ms) => Ok(self.ask_later(id, pause_ms).await?),
+                None => Ok(()),
+            }
+        })
+    }
+
+    async fn ask_later(&self, payment: PaymentId, due_in_ms: i64) -> Result<(), Error> {
+        let job = NewJob {
+            id: JobId(self.bookings.ids.next_id()),
+            kind: FOLLOW_JOB,
+            property: None,
+            subject: payment.to_string(),
+            payload: "{}".to_owned(),
+            due_in_ms,
+        };
+        let add = self.bookings.db.write(move |tx| {
+            let job = job.clone();
+            Box::pin(async move {
+                let now_ms = tx.now_ms().await?;
+                stored_jobs::add(tx, now_ms, &[job]).await
+            })
+        });
+        Ok(add.await?)
+    }
+}
+
+/// How long until the next question; nothing when there is no more to hear.
+fn pause_ms(payment: &Payment, abilities: &Abilities, now_ms: i64) -> Option<i64> {
+    let Follow::UntilItsEnd { late_ms } = abilities.follow else { return None };
+    let age_ms = now_ms - payment.created_at_ms;
+    let goes_on = match payment.state {
+        PaymentState::Succeeded => false,
+        PaymentState::Created | PaymentState::Pending | PaymentState::Authorized => {
+            age_ms < OPEN_MS_MAX
+        }
+        PaymentState::Failed | PaymentState::Canceled => age_ms < late_ms,
+    };
+    goes_on.then(|| (age_ms / 2).clamp(PAUSE_MS_MIN, PAUSE_MS_MAX))
+}
