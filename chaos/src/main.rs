@@ -87,13 +87,14 @@ fn main() -> ExitCode {
     for _ in 0..args.repeat {
         for scenario in SCENARIOS.iter().filter(|scenario| is_wanted(&args, scenario)) {
             lines.extend(run_on_each(&setup, scenario, args.engine));
+            // After each, so that a run that is broken off has told what it came to.
+            if let Some(path) = &args.report
+                && let Err(trouble) = report::write(path, &lines)
+            {
+                println!("the report could not be written: {trouble}");
+                return ExitCode::FAILURE;
+            }
         }
-    }
-    if let Some(path) = &args.report
-        && let Err(trouble) = report::write(path, &lines)
-    {
-        println!("the report could not be written: {trouble}");
-        return ExitCode::FAILURE;
     }
     // Nothing done is nothing shown.
     let is_green = !lines.is_empty() && lines.iter().all(|line| line.violations_count == 0);

@@ -35,20 +35,21 @@ pub(crate) struct Scenario {
 const BOTH: &[Engine] = &[Engine::Sqlite, Engine::Postgres];
 const POSTGRES: &[Engine] = &[Engine::Postgres];
 
+/// Crowds first, then those that take one fault at a time to its last detail.
 pub(crate) const SCENARIOS: &[Scenario] = &[
-    Scenario { fault: "F1", engines: BOTH, is_short: true, run: f01_crash::run },
-    Scenario { fault: "F2", engines: POSTGRES, is_short: false, run: f02_wire::run },
     Scenario { fault: "F3", engines: BOTH, is_short: true, run: f03_leave::run },
     Scenario { fault: "F4", engines: BOTH, is_short: true, run: f04_kill::run },
-    Scenario { fault: "F19", engines: BOTH, is_short: false, run: f19_clock::run },
-    Scenario { fault: "F21", engines: BOTH, is_short: false, run: f21_disk::run },
-    Scenario { fault: "F22", engines: BOTH, is_short: false, run: f22_power::run },
     Scenario { fault: "F27", engines: BOTH, is_short: true, run: f27_storm::run },
     Scenario { fault: "F28", engines: BOTH, is_short: true, run: f28_retries::run },
-    Scenario { fault: "F29", engines: BOTH, is_short: true, run: f29_poison::run },
     Scenario { fault: "F32", engines: BOTH, is_short: true, run: f32_stop::run },
     Scenario { fault: "F34", engines: POSTGRES, is_short: false, run: f34_flood::run },
     Scenario { fault: "F38", engines: POSTGRES, is_short: true, run: f38_durability::run },
     Scenario { fault: "away", engines: POSTGRES, is_short: false, run: store_away::run },
     Scenario { fault: "two", engines: POSTGRES, is_short: false, run: two_instances::run },
+    Scenario { fault: "F1", engines: BOTH, is_short: true, run: f01_crash::run },
+    Scenario { fault: "F29", engines: BOTH, is_short: true, run: f29_poison::run },
+    Scenario { fault: "F19", engines: BOTH, is_short: false, run: f19_clock::run },
+    Scenario { fault: "F21", engines: BOTH, is_short: false, run: f21_disk::run },
+    Scenario { fault: "F22", engines: BOTH, is_short: false, run: f22_power::run },
+    Scenario { fault: "F2", engines: POSTGRES, is_short: false, run: f02_wire::run },
 ];
