@@ -37,6 +37,7 @@ pub(crate) fn run(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
 /// What the storms came to; the worst of each.
 #[derive(Default)]
 struct Told {
+    sold: usize,
     requests: usize,
     left: usize,
     before: f64,
@@ -66,15 +67,16 @@ async fn storms(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
     told.violations.extend(stage.stop()?);
     place.verify()?;
     place.remove().await;
-    let Told { requests, left, before, after, last, violations } = told;
+    let Told { sold, requests, left, before, after, last, violations } = told;
     Ok(Outcome {
         done: format!(
             "{guests} guests storm {rooms} rooms and leave after 1, 2, 4 s, {kills} kill -9"
         ),
         figures: format!(
-            "every room sold once; {requests} requests, {left} without an answer; at least \
+            "{sold} of {} rooms sold; {requests} requests, {left} without an answer; at least \
              {before:.0} guests served a second before the kill, {after:.0} after it; the last yes \
              or no {} ms after the return",
+            kills * rooms,
             last.as_millis()
         ),
         violations,
@@ -122,29 +124,30 @@ async fn storm(
     told.before = told.before.min(before);
     told.after = told.after.min(after);
     told.last = told.last.max(last);
-    told.violations.extend(judge(stage, crowd, &events).await?);
+    let (sold, found) = judge(stage, crowd, &events).await?;
+    told.sold += sold;
+    told.violations.extend(found);
     Ok(())
 }
 
-/// Every room is sold, once, to people who were told so.
+/// Every room is sold, once, to people who were told so. Gives how many are.
 async fn judge(
     stage: &mut Stage<'_>,
     crowd: &Crowd,
     events: &[Event],
-) -> Result<Vec<String>, Trouble> {
+) -> Result<(usize, Vec<String>), Trouble> {
     let address = stage.server()?.address;
     let listed = crowd.house.listed(address).await?;
     let taken = crowd.house.taken(address).await?;
     let mut found = Vec::new();
-    let rooms = crowd.house.rooms;
-    if listed.len() != rooms || taken != rooms {
-        let count = listed.len();
-        found.push(format!("{rooms} must win, {count} are listed, {taken} in the calendar"));
+    let (rooms, sold) = (crowd.house.rooms, listed.len());
+    if sold != rooms || taken != rooms {
+        found.push(format!("{rooms} must win, {sold} are listed, {taken} in the calendar"));
     }
     let last: Vec<_> = listed.into_iter().map(|one| (one.email, one.id)).collect();
     found.extend(set_full::check(&keyed_by(events, email), "book", &last));
     found.extend(bounded_counter::check(events, rooms, taken));
-    Ok(found)
+    Ok((sold, found))
 }
 
 /// A guest has their yes or no.

@@ -31,12 +31,14 @@ async fn retries(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
     let address = stage.server()?.address;
     let admin_key = place.admin_key()?;
     let mut violations = Vec::new();
-    let mut counts = Vec::new();
+    let (mut counts, mut booked) = (Vec::new(), Vec::new());
     for (name, tries) in [("once", 1), ("same", TRIES)] {
         let crowd = Crowd::at_a_new_house(doors(&[&stage]), &admin_key, GUESTS).await?;
         let before = rows_of(&place).await?;
         let keys = (0..GUESTS * tries).map(|ask| format!("{name}-{}", ask % GUESTS));
-        violations.extend(storm(&crowd, keys.collect(), address, GUESTS).await?);
+        let (count, found) = storm(&crowd, keys.collect(), address, GUESTS).await?;
+        booked.push(count);
+        violations.extend(found);
         counts.push(rows_of(&place).await? - before);
     }
     if counts[0] * 11 < counts[1] * 10 {
@@ -44,7 +46,8 @@ async fn retries(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
     }
     let full = Crowd::at_a_new_house(doors(&[&stage]), &admin_key, ROOMS).await?;
     let keys = (0..GUESTS * TRIES).map(|ask| format!("new-{ask}")).collect();
-    violations.extend(storm(&full, keys, address, ROOMS).await?);
+    let (winners, found) = storm(&full, keys, address, ROOMS).await?;
+    violations.extend(found);
     stage.stop()?;
     place.verify()?;
     place.remove().await;
@@ -53,20 +56,20 @@ async fn retries(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {
             "{GUESTS} guests ask {TRIES} times at once, with the same key, with new ones"
         ),
         figures: format!(
-            "{GUESTS} reservations and {} rows, {} without retries; {ROOMS} winners of {ROOMS}",
-            counts[1], counts[0]
+            "{} reservations and {} rows, {} without retries; {winners} winners of {ROOMS}",
+            booked[1], counts[1], counts[0]
         ),
         violations,
     })
 }
 
-/// Every key at once, one attempt after the other on none of them.
+/// Every key at once, one attempt after the other on none of them. Gives the reservations.
 async fn storm(
     crowd: &Crowd,
     keys: Vec<String>,
     address: SocketAddr,
     winners: usize,
-) -> Result<Vec<String>, Trouble> {
+) -> Result<(usize, Vec<String>), Trouble> {
     let mut found = Vec::new();
     for guest in crowd.ask_only(keys) {
         if let Err(trouble) = guest.await? {
@@ -75,15 +78,15 @@ async fn storm(
     }
     let listed = crowd.house.listed(address).await?;
     let taken = crowd.house.taken(address).await?;
-    if listed.len() != winners || taken != winners {
-        let count = listed.len();
+    let count = listed.len();
+    if count != winners || taken != winners {
         found.push(format!("{winners} must win, {count} are listed, {taken} in the calendar"));
     }
     let last: Vec<_> = listed.into_iter().map(|one| (one.email, one.id)).collect();
     let events = crowd.history.events();
     found.extend(set_full::check(&afterwards::keyed_by(&events, email), "book", &last));
     found.extend(bounded_counter::check(&events, crowd.house.rooms, taken));
-    Ok(found)
+    Ok((count, found))
 }
 
 /// Rows that bookings have left behind.
