@@ -11,6 +11,7 @@ use uuid::Uuid;
 use vacancy_domain::ids::{LineId, PoolId, PropertyId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Currency;
+use vacancy_domain::policies::{Fee, Policy, PolicyStep};
 use vacancy_domain::prices::guests::Guests;
 use vacancy_domain::prices::learned::{DemandStep, LearnedTable};
 use vacancy_domain::prices::restrictions::Restriction;
@@ -80,6 +81,20 @@ fn levy(code: &str, amount: LevyAmount, collected: Collected) -> Levy {
     }
 }
 
+/// One with every kind of fee.
+fn policy() -> Policy {
+    let fees = [Fee::Nothing, Fee::Percent { bp: 2_500 }, Fee::FirstNight, Fee::All];
+    let hours = [None, Some(72), Some(24), Some(0)];
+    let steps = hours.into_iter().zip(fees);
+    Policy {
+        code: "P1".into(),
+        name: "Flexible".into(),
+        is_standard: true,
+        steps: steps.map(|(hours_before, fee)| PolicyStep { hours_before, fee }).collect(),
+        no_show: Fee::Fixed { minor: 5_000 },
+    }
+}
+
 fn restriction() -> Restriction {
     Restriction {
         code: "R0".into(),
@@ -123,10 +138,12 @@ fn parts() -> Vec<Part> {
         Part::Levy(levy("D", fixed(Per::Person), Collected::OnTop)),
         Part::Levy(levy("E", fixed(Per::PersonNight), Collected::AtProperty)),
         Part::Plan(plan("FLEX", None, Offset::Percent { bp: 500 })),
+        Part::Policy(policy()),
         Part::Restriction(restriction()),
         Part::Rule(rule("R1", 3, Effect::Offset(Offset::Amount { minor: -5 }))),
         Part::Rule(rule("R2", 2, Effect::Demand(vec![step]))),
         Part::Rule(rule("R3", 1, Effect::Learned(table()))),
+        Part::Rule(rule("R4", 4, Effect::Round { to_minor: 50 })),
         Part::Plan(plan("SAVER", Some("FLEX"), Offset::Amount { minor: -100 })),
     ]
 }
@@ -160,7 +177,7 @@ fn every_part_comes_back_as_it_went_in() {
                     let tariff = &loaded[&PROPERTY];
                     let order: Vec<&str> =
                         tariff.rules.iter().map(|rule| rule.code.as_str()).collect();
-                    assert_eq!(order, ["R3", "R2", "R1"], "by position");
+                    assert_eq!(order, ["R3", "R2", "R4", "R1"], "by position");
                     assert_eq!(tariff.guests[&POOL], guests());
                     assert_eq!((tariff.plans.len(), tariff.levies.len()), (2, 5));
                     assert!(tariffs::delete(tx, PROPERTY, PartKind::Rule, "R1").await?);
@@ -206,12 +223,14 @@ fn rates_of_a_plan_go_with_it() {
 #[test]
 fn a_price_with_all_its_parts_survives_its_text() {
     let (mut levies, mut plans, mut rules) = (Vec::new(), Vec::new(), Vec::new());
+    let mut policies = Vec::new();
     for part in parts() {
         match part {
             Part::Levy(levy) => levies.push(levy),
             Part::Plan(plan) => plans.push(plan),
             Part::Rule(rule) => rules.push(rule),
-            Part::Guests(..) | Part::Restriction(_) | Part::Policy(_) => {}
+            Part::Policy(policy) => policies.push(policy),
+            Part::Guests(..) | Part::Restriction(_) => {}
         }
     }
     let guest_rates = BTreeMap::from([(POOL, guests())]);
@@ -228,7 +247,7 @@ fn a_price_with_all_its_parts_survives_its_text() {
             guests: guest_rates,
             levies,
             restrictions: Vec::new(),
-            policies: Vec::new(),
+            policies,
         }),
     };
     let terms = Terms { plan: Some("SAVER".into()), promo: Some("SPRING".into()) };
@@ -236,7 +255,10 @@ fn a_price_with_all_its_parts_survives_its_text() {
     let sale = Sale { terms: &terms, guests: &who, ..Sale::plain(Day(9)) };
     let stay = Stay::new(Day(10), Day(15));
     let line = Line { id: LineId(1), pool: POOL, stay, units: 1 };
-    let rich = prices::price(&[line], &rates, &sale).unwrap();
+    let mut rich = prices::price(&[line], &rates, &sale).unwrap();
+    rich = rich.with_policy(&rates.tariff, 1_000_000_000);
+    let agreed = rich.cancellation.as_mut().unwrap();
+    (agreed.floor_minor, agreed.kept_minor) = (7, Some(9));
     assert!(rich.lines[0].nights.iter().any(|night| 3 < night.trace.len()));
     let plain = Rates { tariff: Arc::default(), ..rates };
     let plain = prices::price(&[line], &plain, &Sale::plain(Day(9))).unwrap();

@@ -91,6 +91,7 @@ pub fn rule(rule: &Rule) -> Vec<Defect> {
     match &rule.effect {
         Effect::Offset(change) => offset(&mut checks, *change),
         Effect::Demand(steps) => demand(&mut checks, steps),
+        Effect::Round { to_minor } => checks.range("roundTo", *to_minor, (1, RATE_MINOR_MAX)),
         // A table is sound from the moment it is read.
         Effect::Learned(_) => {}
     }

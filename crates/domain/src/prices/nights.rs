@@ -51,7 +51,8 @@ pub(super) fn price(
                 continue;
             }
             let fill_bp = if rule.effect.asks_fill() { (sale.fill_bp)(line.pool, day) } else { 0 };
-            let offset = rule.effect.offset(&Night { fill_bp, ..night });
+            let so_far = Money::new(minor, rates.currency);
+            let offset = rule.effect.offset(&Night { fill_bp, ..night }, so_far);
             let next = changed(minor, offset, rates.currency).ok_or(NoPrice::TooLarge)?;
             let within = rule.limits_minor.nearest(next).max(0);
             push(&mut trace, (&rule.name, offset), (minor, within), within != next);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::learned::{DemandStep, LearnedTable, Night, Pricer};
 use super::restrictions::Restriction;
 use crate::ids::PoolId;
-use crate::money::Currency;
+use crate::money::{Currency, Money};
 use crate::policies::Policy;
 use crate::stays::{Day, Stay};
 
@@ -231,6 +231,10 @@ pub enum Effect {
     Demand(Vec<DemandStep>),
     /// By what somebody learned.
     Learned(LearnedTable),
+    /// To the nearest multiple, halves away from zero.
+    Round {
+        to_minor: i64,
+    },
 }
 
 impl Effect {
@@ -238,18 +242,23 @@ impl Effect {
     #[must_use]
     pub fn asks_fill(&self) -> bool {
         match self {
-            Effect::Offset(_) => false,
+            Effect::Offset(_) | Effect::Round { .. } => false,
             Effect::Demand(_) | Effect::Learned(_) => true,
         }
     }
 
-    /// What it does on a night.
+    /// What it does on a night that costs so much so far.
     #[must_use]
-    pub fn offset(&self, night: &Night) -> Offset {
+    pub fn offset(&self, night: &Night, so_far: Money) -> Offset {
         match self {
             Effect::Offset(offset) => *offset,
             Effect::Demand(steps) => change(steps.as_slice(), night),
             Effect::Learned(table) => change(table, night),
+            Effect::Round { to_minor } => {
+                let nearest = so_far.average(*to_minor).and_then(|count| count.times(*to_minor));
+                let nearest_minor = nearest.map_or(so_far.minor, |money| money.minor);
+                Offset::Amount { minor: nearest_minor.saturating_sub(so_far.minor) }
+            }
         }
     }
 }

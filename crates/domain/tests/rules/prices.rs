@@ -96,6 +96,16 @@ fn of_rule(rule: Rule) -> Tariff {
 }
 
 #[test]
+fn a_night_is_rounded_to_the_nearest_multiple_by_a_step_of_its_own() {
+    let dear = Rule { position: 0, ..rule("dear", When::ALWAYS, percent(275)) };
+    let even = Effect::Round { to_minor: 500 };
+    let even = Rule { position: 1, ..rule("even", When::ALWAYS, even) };
+    let tariff = Tariff { rules: vec![dear, even], ..Tariff::default() };
+    // 102.75 is nearer to 105.00 than to 100.00.
+    told(tariff, (0, 1), Sale::plain(TODAY), "base EUR 100.00 · dear +2.75 % · even +EUR 2.25");
+}
+
+#[test]
 fn a_rule_applies_when_all_its_conditions_hold() {
     let plain = Sale::plain(TODAY);
     let weekend = When { weekdays: Weekdays::of(&[4, 5]), ..When::ALWAYS };
@@ -200,6 +210,7 @@ fn any_rule() -> impl Strategy<Value = Rule> {
         any_offset().prop_map(Effect::Offset),
         (-10_000..=90_000_i64)
             .prop_map(|change_bp| Effect::Demand(vec![DemandStep { fill_bp: 0, change_bp }])),
+        (1..=RATE_MINOR_MAX).prop_map(|to_minor| Effect::Round { to_minor }),
     ];
     let limit = proptest::option::of(0..=RATE_MINOR_MAX);
     (effect, 0..5_usize, limit.clone(), limit).prop_map(|(effect, weekday, min, max)| {

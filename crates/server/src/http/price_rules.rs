@@ -85,6 +85,8 @@ pub struct PriceRuleAsk {
     /// `weekday,leadDaysFrom,fillBpFrom,factorBp` under that header, weekdays from 0 for Monday.
     #[schema(max_length = 100_000)]
     learned_table: Option<String>,
+    /// The night costs the nearest multiple of this.
+    round_to: Option<Amount>,
     /// After the rule, the night costs no less than this.
     floor: Option<Amount>,
     /// And no more than this.
@@ -138,6 +140,8 @@ pub struct PriceRuleView {
     demand_steps: Option<Vec<DemandStepAsk>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     learned_table: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    round_to: Option<Amount>,
     #[serde(skip_serializing_if = "Option::is_none")]
     floor: Option<Amount>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -285,12 +289,20 @@ impl PriceRuleAsk {
     fn effect(&mut self, fields: &mut Fields, set: &Set) -> Effect {
         let (steps, table) = (self.demand_steps.take(), self.learned_table.take());
         let (change_bp, change) = (self.change_bp.take(), self.change.take());
-        let given = [change_bp.is_some(), change.is_some(), steps.is_some(), table.is_some()];
+        let rounds = self.round_to.is_some();
+        let given =
+            [change_bp.is_some(), change.is_some(), steps.is_some(), table.is_some(), rounds];
         if given.iter().filter(|is_given| **is_given).count() != 1 {
-            let detail = "exactly one of this, change, demandSteps and learnedTable must be given";
+            let detail = "exactly one of this, change, demandSteps, learnedTable and roundTo must \
+                be given";
             fields.refuse("/changeBp", "ambiguous", detail);
         }
         let offset = tariffs::offset(fields, set.hotel.currency, change_bp, change);
+        let currency = set.hotel.currency;
+        let round = tariffs::minor(fields, currency, "/roundTo", self.round_to.take());
+        if let Some(to_minor) = round {
+            return Effect::Round { to_minor };
+        }
         match (steps, table) {
             (Some(steps), _) => Effect::Demand(demand(fields, &steps)),
             (None, Some(text)) => match learned(fields, &text) {
@@ -386,10 +398,12 @@ fn view(set: &Set, stored: &Stored) -> Option<PriceRuleView> {
     let step =
         |step: &DemandStep| DemandStepAsk { fill_bp: step.fill_bp, change_bp: step.change_bp };
     let (mut change_bp, mut change, mut demand_steps, mut learned_table) = (None, None, None, None);
+    let mut round_to = None;
     match &rule.effect {
         Effect::Offset(offset) => (change_bp, change) = tariffs::told(set, *offset),
         Effect::Demand(steps) => demand_steps = Some(steps.iter().map(step).collect()),
         Effect::Learned(table) => learned_table = Some(table.text()),
+        Effect::Round { to_minor } => round_to = Some(amount(*to_minor)),
     }
     let (from, to) = when.days.map(season).unzip();
     let weekdays = WEEKDAYS.iter().enumerate().filter(|(number, _)| when.weekdays.has(*number));
@@ -411,6 +425,7 @@ fn view(set: &Set, stored: &Stored) -> Option<PriceRuleView> {
         change,
         demand_steps,
         learned_table,
+        round_to,
         floor: limits_minor.min.map(amount),
         ceiling: limits_minor.max.map(amount),
         version: stored.version,

@@ -57,6 +57,7 @@ enum StoredEffect {
     /// Fill and change of each step.
     Demand(Vec<(i64, i64)>),
     Learned(String),
+    Round(i64),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -251,6 +252,7 @@ impl From<&Rule> for StoredRule {
                     steps.iter().map(|step| (step.fill_bp, step.change_bp)).collect(),
                 ),
                 Effect::Learned(table) => StoredEffect::Learned(table.text()),
+                Effect::Round { to_minor } => StoredEffect::Round(*to_minor),
             },
             limits: (rule.limits_minor.min, rule.limits_minor.max),
         }
@@ -265,6 +267,7 @@ impl StoredRule {
                 let step = |(fill_bp, change_bp)| DemandStep { fill_bp, change_bp };
                 Effect::Demand(steps.into_iter().map(step).collect())
             }
+            StoredEffect::Round(to_minor) => Effect::Round { to_minor },
             StoredEffect::Learned(text) => {
                 Effect::Learned(LearnedTable::parse(&text).map_err(|defect| {
                     Fault::internal(format!("read a table: {}", defect.detail))
