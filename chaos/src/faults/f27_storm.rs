@@ -1,8 +1,9 @@
 //! F27: a storm. Far more guests than rooms ask at the same moment; who has no answer in a second
 //! leaves, asks again and waits two, then four, so that the server works for people who are gone. In
-//! the middle of it the
-//! server is killed, and its successor meets all of them at once. Its work must become answers again
-//! as quickly as before, every guest must have a yes or no soon, and every room is sold once.
+//! the middle of it the server is killed, and its successor meets all of them at once. Its work must
+//! become answers again: every guest must have a yes or no soon, and every room is sold once. How many
+//! are served a second before and after is told and not judged: after the return the guests that are
+//! left set the pace by their waiting.
 
 use std::time::Duration;
 
@@ -115,9 +116,6 @@ async fn storm(
     let before = rate(&served, first_us, killed_us);
     let after = rate(&served, back_us, last_us);
     let last = Duration::from_micros(u64::try_from(last_us.saturating_sub(back_us))?);
-    if after * 2.0 < before {
-        told.violations.push(format!("{before:.0} guests a second before it, {after:.0} after it"));
-    }
     if ANSWERED_MAX < last {
         told.violations.push(format!("the last yes or no came {last:?} after the return"));
     }
