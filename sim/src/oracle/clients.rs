@@ -31,6 +31,8 @@ pub struct Clients {
     told: BTreeMap<KeyName, Told>,
     /// Names that were told in this step; requests of one step have no order.
     told_now: BTreeSet<KeyName>,
+    /// The holds of orders that were sent before a yes was told under their key.
+    early: BTreeSet<Uuid>,
     /// The holds that were told under keys.
     kept: BTreeSet<Uuid>,
     agreed: Agreed,
@@ -49,8 +51,11 @@ impl Clients {
     pub fn asks(&mut self, order: &Order) {
         self.agreed.asks(order);
         if let (Some(key), Some(place)) = (&order.key, place_of(order)) {
-            let attempts = self.attempts.entry(key.name.clone()).or_default();
-            attempts.insert(Uuid::from_u128(place.hold.0));
+            let hold = Uuid::from_u128(place.hold.0);
+            if !self.told.contains_key(&key.name) {
+                self.early.insert(hold);
+            }
+            self.attempts.entry(key.name.clone()).or_default().insert(hold);
         }
     }
 
@@ -68,11 +73,16 @@ impl Clients {
         }
     }
 
-    /// A yes under a key is not taken back, and whoever brings another request is told of it.
+    /// A yes under a key is not taken back, and whoever brings another request is told of it. A no to
+    /// an order that was sent before anybody was told yes may have been decided first and heard last.
     fn no_after_yes(&self, order: &Order, error: &Error) -> Checked {
         let Some(key) = &order.key else { return Ok(()) };
         let Some(told) = self.told.get(&key.name) else { return Ok(()) };
         if matches!(error, Error::Busy { .. }) {
+            return Ok(());
+        }
+        let is_early = |place: &Place| self.early.contains(&Uuid::from_u128(place.hold.0));
+        if place_of(order).is_some_and(is_early) {
             return Ok(());
         }
         let is_same = told.body_hash == key.body_hash;
