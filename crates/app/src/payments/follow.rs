@@ -45,7 +45,7 @@ impl Payments {
                 .db
                 .read(move |tx| Box::pin(async move { stored::by_id(tx, id).await }));
             let Some(payment) = found.await? else { return Ok(()) };
-            let provider = self.provider(&payment.provider)?;
+            let provider = self.provider_of(&payment).await?;
             let now_ms = self.now_ms().await?;
             if pause_ms(&payment, provider.abilities(), now_ms).is_none() {
                 return Ok(());

@@ -71,9 +71,11 @@ impl Payments {
         Ok((payment, refunds))
     }
 
-    /// The provider of a payment that was begun.
-    pub(crate) fn provider(&self, name: &str) -> Result<Arc<dyn Provider>, Error> {
-        let found = self.providers.find(name).map(Arc::clone);
+    /// The provider of a payment that was begun: the one way from a payment to who has its money.
+    /// Asked per payment, since each remembers where it was begun.
+    #[expect(clippy::unused_async, reason = "accounts of businesses stand in the store")]
+    pub(crate) async fn provider_of(&self, payment: &Payment) -> Result<Arc<dyn Provider>, Error> {
+        let found = self.providers.find(&payment.provider).map(Arc::clone);
         found.ok_or_else(|| Error::Fault(Fault::internal("find the provider of a payment")))
     }
 
@@ -106,7 +108,7 @@ impl Payments {
         payment: &Payment,
         claim: Option<Claim>,
     ) -> Result<Standings, Error> {
-        let provider = self.provider(&payment.provider)?;
+        let provider = self.provider_of(payment).await?;
         let now_ms = self.now_ms().await?;
         let request = LookUp { payment: payment.clone(), claim, now_ms };
         crash_point("provider.ask");

@@ -208,7 +208,7 @@ impl Payments {
         let Some(payment) = payments.find(is_meant) else {
             return Err(Error::Refused(Refusal::PaymentNotFound));
         };
-        if !is_recorded_by_staff(self.provider(&payment.provider)?.as_ref()) {
+        if !is_recorded_by_staff(self.provider_of(&payment).await?.as_ref()) {
             // Whether a provider has the money, it must say itself.
             return Ok(self.ask(&payment, None).await?.reservation);
         }

@@ -100,7 +100,7 @@ impl Payments {
     }
 
     async fn end(&self, mut payment: Payment) -> Result<super::Standings, Error> {
-        let provider = self.provider(&payment.provider)?;
+        let provider = self.provider_of(&payment).await?;
         let now_ms = self.now_ms().await?;
         if payment.provider_order_id.is_empty() && !is_recorded_by_staff(provider.as_ref()) {
             // The answer to our first call was lost: the same id gives the same order.
@@ -195,7 +195,7 @@ impl Payments {
         amount: Money,
         reason: &str,
     ) -> Result<String, JobError> {
-        let provider = self.provider(&payment.provider).map_err(again)?;
+        let provider = self.provider_of(payment).await.map_err(again)?;
         let now_ms = self.now_ms().await.map_err(again)?;
         let request = RefundRequest { refund_id, payment: payment.clone(), amount, now_ms };
         crash_point("provider.refund");
