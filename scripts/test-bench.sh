@@ -5,6 +5,6 @@ cd "$(dirname "$0")/.."
 
 cargo build --quiet --locked -p vacancy-server -p vacancy-bench
 bench=${CARGO_TARGET_DIR:-target}/debug/bench
-for what in spike http mix; do
+for what in spike http mix webhooks; do
   "$bench" "$what" --short
 done

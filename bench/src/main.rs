@@ -9,6 +9,7 @@ mod price;
 mod report;
 mod server;
 mod spike;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,8 @@ enum What {
     Mix(mix::Options),
     /// The price of a stay under many rules, in memory.
     Price(price::Options),
+    /// A provider that tells of payments, each several times, through HTTP.
+    Webhooks(webhooks::Options),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
             What::Http(options) => http::run(&options).await,
             What::Mix(options) => mix::run(&options).await,
             What::Price(options) => price::run(&options),
+            What::Webhooks(options) => webhooks::run(&options).await,
         }
     });
     match ended {

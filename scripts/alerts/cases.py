@@ -56,6 +56,11 @@ MINUTES = {
         (True, {'vacancy_work_items_open{kind="payment_unsettled"}': "1x40"}, "6m"),
         (False, {'vacancy_work_items_open{kind="payment_unsettled"}': "1x8 0x40"}, "6m"),
     ],
+    "VacancyProviderSilent": [
+        (True, {'vacancy_provider_circuit_open{provider="stripe", instance="a"}': "1x20"}, "3m"),
+        (False, {'vacancy_provider_circuit_open{provider="stripe", instance="a"}': "1x4 0x20"},
+         "3m"),
+    ],
     "VacancyStoreAway": [
         (True, {'vacancy_store_up{instance="a"}': "0x20"}, "1m"),
         (False, {'vacancy_store_up{instance="a"}': "1x20"}, "1m"),

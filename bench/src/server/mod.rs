@@ -71,11 +71,17 @@ impl Place {
 
     /// Starts the server and waits until it listens.
     pub(crate) async fn serve(&self) -> Result<Server, String> {
+        self.serve_set(&[]).await
+    }
+
+    /// The same with settings, each `name=value`.
+    pub(crate) async fn serve_set(&self, settings: &[&str]) -> Result<Server, String> {
         let log = self.folder.path().join("log");
         let file = std::fs::File::create(&log).map_err(|error| format!("make a log: {error}"))?;
         let child = self
             .command(&["serve"])
             .args(["--listen", "127.0.0.1:0", "--set", "log.format=json"])
+            .args(settings.iter().flat_map(|setting| ["--set", *setting]))
             .stdin(Stdio::null())
             .stdout(file)
             .spawn()

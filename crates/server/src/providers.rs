@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use vacancy_app::errors::Error;
 use vacancy_app::ids::secret_bytes;
+use vacancy_connect::payments::circuit::Guarded;
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::offline::Offline;
 use vacancy_connect::payments::providers::Providers;
@@ -36,13 +37,13 @@ pub(crate) async fn open(db: &Db, config: &Config, public_url: &str) -> Result<O
     let razorpay =
         razorpay.as_ref().map(|razorpay| open_razorpay(razorpay, public_url)).transpose()?;
     let mut all = Providers::default().with(Arc::new(Offline));
-    let as_provider = Arc::clone(&sandbox) as Arc<_>;
+    let as_provider = Arc::new(Guarded::new(Arc::clone(&sandbox) as Arc<_>)) as Arc<_>;
     all = if *sandbox_is_open { all.with(as_provider) } else { all.with_closed(as_provider) };
     if let Some(stripe) = &stripe {
-        all = all.with(Arc::clone(stripe) as Arc<_>);
+        all = all.with(Arc::new(Guarded::new(Arc::clone(stripe) as Arc<_>)));
     }
     if let Some(razorpay) = &razorpay {
-        all = all.with(Arc::clone(razorpay) as Arc<_>);
+        all = all.with(Arc::new(Guarded::new(Arc::clone(razorpay) as Arc<_>)));
     }
     Ok(Opened { all, sandbox, stripe, razorpay })
 }

@@ -65,6 +65,21 @@ impl Jobs {
         write.await.unwrap();
     }
 
+    async fn add_once(&self, id: u128) -> bool {
+        let write = self.db.write(move |tx| {
+            let job = NewJob {
+                id: JobId(id),
+                kind: "mail",
+                property: None,
+                subject: "an event".to_owned(),
+                payload: "{}".to_owned(),
+                due_in_ms: 0,
+            };
+            Box::pin(async move { jobs::add_once(tx, tx.now_ms().await?, job).await })
+        });
+        write.await.unwrap()
+    }
+
     async fn claim(&self, worker: &str, jobs_max: i64) -> Claimed {
         let ask = Claim {
             worker: worker.to_owned(),
@@ -136,6 +151,21 @@ impl Jobs {
 
 fn ids(jobs: &[Job]) -> Vec<u128> {
     jobs.iter().map(|job| job.id.0).collect()
+}
+
+#[test]
+fn a_job_that_is_added_once_is_there_once_even_when_it_is_done() {
+    check(|jobs| {
+        Box::pin(async move {
+            assert!(jobs.add_once(7).await);
+            assert!(!jobs.add_once(7).await);
+            let job = jobs.claim_one("a").await;
+            assert!(jobs.complete(&job).await);
+            assert!(!jobs.add_once(7).await);
+            assert!(jobs.add_once(8).await);
+            assert_eq!(jobs.claim("a", 10).await.jobs.len(), 1);
+        })
+    });
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use vacancy_connect::payments::webhook::{Webhook, WebhookRefusal};
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{JobId, ReservationId};
@@ -49,7 +50,7 @@ impl Payments {
     }
 
     /// Takes a provider's webhook: verified on the raw bytes, kept as a job, answered. What it
-    /// says is only a reason to ask the provider.
+    /// says is only a reason to ask the provider; said again, it is none.
     pub async fn take_webhook(
         &self,
         provider: &str,
@@ -65,10 +66,10 @@ impl Payments {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let Some(order) = event.provider_order_id else { return Ok(Ok(())) };
-        let provider = found.abilities().name.to_owned();
-        let payload = LookUpPayload { provider, order: order.clone() };
+        let id = JobId(event_id(name, &event.event_id));
+        let payload = LookUpPayload { provider: name.to_owned(), order: order.clone() };
         let job = NewJob {
-            id: JobId(self.bookings.ids.next_id()),
+            id,
             kind: LOOK_UP_JOB,
             property: None,
             subject: order,
@@ -79,10 +80,12 @@ impl Payments {
             let job = job.clone();
             Box::pin(async move {
                 let now_ms = tx.now_ms().await?;
-                stored_jobs::add(tx, now_ms, &[job]).await
+                stored_jobs::add_once(tx, now_ms, job).await
             })
         });
-        add.await?;
+        if !add.await? {
+            metrics::counter!(WEBHOOKS, "provider" => name, "outcome" => "repeated").increment(1);
+        }
         crash_point("webhook.kept");
         Ok(Ok(()))
     }
@@ -111,6 +114,15 @@ impl Payments {
             asked.map(|_| ()).map_err(|error| JobError::retry(error.to_string()))
         })
     }
+}
+
+/// The same event is the same job, however often it is delivered: the first half of a digest, as
+/// an id. Without a name of the provider's every delivery would be one; there is always one.
+fn event_id(provider: &str, event: &str) -> u128 {
+    let digest = Sha256::new().chain_update(provider).chain_update([0]).chain_update(event);
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest.finalize()[..16]);
+    u128::from_be_bytes(half)
 }
 
 fn read<T: for<'de> Deserialize<'de>>(job: &Job) -> Result<T, JobError> {

@@ -1,6 +1,8 @@
 //! A guest goes to pay, and comes back. The amount is ours; what the browser brings back is a hint
 //! to ask the provider, never the truth.
 
+use std::time::Duration;
+
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::order::{Capture, Claim, OrderRequest, TestOutcome};
 use vacancy_connect::payments::{Checkout, Provider};
@@ -22,6 +24,9 @@ use crate::errors::Error;
 /// How long an order of a reservation that is confirmed already stays open: a day.
 const ORDER_MS_MAX: i64 = 24 * 60 * 60 * 1000;
 
+/// How long a guest who is back from paying waits for the provider, all its calls together.
+const GUEST_WAIT_MAX: Duration = Duration::from_millis(4_500);
+
 /// The wish to pay.
 #[derive(Debug, Clone)]
 pub struct PaymentWish {
@@ -32,7 +37,7 @@ pub struct PaymentWish {
     pub claimed: ClaimedAmount,
 }
 
-/// An order that a guest can pay.
+/// An order that a guest can pay; one without a name while its provider gives no answer.
 #[derive(Debug, Clone)]
 pub struct Opened {
     pub standings: Standings,
@@ -128,9 +133,11 @@ impl Payments {
         crash_point("provider.opened");
         let order = match opened {
             Ok(order) => order,
+            // The intent stands, and so do the rooms: whoever asks again goes on from here.
             Err(failure @ Failure::Unknown { .. }) => {
                 tracing::warn!(payment.id = %payment.id, error = %failure, "open an order");
-                return Err(Error::OutcomeUnknown);
+                let standings = self.standings(payment.id).await?;
+                return Ok(Opened { standings, client_secret: None });
             }
             Err(failure @ (Failure::Declined | Failure::Refused { .. })) => {
                 tracing::warn!(payment.id = %payment.id, error = %failure, "open an order");
@@ -182,7 +189,11 @@ impl Payments {
         // Who sends our own id beside the order claims nothing about the provider's.
         let ours = payment.id.to_string();
         let claim = back.claim.clone().filter(|claim| claim.provider_payment_id != ours);
-        self.ask(&payment, claim).await
+        // What is broken off here is asked for again by a job.
+        match tokio::time::timeout(GUEST_WAIT_MAX, self.ask(&payment, claim)).await {
+            Ok(asked) => asked,
+            Err(_elapsed) => self.standings(payment.id).await,
+        }
     }
 
     /// Staff have the money of a payment that only our record knows, in cash or on the account.

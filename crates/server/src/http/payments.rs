@@ -86,6 +86,7 @@ pub struct ConfirmPaymentAsk {
 #[serde(rename_all = "camelCase")]
 pub struct PaymentOrder {
     payment_id: String,
+    /// The provider's name for it; empty after `202`.
     payment_order_id: String,
     #[schema(example = "SANDBOX")]
     payment_provider: String,
@@ -156,7 +157,7 @@ pub struct RefundView {
 /// Open an order to pay
 ///
 /// Creates the provider's order, or gives the one that is open. What is due is computed here.
-/// After `503 outcome_unknown` ask again: it goes on where it stopped.
+/// After `202` or `503 outcome_unknown` ask again: it goes on where it stopped.
 #[utoipa::path(
     post, path = "/v1/payments/order", tag = TAG, operation_id = "createPaymentOrder",
     params((
@@ -176,6 +177,9 @@ pub struct RefundView {
             "amount": {"amount": 50_880, "currency": "EUR"},
             "expiresAt": "2027-01-01T12:10:00.000Z"
         })),
+        (status = 202, description = "The provider does not answer now. The rooms stay held: ask \
+            again, as `Retry-After` says", body = PaymentOrder,
+            headers(("Location" = String, description = "The payment."))),
         (status = 409, description = "`mismatch` of amount or currency, `nothing_due`, \
             `payment_declined`, `invalid_transition`"),
         (status = 410, description = "`hold_expired`"),
@@ -209,8 +213,14 @@ pub async fn order(
     let return_url = ask.return_url.unwrap_or_default();
     let wish = PaymentWish { reservation, provider: name, return_url, test_outcome, claimed };
     let opened = state.payments.open_order(&actor, &wish).await?;
-    let address = href(opened.standings.payment.id);
-    Ok(([(header::LOCATION, address)], Json(order_view(opened))).into_response())
+    let payment = &opened.standings.payment;
+    let address = [(header::LOCATION, href(payment.id))];
+    if payment.provider_order_id.is_empty() && payment.state.is_open() {
+        let again = [(header::RETRY_AFTER, ASK_AGAIN_SECONDS.to_string())];
+        let view = Json(order_view(opened));
+        return Ok((StatusCode::ACCEPTED, address, again, view).into_response());
+    }
+    Ok((address, Json(order_view(opened))).into_response())
 }
 
 fn needs_return_url(abilities: &Abilities) -> bool {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use vacancy_domain::ids::LineId;
 use vacancy_domain::money::Money;
 use vacancy_domain::prices::levies::Charge;
 use vacancy_domain::prices::tariff::{Collected, LevyKind};
@@ -28,7 +29,9 @@ pub struct ReservationPrice {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReservationPriceLine {
-    line_id: String,
+    /// Left out in a quote, whose lines are of no booking yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line_id: Option<String>,
     #[schema(example = "DELUXE")]
     room_type: String,
     #[schema(example = 2)]
@@ -126,7 +129,7 @@ fn render(
 ) -> ReservationPrice {
     let amount = |minor| Amount::from(Money::new(minor, price.currency));
     let line = |(at, line): (usize, &LinePrice)| ReservationPriceLine {
-        line_id: line.line.to_string(),
+        line_id: (line.line != LineId(0)).then(|| line.line.to_string()),
         room_type: room_types.get(at).map_or_else(String::new, |code| (*code).to_owned()),
         units: line.units,
         per_night: per_night(line),

@@ -85,7 +85,27 @@ pub struct LookUpAsk {
                         "amount": {"amount": 2_880, "currency": "EUR"}
                     }],
                     "fees": [],
-                    "finalPrice": {"amount": 50_880, "currency": "EUR"}
+                    "finalPrice": {"amount": 50_880, "currency": "EUR"},
+                    "dueAtProperty": {"amount": 0, "currency": "EUR"}
+                },
+                "policy": {
+                    "code": "FLEX48",
+                    "description": "Flexible: cancellation free at first, the first night from \
+                        48 hours before check-in on; no-show the whole price.",
+                    "freeUntil": "2027-03-08T15:00:00.000Z",
+                    "timeline": [
+                        {
+                            "from": null,
+                            "penalty": {"amount": 0, "currency": "EUR"},
+                            "refund": {"amount": 50_880, "currency": "EUR"}
+                        },
+                        {
+                            "from": "2027-03-08T15:00:00.000Z",
+                            "penalty": {"amount": 25_440, "currency": "EUR"},
+                            "refund": {"amount": 25_440, "currency": "EUR"}
+                        }
+                    ],
+                    "noShow": {"amount": 50_880, "currency": "EUR"}
                 },
                 "links": {
                     "pay": {"href": "/v1/payments/order", "method": "POST"},

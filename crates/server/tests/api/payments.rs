@@ -101,8 +101,10 @@ fn a_lost_answer_is_found_again_by_asking_again() {
         Box::pin(async move {
             let booked = house.book("r1", json!({})).await;
             let lost = order(&house, &booked, "payment_timeout").await;
-            lost.problem(503, "outcome_unknown");
-            assert_eq!(lost.header("retry-after"), "1");
+            assert_eq!(lost.header("retry-after"), "2");
+            let lost = lost.expect(202);
+            let nowhere = (&lost["paymentStatus"], &lost["paymentOrderId"], &lost["checkoutUrl"]);
+            assert_eq!(nowhere, (&json!("CREATED"), &json!(""), &Value::Null));
             let opened = order(&house, &booked, "payment_timeout").await.expect(200);
             let order_id = text(&opened["paymentOrderId"]);
             let _lost = house.state.sandbox.pay(&order_id, PayWith::Upi, house.now_ms()).await;

@@ -90,6 +90,14 @@ impl Vendors {
         }
     }
 
+    /// Method and path of every request since the last time.
+    pub(crate) fn asked(&self, vendor: Vendor) -> Vec<String> {
+        match vendor {
+            Vendor::Stripe => self.stripe.asked(),
+            Vendor::Razorpay => self.razorpay.asked(),
+        }
+    }
+
     /// The guest pays; gives what the vendor calls the payment.
     pub(crate) fn pay(&self, vendor: Vendor, order: &str) -> String {
         match vendor {

@@ -117,7 +117,10 @@ impl FromRow for Job {
     }
 }
 
-static ADD: LazyLock<Bulk> = LazyLock::new(|| {
+static ADD: LazyLock<Bulk> = LazyLock::new(insert);
+static ADD_ONCE: LazyLock<Bulk> = LazyLock::new(|| insert().or_nothing());
+
+fn insert() -> Bulk {
     Bulk::insert(
         "job",
         &[
@@ -133,14 +136,24 @@ static ADD: LazyLock<Bulk> = LazyLock::new(|| {
             ("created_at_ms", Kind::I64),
         ],
     )
-});
+}
 
 /// Adds jobs in the transaction whose consequence they are.
 pub async fn add(tx: &Tx<'_>, now_ms: i64, jobs: &[NewJob]) -> Result<(), Fault> {
     crash_point("write.jobs");
+    expect(tx.bulk_execute(&ADD, &columns(now_ms, jobs)).await?, jobs.len())
+}
+
+/// Adds a job unless there is one of its id, whatever became of that; gives whether it was added.
+pub async fn add_once(tx: &Tx<'_>, now_ms: i64, job: NewJob) -> Result<bool, Fault> {
+    crash_point("write.jobs");
+    Ok(0 < tx.bulk_execute(&ADD_ONCE, &columns(now_ms, &[job])).await?)
+}
+
+fn columns(now_ms: i64, jobs: &[NewJob]) -> [Column; 10] {
     let text =
         |of: fn(&NewJob) -> &str| Column::Text(jobs.iter().map(|job| of(job).to_owned()).collect());
-    let columns = [
+    [
         Column::Uuid(jobs.iter().map(|job| uuid(job.id.0)).collect()),
         text(|job| job.kind),
         Column::OptUuid(jobs.iter().map(|job| job.property.map(|id| uuid(id.0))).collect()),
@@ -151,8 +164,7 @@ pub async fn add(tx: &Tx<'_>, now_ms: i64, jobs: &[NewJob]) -> Result<(), Fault>
         Column::I64(vec![0; jobs.len()]),
         text(|_| ""),
         Column::I64(vec![now_ms; jobs.len()]),
-    ];
-    expect(tx.bulk_execute(&ADD, &columns).await?, jobs.len())
+    ]
 }
 
 #[cfg(test)]

@@ -25,6 +25,9 @@ const DECLINED: &str =
     "The payment was declined. Nothing was charged and the rooms are still held.";
 const NOT_PAID: &str = "The payment was declined. Nothing was charged; your booking stands.";
 
+const NO_ANSWER: &str = "The payment service does not answer right now. Nothing was charged and the rooms are still \
+     held: try once more in a moment, or pay another way.";
+
 pub async fn show(
     State(state): State<AppState>,
     visitor: Visitor,
@@ -60,7 +63,11 @@ pub async fn submit(
         }
         Err(error) => return Err(error.into()),
     };
-    match standings.payment.checkout_url.as_str() {
+    let payment = standings.payment;
+    if payment.provider_order_id.is_empty() && payment.state.is_open() {
+        return fill(&state, &opened, Some(NO_ANSWER)).await;
+    }
+    match payment.checkout_url.as_str() {
         "" => Ok(see_other(&back)),
         checkout => Ok(see_other(without_our_name(checkout, &state.public_url))),
     }

@@ -64,7 +64,8 @@ async fn workers(db: &Db) {
                 payload: "{}".to_owned(),
                 due_in_ms: 0,
             };
-            jobs::add(tx, NOW_MS, &[new]).await?;
+            jobs::add(tx, NOW_MS, std::slice::from_ref(&new)).await?;
+            assert!(!jobs::add_once(tx, NOW_MS, new).await?);
             let (worker, kinds) = ("another".to_owned(), kinds());
             let ask = Claim { worker, kinds, jobs_max: 100, lease_ms: 1_000 };
             // Jobs whose lease ran out come back one by one.
