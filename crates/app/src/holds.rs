@@ -105,6 +105,7 @@ impl Bookings {
                 Outcome::Held(held) if answer.is_replay => held.hold,
                 Outcome::Held(_)
                 | Outcome::Booked(_)
+                | Outcome::RefundAsked(_)
                 | Outcome::Reservation(_)
                 | Outcome::Known(_)
                 | Outcome::Done => return Ok(answer),

@@ -180,6 +180,10 @@ pub enum Refusal {
     PaymentDeclined,
     /// The payment needs no more money, or may not have any.
     NothingDue,
+    /// More than is left of a payment, or nothing at all.
+    RefundTooLarge {
+        left: Money,
+    },
     NoRoomFree {
         line: LineId,
     },
@@ -240,6 +244,7 @@ impl Refusal {
             Refusal::PaymentNotFound => "payment_not_found",
             Refusal::PaymentDeclined => "payment_declined",
             Refusal::NothingDue => "nothing_due",
+            Refusal::RefundTooLarge { .. } => "refund_too_large",
             Refusal::NoRoomFree { .. } => "no_room_free",
             Refusal::UnknownRoom { .. } => "unknown_room",
             Refusal::RoomTaken { .. } => "room_taken",
@@ -281,6 +286,7 @@ impl Refusal {
             | Refusal::PaymentNotFound
             | Refusal::PaymentDeclined
             | Refusal::NothingDue
+            | Refusal::RefundTooLarge { .. }
             | Refusal::NoRoomFree { .. }
             | Refusal::UnknownRoom { .. }
             | Refusal::RoomTaken { .. }

@@ -106,6 +106,14 @@ pub enum Change {
         /// The provider's own name for it.
         provider_refund_id: String,
     },
+    /// Staff want this back to the guest; a job asks the provider.
+    RefundAsked {
+        refund: RefundId,
+        payment: PaymentId,
+        reservation: ReservationId,
+        money: Money,
+        reason: String,
+    },
     /// The guest gets this back; a job asks the provider.
     RefundDue {
         reservation: ReservationId,
@@ -189,6 +197,7 @@ impl Snapshot {
             }
             Change::Oversold { .. }
             | Change::RefundMade { .. }
+            | Change::RefundAsked { .. }
             | Change::RefundDue { .. }
             | Change::SettleDue { .. } => {}
         }

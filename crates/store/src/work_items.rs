@@ -19,10 +19,13 @@ pub enum WorkKind {
     Oversold,
     /// The provider gives no definite answer about a payment.
     PaymentUnsettled,
+    /// The provider did not give money back.
+    RefundFailed,
 }
 
 impl WorkKind {
-    pub const ALL: [WorkKind; 2] = [WorkKind::Oversold, WorkKind::PaymentUnsettled];
+    pub const ALL: [WorkKind; 3] =
+        [WorkKind::Oversold, WorkKind::PaymentUnsettled, WorkKind::RefundFailed];
 
     /// The word in the store, the log and the API.
     #[must_use]
@@ -30,6 +33,7 @@ impl WorkKind {
         match self {
             WorkKind::Oversold => "oversold",
             WorkKind::PaymentUnsettled => "payment_unsettled",
+            WorkKind::RefundFailed => "refund_failed",
         }
     }
 

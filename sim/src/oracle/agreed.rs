@@ -97,7 +97,9 @@ impl Agreed {
                 let terms = Terms::of(lines, &reservation.price);
                 (reservation.hold, reservation.version, terms)
             }
-            Outcome::Held(_) | Outcome::Known(_) | Outcome::Done => return,
+            Outcome::Held(_) | Outcome::RefundAsked(_) | Outcome::Known(_) | Outcome::Done => {
+                return;
+            }
         };
         let hold = Uuid::from_u128(hold.0);
         self.fresh.insert(hold);

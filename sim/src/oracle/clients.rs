@@ -205,7 +205,7 @@ fn hold_of(outcome: &Outcome) -> Option<Uuid> {
         Outcome::Booked(booked) => Some(Uuid::from_u128(booked.hold.0)),
         Outcome::Held(held) => Some(Uuid::from_u128(held.hold.0)),
         Outcome::Reservation(reservation) => Some(Uuid::from_u128(reservation.hold.0)),
-        Outcome::Known(_) | Outcome::Done => None,
+        Outcome::RefundAsked(_) | Outcome::Known(_) | Outcome::Done => None,
     }
 }
 

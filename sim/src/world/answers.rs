@@ -96,7 +96,7 @@ impl World {
                 self.follow_up(order, reservation);
                 return;
             }
-            Outcome::Known(_) | Outcome::Done => return,
+            Outcome::RefundAsked(_) | Outcome::Known(_) | Outcome::Done => return,
         };
         self.situation(order, None);
         let Some(place) = place_of(order) else { return };

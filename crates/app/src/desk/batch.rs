@@ -250,6 +250,9 @@ fn want_more(wanted: &mut Wanted, order: &Order) {
         Command::NamePayment { payment, .. } => {
             wanted.payments.insert(*payment);
         }
+        Command::AskRefund { ask, .. } => {
+            wanted.payments.insert(ask.payment);
+        }
         Command::RecordRefund { back, .. } => {
             wanted.payments.insert(back.payment);
         }
@@ -315,6 +318,7 @@ fn new_lines(command: &Command) -> Vec<Line> {
         | Command::BeginPayment { .. }
         | Command::NamePayment { .. }
         | Command::HearPayment { .. }
+        | Command::AskRefund { .. }
         | Command::RecordRefund { .. }
         | Command::SetStock { .. }
         | Command::SetDefault { .. } => Vec::new(),

@@ -3,13 +3,14 @@
 use tokio::time::Instant;
 use vacancy_domain::codes::Code;
 use vacancy_domain::holds::Place;
-use vacancy_domain::ids::{HoldId, PaymentId, PoolId, PropertyId, ReservationId};
+use vacancy_domain::ids::{HoldId, PaymentId, PoolId, PropertyId, RefundId, ReservationId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::{News, Payment};
 use vacancy_domain::pools::StockPatch;
 use vacancy_domain::prices::Price;
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::money::GivenBack;
+use vacancy_domain::reservations::refunds::RefundAsk;
 use vacancy_domain::reservations::{Book, Guest, Reservation, ReservedLine};
 use vacancy_domain::rooms::Assignment;
 use vacancy_domain::stays::Day;
@@ -83,6 +84,11 @@ pub enum Command {
         hold: HoldId,
         news: News,
     },
+    /// Staff want money back to the guest.
+    AskRefund {
+        hold: HoldId,
+        ask: RefundAsk,
+    },
     RecordRefund {
         hold: HoldId,
         back: GivenBack,
@@ -127,6 +133,7 @@ impl Command {
             | Command::BeginPayment { hold, .. }
             | Command::NamePayment { hold, .. }
             | Command::HearPayment { hold, .. }
+            | Command::AskRefund { hold, .. }
             | Command::RecordRefund { hold, .. } => Some(*hold),
             #[cfg(feature = "mutants")]
             Command::Panic => None,
@@ -211,11 +218,22 @@ pub struct Held {
     pub decided_at_ms: i64,
 }
 
+/// Money is to go back. Whether it has is a read of the refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundAsked {
+    pub refund: RefundId,
+    pub payment: PaymentId,
+    pub amount: Money,
+    pub reason: String,
+    pub decided_at_ms: i64,
+}
+
 /// What a command did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     Booked(Box<Booked>),
     Held(Held),
+    RefundAsked(RefundAsked),
     /// The reservation as it stands now.
     Reservation(Box<Reservation>),
     /// A replay: the order of this key moved the reservation before. How it stands now is a read.

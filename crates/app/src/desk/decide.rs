@@ -5,11 +5,12 @@ use vacancy_domain::holds::{self, HoldState};
 use vacancy_domain::ids::{HoldId, LineId, PoolId};
 use vacancy_domain::pools;
 use vacancy_domain::refusals::Refusal;
+use vacancy_domain::reservations::refunds::RefundAsk;
 use vacancy_domain::reservations::state::StayState;
-use vacancy_domain::reservations::{self, Reservation, money};
+use vacancy_domain::reservations::{self, Reservation, money, refunds};
 use vacancy_domain::snapshot::{Change, Snapshot};
 
-use super::command::{Booked, Command, Held, Order, Outcome};
+use super::command::{Booked, Command, Held, Order, Outcome, RefundAsked};
 use crate::ids::Ids;
 
 /// What the command changes, or why not.
@@ -63,6 +64,7 @@ pub(super) fn decide(stock: &Snapshot, order: &Order, ids: &Ids) -> Result<Vec<C
             money::name(stock, *payment, order_id, checkout_url)
         }
         Command::HearPayment { hold, news } => money::hear(stock, *hold, news),
+        Command::AskRefund { hold, ask } => refunds::ask(stock, *hold, ask),
         Command::RecordRefund { hold, back } => money::refund(stock, *hold, back),
         Command::SetStock { pool, first_day, end_day, patch } => {
             check_pool(stock, order, *pool)?;
@@ -96,6 +98,7 @@ pub(super) fn outcome(stock: &Snapshot, order: &Order) -> Outcome {
             })),
             None => Outcome::Done,
         },
+        Command::AskRefund { ask, .. } => refund_asked(stock, ask),
         Command::Extend { hold }
         | Command::Confirm { hold, .. }
         | Command::Cancel { hold, .. }
@@ -116,6 +119,18 @@ pub(super) fn outcome(stock: &Snapshot, order: &Order) -> Outcome {
         #[cfg(feature = "mutants")]
         Command::Panic => Outcome::Done,
     }
+}
+
+fn refund_asked(stock: &Snapshot, ask: &RefundAsk) -> Outcome {
+    let amount = stock.payments.get(&ask.payment).and_then(|payment| ask.amount_of(payment).ok());
+    let Some(amount) = amount else { return Outcome::Done };
+    Outcome::RefundAsked(RefundAsked {
+        refund: ask.refund,
+        payment: ask.payment,
+        amount,
+        reason: ask.reason.clone(),
+        decided_at_ms: stock.now_ms,
+    })
 }
 
 fn room_types(reservation: &Reservation) -> Vec<String> {

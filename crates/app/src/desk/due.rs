@@ -10,16 +10,32 @@ use vacancy_store::work_items::{NewWorkItem, WorkKind};
 
 use crate::ids::Ids;
 
-/// Gives money back through the payment's provider.
+/// Gives money back through the payment's provider: all that a reservation is owed.
 pub const REFUND_JOB: &str = "refund";
+/// Gives back what staff asked for. The job's id is the refund's.
+pub const ASKED_REFUND_JOB: &str = "refund_payment";
 /// Asks the provider how a payment ended, and says no more money where it has not.
 pub const SETTLE_JOB: &str = "settle_payment";
 
 pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
-    for change in writes.decided.iter().flat_map(|decided| &decided.changes) {
+    let changes = writes
+        .decided
+        .iter()
+        .flat_map(|decided| decided.changes.iter().map(|change| (decided.actor.as_str(), change)));
+    for (actor, change) in changes {
         if let Change::RefundDue { reservation, amount_minor, reason } = change {
             let payload = json!({ "amount_minor": amount_minor, "reason": reason });
             writes.jobs.push(job(stock, REFUND_JOB, *reservation, payload.to_string(), ids));
+        } else if let Change::RefundAsked { refund, payment, reservation, money, reason } = change {
+            let payload = json!({
+                "payment": payment.to_string(),
+                "amount_minor": money.minor,
+                "reason": reason,
+                "actor": actor,
+            });
+            let payload = payload.to_string();
+            let asked = job(stock, ASKED_REFUND_JOB, *reservation, payload, ids);
+            writes.jobs.push(NewJob { id: JobId(refund.0), ..asked });
         } else if let Change::SettleDue { reservation } = change {
             writes.jobs.push(job(stock, SETTLE_JOB, *reservation, "{}".to_owned(), ids));
         } else if let Change::Oversold { cell, over_units } = change

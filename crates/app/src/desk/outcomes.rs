@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 use vacancy_domain::holds::HoldState;
+use vacancy_domain::money::Money;
 use vacancy_store::faults::Fault;
 use vacancy_store::prices;
 
-use super::command::{Booked, Held, Outcome};
+use super::command::{Booked, Held, Outcome, RefundAsked};
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -32,6 +33,14 @@ enum Stored {
         expires_at_ms: i64,
         decided_at_ms: i64,
     },
+    RefundAsked {
+        refund: String,
+        payment: String,
+        amount_minor: i64,
+        currency: String,
+        reason: String,
+        decided_at_ms: i64,
+    },
 }
 
 /// The text of an outcome; `None` for those that no key keeps.
@@ -54,6 +63,14 @@ pub(super) fn to_text(outcome: &Outcome) -> Option<String> {
             reference: held.reference.clone(),
             expires_at_ms: held.expires_at_ms,
             decided_at_ms: held.decided_at_ms,
+        },
+        Outcome::RefundAsked(asked) => Stored::RefundAsked {
+            refund: asked.refund.to_string(),
+            payment: asked.payment.to_string(),
+            amount_minor: asked.amount.minor,
+            currency: asked.amount.currency.to_string(),
+            reason: asked.reason.clone(),
+            decided_at_ms: asked.decided_at_ms,
         },
         Outcome::Reservation(reservation) => {
             Stored::Reservation { reservation: reservation.id.to_string() }
@@ -99,6 +116,15 @@ fn read(stored: Stored) -> Option<Result<Outcome, Fault>> {
             }))))
         }
         Stored::Reservation { reservation } => Some(Ok(Outcome::Known(reservation.parse().ok()?))),
+        Stored::RefundAsked { refund, payment, amount_minor, currency, reason, decided_at_ms } => {
+            Some(Ok(Outcome::RefundAsked(RefundAsked {
+                refund: refund.parse().ok()?,
+                payment: payment.parse().ok()?,
+                amount: Money::new(amount_minor, currency.parse().ok()?),
+                reason,
+                decided_at_ms,
+            })))
+        }
         Stored::Held { hold, state, reference, expires_at_ms, decided_at_ms } => {
             Some(Ok(Outcome::Held(Held {
                 hold: hold.parse().ok()?,

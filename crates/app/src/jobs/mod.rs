@@ -42,6 +42,8 @@ pub enum JobError {
     Retry { told: String },
     /// Another attempt makes sense after this pause, not before.
     RetryIn { told: String, pause_ms: i64 },
+    /// Something else goes first. That was no attempt.
+    NotYet { told: String, pause_ms: i64 },
     /// No attempt can ever succeed: a person must look.
     Hopeless { told: String },
 }

@@ -263,6 +263,9 @@ impl Runner {
             Ended::Done => ("done", self.complete(job).await?),
             Ended::LeaseLost => ("lease_lost", false),
             Ended::Failed(JobError::Hopeless { told }) => ("parked", self.park(job, told).await?),
+            Ended::Failed(JobError::NotYet { told, pause_ms }) => {
+                ("not_yet", self.put_off(job, told, pause_ms).await?)
+            }
             Ended::Failed(JobError::Retry { told } | JobError::RetryIn { told, .. }) if last => {
                 ("parked", self.park(job, told).await?)
             }
@@ -296,6 +299,15 @@ impl Runner {
         let write = self.0.db.write(move |tx| {
             let (job, told) = (job.clone(), told.clone());
             Box::pin(async move { claim::fail(tx, &job, &told, pause_ms).await })
+        });
+        write.await
+    }
+
+    async fn put_off(&self, job: &Job, told: String, pause_ms: i64) -> Result<bool, Fault> {
+        let job = job.clone();
+        let write = self.0.db.write(move |tx| {
+            let (job, told) = (job.clone(), told.clone());
+            Box::pin(async move { claim::put_off(tx, &job, &told, pause_ms).await })
         });
         write.await
     }

@@ -14,7 +14,7 @@ use vacancy_store::payments as stored;
 
 use super::Payments;
 use super::follow::FOLLOW_JOB;
-use crate::desk::due::{REFUND_JOB, SETTLE_JOB};
+use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB, SETTLE_JOB};
 use crate::errors::Error;
 use crate::jobs::{Handlers, JobError};
 
@@ -24,11 +24,6 @@ pub const LOOK_UP_JOB: &str = "look_up_payment";
 const WEBHOOKS: &str = "vacancy_webhooks_total";
 /// How long one of these jobs may take before it counts as failed.
 const DEADLINE: Duration = Duration::from_secs(20);
-
-#[derive(Deserialize)]
-struct RefundPayload {
-    reason: String,
-}
 
 #[derive(Serialize, Deserialize)]
 struct LookUpPayload {
@@ -41,8 +36,9 @@ impl Payments {
     #[must_use]
     pub fn handlers(&self, handlers: Handlers) -> Handlers {
         let (refund, settle, look_up) = (self.clone(), self.clone(), self.clone());
-        let follow = self.clone();
+        let (follow, asked) = (self.clone(), self.clone());
         handlers
+            .with(ASKED_REFUND_JOB, DEADLINE, Arc::new(move |job| asked.clone().run_asked(job)))
             .with(REFUND_JOB, DEADLINE, Arc::new(move |job| refund.clone().run_refund(job)))
             .with(SETTLE_JOB, DEADLINE, Arc::new(move |job| settle.clone().run_settle(job)))
             .with(FOLLOW_JOB, DEADLINE, Arc::new(move |job| follow.clone().run_follow(job)))
@@ -91,10 +87,11 @@ impl Payments {
     }
 
     fn run_refund(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
-        Box::pin(async move {
-            let payload: RefundPayload = read(&job)?;
-            self.refund(job.id, reservation_of(&job)?, &payload.reason).await
-        })
+        Box::pin(async move { self.refund_owed(&job, reservation_of(&job)?).await })
+    }
+
+    fn run_asked(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
+        Box::pin(async move { self.refund_asked(&job).await })
     }
 
     fn run_settle(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
@@ -125,7 +122,7 @@ fn event_id(provider: &str, event: &str) -> u128 {
     u128::from_be_bytes(half)
 }
 
-fn read<T: for<'de> Deserialize<'de>>(job: &Job) -> Result<T, JobError> {
+pub(super) fn read<T: for<'de> Deserialize<'de>>(job: &Job) -> Result<T, JobError> {
     serde_json::from_str(&job.payload)
         .map_err(|error| JobError::hopeless(format!("read the payload: {error}")))
 }

@@ -4,6 +4,7 @@
 pub mod follow;
 pub mod jobs;
 pub mod order;
+pub mod refunds;
 pub mod settle;
 
 use std::sync::Arc;

@@ -1,23 +1,16 @@
-//! Ending what is open with a provider: a payment whose time has passed, a refund that is due.
-//! Both run as jobs, may run twice, and go on where they stopped. What stays open too long becomes
-//! a matter for people.
+//! Ending what is open with a provider: a payment whose time has passed. Runs as a job, may run
+//! twice, and goes on where it stopped. What stays open too long becomes a matter for people.
 
 use vacancy_connect::payments::failure::{Code, Failure};
-use vacancy_connect::payments::order::{Capture, OrderRequest, RefundRequest, VoidRequest};
-use vacancy_connect::payments::standing::RefundState;
+use vacancy_connect::payments::order::{Capture, OrderRequest, VoidRequest};
 use vacancy_domain::crash::crash_point;
-use vacancy_domain::ids::{JobId, PropertyId, RefundId, ReservationId, WorkItemId};
-use vacancy_domain::money::Money;
+use vacancy_domain::ids::{PropertyId, ReservationId, WorkItemId};
 use vacancy_domain::payments::{Payment, PaymentState, SETTLE_MS_MAX};
-use vacancy_domain::reservations::money::GivenBack;
 use vacancy_store::jobs::Job;
 use vacancy_store::payments as stored;
-use vacancy_store::reservations as stored_reservations;
 use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
 use super::{Payments, is_recorded_by_staff};
-use crate::access::Actor;
-use crate::desk::command::Command;
 use crate::errors::Error;
 use crate::jobs::JobError;
 
@@ -147,79 +140,10 @@ impl Payments {
         }
     }
 
-    /// Gives back what a reservation is owed, payment by payment. The job's id names the refund,
-    /// so that a repeated job gives nothing twice.
-    pub(super) async fn refund(
+    pub(super) async fn payments_of(
         &self,
-        job: JobId,
         reservation: ReservationId,
-        reason: &str,
-    ) -> Result<(), JobError> {
-        let found = self.bookings.db.read(move |tx| {
-            Box::pin(async move { stored_reservations::by_id(tx, reservation).await })
-        });
-        let found = found.await.map_err(|fault| again(fault.into()))?;
-        let Some(found) = found else { return Err(JobError::hopeless("no such reservation")) };
-        let mut owed_minor = found.reservation.owed_minor();
-        for payment in self.payments_of(reservation).await.map_err(again)? {
-            let left_minor = payment.captured_minor - payment.refunded_minor;
-            let amount_minor = owed_minor.min(left_minor);
-            // Another run of this very refund may have been booked: its id tells.
-            let id = RefundId(job.0 ^ payment.id.0.rotate_left(64));
-            if amount_minor < 1 || self.is_booked(&payment, id).await.map_err(again)? {
-                continue;
-            }
-            let amount = Money::new(amount_minor, payment.amount.currency);
-            let provider_refund_id = self.give_back(&payment, id, amount, reason).await?;
-            let back = GivenBack {
-                refund: id,
-                payment: payment.id,
-                amount_minor,
-                reason: reason.to_owned(),
-                provider_refund_id,
-            };
-            let command = Command::RecordRefund { hold: found.reservation.hold, back };
-            let property = found.reservation.property;
-            self.bookings.order(&Actor::System, property, command).await.map_err(again)?;
-            crash_point("refund.recorded");
-            owed_minor -= amount_minor;
-        }
-        Ok(())
-    }
-
-    /// Gives the provider's own name for the refund.
-    async fn give_back(
-        &self,
-        payment: &Payment,
-        refund_id: RefundId,
-        amount: Money,
-        reason: &str,
-    ) -> Result<String, JobError> {
-        let provider = self.provider_of(payment).await.map_err(again)?;
-        let now_ms = self.now_ms().await.map_err(again)?;
-        let request = RefundRequest { refund_id, payment: payment.clone(), amount, now_ms };
-        crash_point("provider.refund");
-        let refunded = provider.refund(&request).await;
-        crash_point("provider.refunded");
-        match refunded {
-            Ok(refund) => match refund.state {
-                RefundState::Succeeded | RefundState::Pending => Ok(refund.provider_refund_id),
-                RefundState::Failed => Err(JobError::retry("the provider's refund failed")),
-            },
-            Err(failure) => Err(JobError::retry(format!("refund {amount} ({reason}): {failure}"))),
-        }
-    }
-
-    async fn is_booked(&self, payment: &Payment, id: RefundId) -> Result<bool, Error> {
-        let payment = payment.id;
-        let refunds = self
-            .bookings
-            .db
-            .read(move |tx| Box::pin(async move { stored::refunds(tx, payment).await }));
-        Ok(refunds.await?.iter().any(|refund| refund.id == id))
-    }
-
-    async fn payments_of(&self, reservation: ReservationId) -> Result<Vec<Payment>, Error> {
+    ) -> Result<Vec<Payment>, Error> {
         let payments = self
             .bookings
             .db
@@ -229,6 +153,6 @@ impl Payments {
 }
 
 /// What stopped the job may be over the next time.
-fn again(error: Error) -> JobError {
+pub(super) fn again(error: Error) -> JobError {
     JobError::retry(error.to_string())
 }

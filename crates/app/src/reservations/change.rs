@@ -172,9 +172,11 @@ fn rooms_of(reservation: &Reservation) -> Vec<(String, i64)> {
 fn reservation_in(outcome: Outcome) -> Result<Reservation, Error> {
     match outcome {
         Outcome::Reservation(reservation) => Ok(*reservation),
-        Outcome::Booked(_) | Outcome::Held(_) | Outcome::Known(_) | Outcome::Done => {
-            Err(Error::NotFound)
-        }
+        Outcome::Booked(_)
+        | Outcome::Held(_)
+        | Outcome::RefundAsked(_)
+        | Outcome::Known(_)
+        | Outcome::Done => Err(Error::NotFound),
     }
 }
 

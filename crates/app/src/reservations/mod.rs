@@ -106,7 +106,9 @@ impl Bookings {
         let id = match outcome {
             Outcome::Reservation(reservation) => return Ok((*reservation, is_replay)),
             Outcome::Known(id) => id,
-            Outcome::Booked(_) | Outcome::Held(_) | Outcome::Done => return Err(Error::NotFound),
+            Outcome::Booked(_) | Outcome::Held(_) | Outcome::RefundAsked(_) | Outcome::Done => {
+                return Err(Error::NotFound);
+            }
         };
         let found = self.db.read(move |tx| Box::pin(async move { stored::by_id(tx, id).await }));
         let found = found.await?.ok_or(Error::NotFound)?;

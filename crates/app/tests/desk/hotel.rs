@@ -179,6 +179,8 @@ pub(crate) fn hold_of(answer: &Answer) -> HoldId {
         Outcome::Booked(booked) => booked.hold,
         Outcome::Held(held) => held.hold,
         Outcome::Reservation(reservation) => reservation.hold,
-        Outcome::Known(_) | Outcome::Done => panic!("no hold in {answer:?}"),
+        Outcome::RefundAsked(_) | Outcome::Known(_) | Outcome::Done => {
+            panic!("no hold in {answer:?}")
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! state and the time, and an impossible one is a named refusal.
 
 pub mod money;
+pub mod refunds;
 mod standing;
 pub mod state;
 

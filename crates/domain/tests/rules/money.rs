@@ -216,6 +216,30 @@ fn a_refund_never_passes_what_was_captured() {
 }
 
 #[test]
+fn staff_ask_for_no_more_than_is_left_and_in_its_currency() {
+    let left = |minor: i64| {
+        let left = format!("Money {{ minor: {minor}, currency: Currency([69, 85, 82]) }}");
+        format!("no: refund_too_large left: {left}")
+    };
+    let (nothing, some) = (left(0), left(70));
+    check_paying(&format!(
+        "ask-refund p1 h1 => {nothing}
+         hear p1 h1 SUCCESS captured=100 => p1 SUCCESS, posted A10..12x1, h1 confirmed until 600, \
+         confirm: confirmed/paid v3
+         ask-refund p1 h1 amount=100 => asked p1 EUR 1.00
+         refund p1 h1 amount=30 => refunded p1 EUR 0.30, p1 SUCCESS, \
+         refund: confirmed/partially_refunded v4
+         ask-refund p1 h1 => asked p1 EUR 0.70
+         ask-refund p1 h1 amount=70 => asked p1 EUR 0.70
+         ask-refund p1 h1 amount=71 => {some}
+         ask-refund p1 h1 amount=0 => {some}
+         ask-refund p1 h1 amount=-1 => {some}
+         ask-refund p1 h1 amount=1 currency=USD => no: mismatch field: \"amount/currency\"
+         ask-refund p7 h1 => no: payment_not_found"
+    ));
+}
+
+#[test]
 fn staff_may_confirm_without_money_or_with_money_that_can_be() {
     check(
         brought_to(StayState::Held),

@@ -12,7 +12,8 @@ use vacancy_domain::pools::{self, StockPatch};
 use vacancy_domain::prices::Price;
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::money::GivenBack;
-use vacancy_domain::reservations::{self, Book, Guest, Paid, ReservedLine, money};
+use vacancy_domain::reservations::refunds::RefundAsk;
+use vacancy_domain::reservations::{self, Book, Guest, Paid, ReservedLine, money, refunds};
 use vacancy_domain::rooms::Assignment;
 use vacancy_domain::snapshot::Change;
 use vacancy_domain::stays::Day;
@@ -161,6 +162,17 @@ impl World {
                 money::name(stock, payment, order.value("order").unwrap(), "https://pay.example")
             }
             "hear" => money::hear(stock, hold, &news(order)),
+            "ask-refund" => {
+                let currency =
+                    order.value("currency").map_or(Currency::EUR, |code| code.parse().unwrap());
+                let ask = RefundAsk {
+                    refund: RefundId(1),
+                    payment: PaymentId(order.id('p')),
+                    amount: order.number("amount").map(|minor| Money::new(minor, currency)),
+                    reason: "asked".to_owned(),
+                };
+                refunds::ask(stock, hold, &ask)
+            }
             "refund" => {
                 let back = GivenBack {
                     refund: RefundId(1),

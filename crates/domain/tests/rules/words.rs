@@ -69,6 +69,7 @@ fn change(stock: &Snapshot, change: &Change) -> String {
             format!("p{} {}", payment.id.0, payment.state.word())
         }
         Change::RefundMade { payment, money, .. } => format!("refunded p{} {money}", payment.0),
+        Change::RefundAsked { payment, money, .. } => format!("asked p{} {money}", payment.0),
         Change::RefundDue { amount_minor, reason, .. } => format!("refund {amount_minor} {reason}"),
         Change::SettleDue { .. } => "settle".to_owned(),
         Change::RoomTaken { room, day, .. } => format!("+{}@{}", stock.rooms[room].number, day.0),

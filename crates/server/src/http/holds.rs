@@ -264,7 +264,11 @@ fn named(
 fn view(answer: Answer) -> Result<HoldView, Problem> {
     let held = match answer.outcome {
         Outcome::Held(held) => held,
-        Outcome::Booked(_) | Outcome::Reservation(_) | Outcome::Known(_) | Outcome::Done => {
+        Outcome::Booked(_)
+        | Outcome::RefundAsked(_)
+        | Outcome::Reservation(_)
+        | Outcome::Known(_)
+        | Outcome::Done => {
             return Err(Fault::internal("answer for a bare hold").into());
         }
     };

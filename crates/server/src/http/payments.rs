@@ -31,7 +31,7 @@ pub const TAG: &str = "Pay";
 /// Longest id, signature or word that a provider gave.
 const PROVIDER_TEXT_CHARACTERS_MAX: usize = 1_000;
 /// When to ask again about a payment that its provider does not know yet.
-const ASK_AGAIN_SECONDS: i64 = 2;
+pub(super) const ASK_AGAIN_SECONDS: i64 = 2;
 
 /// A wish to pay.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -350,7 +350,7 @@ fn claimed(fields: &mut Fields, minor: Option<i64>, currency: Option<&str>) -> C
     }
 }
 
-fn href(payment: PaymentId) -> String {
+pub(super) fn href(payment: PaymentId) -> String {
     format!("/v1/payments/{payment}")
 }
 

@@ -30,6 +30,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::UnknownRoomType { .. }
         | Refusal::SpansProperties
         | Refusal::AmountTooLarge
+        | Refusal::RefundTooLarge { .. }
         | Refusal::KeyReused
         | Refusal::UnknownRoom { .. }
         | Refusal::RoomOfOtherType { .. }
@@ -92,6 +93,7 @@ fn detail(refusal: &Refusal) -> Cow<'static, str> {
         Refusal::KeyReused => errors::KEY_REUSED.into(),
         Refusal::PaymentDeclined => "the payment was declined".into(),
         Refusal::NothingDue => "there is nothing to pay".into(),
+        Refusal::RefundTooLarge { left } => format!("at most {left} can go back").into(),
         Refusal::NoRoomFree { .. } => "no room of the type is free".into(),
         Refusal::UnknownRoom { number } => format!("the hotel has no room {number}").into(),
         Refusal::RoomTaken { number, day } => format!("room {number} is taken on {day}").into(),
@@ -159,6 +161,9 @@ fn with_data(refusal: &Refusal, problem: Problem) -> Problem {
         }
         Refusal::RangeTooLong { days_max } => problem.with("daysMax", *days_max),
         Refusal::NotBlocked { blocked_units } => problem.with("blockedUnits", *blocked_units),
+        Refusal::RefundTooLarge { left } => {
+            problem.blaming("/amount").with("refundable", money(*left))
+        }
         Refusal::SpansProperties
         | Refusal::AmountTooLarge
         | Refusal::HoldNotFound

@@ -8,9 +8,9 @@ use utoipa_axum::routes;
 
 use super::{
     api_keys, availability, businesses, calendar, docs, folios, front_desk, holds, hotels,
-    inventory, listings, locations, openapi, operate, overbooking, payments, policies, price_rules,
-    pricing, quotes, rate_plans, rates, reservation_changes, reservation_lists, reservations,
-    restrictions, room_types, rooms, taxes, webhooks, work_items,
+    inventory, listings, locations, openapi, operate, overbooking, payment_refunds, payments,
+    policies, price_rules, pricing, quotes, rate_plans, rates, reservation_changes,
+    reservation_lists, reservations, restrictions, room_types, rooms, taxes, webhooks, work_items,
 };
 use crate::state::AppState;
 
@@ -54,6 +54,7 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::order))
         .routes(routes!(payments::confirm))
         .routes(routes!(payments::get))
+        .routes(routes!(payment_refunds::create))
         .routes(routes!(webhooks::receive))
         // Run a business
         .routes(routes!(inventory::get))

@@ -37,8 +37,9 @@ pub fn wrong_field<E: std::error::Error>(
     let told = told.rsplit_once(" at line ").map_or(told.as_str(), |(text, _)| text);
     let Told { code, field, detail } = read(told);
     let mut path = path;
+    // What is missing is not on the way to itself, even where the object around it has its name.
     if let Some(field) = field
-        && path.last() != Some(&field)
+        && (code == "missing_field" || path.last() != Some(&field))
     {
         path.push(field);
     }

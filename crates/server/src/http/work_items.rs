@@ -23,7 +23,7 @@ use crate::state::AppState;
 #[serde(rename_all = "camelCase")]
 pub struct WorkItemView {
     work_item_id: String,
-    /// `oversold` or `payment_unsettled`; more may come.
+    /// `oversold`, `payment_unsettled` or `refund_failed`; more may come.
     #[schema(example = "oversold")]
     kind: &'static str,
     /// What it is about, for programs.

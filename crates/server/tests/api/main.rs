@@ -26,6 +26,7 @@ mod paying_wrong;
 mod payments;
 mod policies;
 mod quotes;
+mod refunds;
 mod rights;
 #[expect(dead_code, reason = "the tests of the providers themselves use more of it")]
 #[path = "../../../connect/tests/payments/stand_in/mod.rs"]

@@ -46,6 +46,7 @@ fn rows(house: &House, path: &str, payment: &str, hold: &Value) -> Vec<Row> {
         (post.clone(), "/v1/payments/order".to_owned(), order, [401, 404, 404, 403]),
         (post.clone(), "/v1/payments/confirm".to_owned(), back, [401, 404, 404, 403]),
         (get.clone(), payment.to_owned(), Value::Null, [401, 404, 404, 200]),
+        (post.clone(), format!("{payment}/refunds"), json!({"reason": "x"}), [401, 404, 404, 403]),
         (post.clone(), "/v1/inventory/hold".to_owned(), held, [401, 404, 403, 403]),
         (post.clone(), "/v1/inventory/confirm".to_owned(), hold.clone(), [401, 404, 403, 403]),
         (post, "/v1/inventory/release".to_owned(), hold.clone(), [401, 404, 403, 403]),

@@ -268,7 +268,10 @@ impl<'w> Sorted<'w> {
                 self.pool_changes.push(change);
             }
             // What is due becomes a job or a work item, which the caller brings.
-            Change::Oversold { .. } | Change::RefundDue { .. } | Change::SettleDue { .. } => {}
+            Change::Oversold { .. }
+            | Change::RefundAsked { .. }
+            | Change::RefundDue { .. }
+            | Change::SettleDue { .. } => {}
             Change::ReservationMade(_)
             | Change::ReservationMoved { .. }
             | Change::PaymentMade(_)

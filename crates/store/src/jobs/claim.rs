@@ -173,16 +173,32 @@ pub async fn complete(tx: &Tx<'_>, job: &Job) -> Result<bool, Fault> {
 /// The attempt failed; the job is due again after a while. `false`: the lease was taken over,
 /// and nothing was changed.
 pub async fn fail(tx: &Tx<'_>, job: &Job, error: &str, retry_in_ms: i64) -> Result<bool, Fault> {
-    const FAIL: Sql = Sql::new(
+    let attempts = job.attempts + i64::from(guards::is_off(Guard::AttemptAtClaim));
+    wait(tx, job, error, retry_in_ms, attempts).await
+}
+
+/// Something else goes first: the job is due again after a while, and this was no attempt. `false`:
+/// the lease was taken over, and nothing was changed.
+pub async fn put_off(tx: &Tx<'_>, job: &Job, why: &str, pause_ms: i64) -> Result<bool, Fault> {
+    wait(tx, job, why, pause_ms, job.attempts - 1).await
+}
+
+async fn wait(
+    tx: &Tx<'_>,
+    job: &Job,
+    told: &str,
+    pause_ms: i64,
+    attempts: i64,
+) -> Result<bool, Fault> {
+    const WAIT: Sql = Sql::new(
         "UPDATE job SET state = 'waiting', lease_owner = NULL, lease_until_ms = NULL, \
          last_error = $4, due_at_ms = $5, attempts = $6 WHERE id = $1 AND state = 'leased' \
          AND lease_owner = $2 AND attempts = $3",
     );
-    let retry_at_ms = tx.now_ms().await? + retry_in_ms;
-    let (id, owner, error) = (uuid(job.id.0), &job.lease_owner, shortened(error));
-    let attempts = job.attempts + i64::from(guards::is_off(Guard::AttemptAtClaim));
-    let told: [&dyn Bind; 6] = [&id, owner, &job.attempts, &error, &retry_at_ms, &attempts];
-    Ok(tx.execute(&FAIL, &told).await? == 1)
+    let due_at_ms = tx.now_ms().await? + pause_ms;
+    let (id, owner, told) = (uuid(job.id.0), &job.lease_owner, shortened(told));
+    let params: [&dyn Bind; 6] = [&id, owner, &job.attempts, &told, &due_at_ms, &attempts];
+    Ok(tx.execute(&WAIT, &params).await? == 1)
 }
 
 /// Gives the job up until a person looks at it. `false`: the lease was taken over, and nothing

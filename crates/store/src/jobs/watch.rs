@@ -50,6 +50,20 @@ pub async fn by_id(tx: &Tx<'_>, id: JobId) -> Result<Option<Job>, Fault> {
     tx.query_opt(&Sql::new(BY_ID.as_str()), &[&uuid(id.0)]).await
 }
 
+/// An earlier refund of the same reservation that is not done: one that waits, runs or is parked may
+/// have moved money that nobody knows of yet.
+pub async fn elder_refund(tx: &Tx<'_>, job: &Job) -> Result<Option<Job>, Fault> {
+    static ELDER: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM job AS t WHERE t.kind IN ('refund', 'refund_payment') \
+             AND t.state <> 'done' AND t.subject = $1 \
+             AND (t.created_at_ms, t.id) < ($2, $3) LIMIT 1"
+        )
+    });
+    let id = uuid(job.id.0);
+    tx.query_opt(&Sql::new(ELDER.as_str()), &[&job.subject, &job.created_at_ms, &id]).await
+}
+
 /// How many jobs of one kind stand where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KindCount {

@@ -83,6 +83,7 @@ async fn workers(db: &Db) {
             assert!(claim::extend_lease(tx, &found.jobs[0], 2_000).await?);
             assert!(claim::complete(tx, &found.jobs[0]).await?);
             assert!(claim::fail(tx, &found.jobs[1], "no line", 1_000).await?);
+            assert!(claim::put_off(tx, &found.jobs[3], "not yet", 1_000).await?);
             assert!(claim::park(tx, &found.jobs[2], "no use").await?);
             assert!(claim::retry_parked(tx, found.jobs[2].id).await?);
             Ok(())
@@ -100,6 +101,7 @@ async fn operators(db: &Db) {
             assert_eq!(parked[5].id, job(PARKED));
             let known = watch::by_id(tx, job(LEASED + 20)).await?.unwrap();
             assert_eq!(known.state, JobState::Leased);
+            assert_eq!(watch::elder_refund(tx, &known).await?, None);
             assert_eq!(watch::count(tx).await?.len(), 6, "two kinds in three states");
             Ok(())
         })

@@ -1,0 +1,332 @@
+//! Money that goes back: what a reservation is owed, and what staff ask for. Both are jobs, and those
+//! of one reservation go one after the other: while nobody knows how a refund ended, the next one
+//! cannot know how much is left. What the provider will not do becomes a matter for people.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::time::{Instant, sleep};
+use vacancy_connect::payments::failure::{Code, Failure};
+use vacancy_connect::payments::order::RefundRequest;
+use vacancy_connect::payments::standing::RefundState;
+use vacancy_domain::access::Action;
+use vacancy_domain::crash::crash_point;
+use vacancy_domain::ids::{JobId, PaymentId, RefundId, ReservationId, WorkItemId};
+use vacancy_domain::money::Money;
+use vacancy_domain::payments::Payment;
+use vacancy_domain::reservations::Reservation;
+use vacancy_domain::reservations::money::GivenBack;
+use vacancy_domain::reservations::refunds::RefundAsk;
+use vacancy_store::faults::Fault;
+use vacancy_store::jobs::{JOB_ATTEMPTS_MAX, Job, JobState, watch};
+use vacancy_store::payments::{self as stored, Refund};
+use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
+
+use super::jobs::read;
+use super::settle::again;
+use super::{Payments, Standings};
+use crate::access::{Actor, On};
+use crate::desk::command::{Answer, Command, Key, Order, Outcome, RefundAsked};
+use crate::errors::Error;
+use crate::jobs::JobError;
+
+/// How long the asker waits for the provider before the refund counts as under way.
+const WAIT: Duration = Duration::from_secs(4);
+/// How often it is looked whether the refund has been made.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long a refund waits for an earlier one of its reservation before it looks again.
+const TURN_MS: i64 = 1_000;
+/// The same for one that was given up until a person looks.
+const PARKED_TURN_MS: i64 = 60_000;
+
+/// The wish of staff to give money back.
+#[derive(Debug, Clone)]
+pub struct RefundWish {
+    pub payment: PaymentId,
+    /// All that is left, when it is left out.
+    pub amount: Option<Money>,
+    pub reason: String,
+}
+
+/// How far a refund is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    Made(Refund),
+    /// The provider has not said yet; it is asked again.
+    UnderWay,
+    /// The provider said no: nothing went back.
+    Refused,
+}
+
+/// What the job of a refund that is owed carries.
+#[derive(Deserialize)]
+struct Owed {
+    amount_minor: i64,
+    reason: String,
+}
+
+/// What the job of a refund that staff asked for carries.
+#[derive(Deserialize)]
+struct Asked {
+    payment: String,
+    amount_minor: i64,
+    reason: String,
+    actor: String,
+}
+
+/// What came of asking the provider, when that is certain.
+enum Ended {
+    /// The provider's own name for the refund.
+    Made(String),
+    /// Nothing happened. The same may be asked again.
+    Refused(String),
+    /// It was made and failed: under this id there is no other.
+    Failed,
+}
+
+impl Payments {
+    /// The payment, if the actor may give it back.
+    pub async fn may_refund(&self, actor: &Actor, payment: PaymentId) -> Result<Standings, Error> {
+        if *actor == Actor::Anonymous {
+            return Err(Error::Unauthorized);
+        }
+        let standings = self.standings(payment).await?;
+        let Reservation { business, id, .. } = standings.reservation;
+        actor.may(Action::RefundPayments, On::Reservation { business, reservation: id })?;
+        Ok(standings)
+    }
+
+    /// Notes that money is to go back; a job does it. The same key is the same refund.
+    pub async fn ask_refund(
+        &self,
+        actor: &Actor,
+        wish: &RefundWish,
+        key: Key,
+    ) -> Result<(RefundAsked, bool), Error> {
+        let Standings { payment, reservation } = self.may_refund(actor, wish.payment).await?;
+        let ask = RefundAsk {
+            refund: RefundId(self.bookings.ids.next_id()),
+            payment: payment.id,
+            amount: wish.amount,
+            reason: wish.reason.clone(),
+        };
+        let command = Command::AskRefund { hold: reservation.hold, ask };
+        let order = Order::new(reservation.property, actor.label(), command).with_key(key);
+        let Answer { outcome, is_replay } = self.bookings.desk.submit(order).await?;
+        match outcome {
+            Outcome::RefundAsked(asked) => Ok((asked, is_replay)),
+            Outcome::Booked(_)
+            | Outcome::Held(_)
+            | Outcome::Reservation(_)
+            | Outcome::Known(_)
+            | Outcome::Done => Err(Error::Fault(Fault::internal("answer for a refund"))),
+        }
+    }
+
+    /// How far a refund is; waits a little for the first word of the provider.
+    pub async fn await_refund(&self, asked: &RefundAsked) -> Result<Progress, Error> {
+        let deadline = Instant::now() + WAIT;
+        loop {
+            let (progress, may_change_soon) = self.progress(asked).await?;
+            if !may_change_soon || deadline <= Instant::now() {
+                return Ok(progress);
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    async fn progress(&self, asked: &RefundAsked) -> Result<(Progress, bool), Error> {
+        let (id, payment) = (asked.refund, asked.payment);
+        let found = self.bookings.db.read(move |tx| {
+            Box::pin(async move {
+                // The job ends after its refund was booked: read first, it never tells too little.
+                let job = watch::by_id(tx, JobId(id.0)).await?;
+                Ok((job, stored::refunds(tx, payment).await?))
+            })
+        });
+        let (job, refunds) = found.await?;
+        if let Some(made) = refunds.into_iter().find(|refund| refund.id == id) {
+            return Ok((Progress::Made(made), false));
+        }
+        Ok(match job {
+            Some(Job { state: JobState::Waiting, attempts, .. }) => {
+                (Progress::UnderWay, attempts < 1)
+            }
+            Some(Job { state: JobState::Leased, .. }) => (Progress::UnderWay, true),
+            Some(Job { state: JobState::Parked, .. }) => (Progress::UnderWay, false),
+            Some(Job { state: JobState::Done, .. }) | None => (Progress::Refused, false),
+        })
+    }
+
+    /// Gives back what a reservation is owed, payment by payment. The job's id names the refunds,
+    /// so that a repeated job gives nothing twice.
+    pub(super) async fn refund_owed(
+        &self,
+        job: &Job,
+        reservation: ReservationId,
+    ) -> Result<(), JobError> {
+        let Owed { amount_minor, reason } = read(job)?;
+        self.wait_turn(job).await?;
+        let found = self.bookings.reservation(&Actor::System, Action::RefundPayments, reservation);
+        let reservation = match found.await {
+            Err(Error::NotFound) => return Err(JobError::hopeless("no such reservation")),
+            found => found.map_err(again)?.reservation,
+        };
+        let payments = self.payments_of(reservation.id).await.map_err(again)?;
+        let (mut due_minor, mut payments_left) = (amount_minor, Vec::new());
+        for payment in payments {
+            let id = RefundId(job.id.0 ^ payment.id.0.rotate_left(64));
+            match self.booked(&payment, id).await.map_err(again)? {
+                Some(made) => due_minor -= made.amount.minor,
+                None => payments_left.push((id, payment)),
+            }
+        }
+        // What was due may have become less. What became more has a job of its own.
+        due_minor = due_minor.min(reservation.owed_minor());
+        for (id, payment) in payments_left {
+            let minor = due_minor.min(payment.captured_minor - payment.refunded_minor);
+            if minor < 1 {
+                continue;
+            }
+            let amount = Money::new(minor, payment.amount.currency);
+            match self.give_back(&payment, id, amount).await? {
+                Ended::Made(provider_refund_id) => {
+                    let reason = reason.clone();
+                    let (refund, payment) = (id, payment.id);
+                    let amount_minor = minor;
+                    let back =
+                        GivenBack { refund, payment, amount_minor, reason, provider_refund_id };
+                    self.book("system", &reservation, back).await?;
+                }
+                Ended::Refused(told) if job.attempts < JOB_ATTEMPTS_MAX => {
+                    return Err(JobError::retry(format!("refund {amount} ({reason}): {told}")));
+                }
+                Ended::Refused(told) => return self.tell_of_failure(&reservation, id, &told).await,
+                Ended::Failed => {
+                    let told = "the provider's refund failed";
+                    return self.tell_of_failure(&reservation, id, told).await;
+                }
+            }
+            due_minor -= minor;
+        }
+        Ok(())
+    }
+
+    /// Gives back what staff asked for.
+    pub(super) async fn refund_asked(&self, job: &Job) -> Result<(), JobError> {
+        let Asked { payment, amount_minor, reason, actor } = read(job)?;
+        self.wait_turn(job).await?;
+        let payment =
+            payment.parse().map_err(|_| JobError::hopeless("the payload names no payment"))?;
+        let Standings { payment, reservation } = self.standings(payment).await.map_err(again)?;
+        let refund = RefundId(job.id.0);
+        if self.booked(&payment, refund).await.map_err(again)?.is_some() {
+            return Ok(());
+        }
+        if payment.captured_minor - payment.refunded_minor < amount_minor {
+            let told = "less than that is left of the payment";
+            return self.tell_of_failure(&reservation, refund, told).await;
+        }
+        let amount = Money::new(amount_minor, payment.amount.currency);
+        match self.give_back(&payment, refund, amount).await? {
+            Ended::Made(provider_refund_id) => {
+                let payment = payment.id;
+                let back = GivenBack { refund, payment, amount_minor, reason, provider_refund_id };
+                self.book(&actor, &reservation, back).await
+            }
+            Ended::Refused(told) => self.tell_of_failure(&reservation, refund, &told).await,
+            Ended::Failed => {
+                self.tell_of_failure(&reservation, refund, "the provider's refund failed").await
+            }
+        }
+    }
+
+    /// Refunds of one reservation go one after the other, the oldest first.
+    async fn wait_turn(&self, job: &Job) -> Result<(), JobError> {
+        let own = job.clone();
+        let elder = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { watch::elder_refund(tx, &own).await }));
+        let Some(elder) = elder.await? else { return Ok(()) };
+        let told = format!("the refund {} of the reservation is not done", elder.id);
+        let waits_for_people = elder.state == JobState::Parked;
+        let pause_ms = if waits_for_people { PARKED_TURN_MS } else { TURN_MS };
+        Err(JobError::NotYet { told, pause_ms })
+    }
+
+    async fn give_back(
+        &self,
+        payment: &Payment,
+        refund_id: RefundId,
+        amount: Money,
+    ) -> Result<Ended, JobError> {
+        let provider = self.provider_of(payment).await.map_err(again)?;
+        let now_ms = self.now_ms().await.map_err(again)?;
+        let request = RefundRequest { refund_id, payment: payment.clone(), amount, now_ms };
+        crash_point("provider.refund");
+        let refunded = provider.refund(&request).await;
+        crash_point("provider.refunded");
+        match refunded {
+            Ok(refund) => match refund.state {
+                RefundState::Succeeded | RefundState::Pending => {
+                    Ok(Ended::Made(refund.provider_refund_id))
+                }
+                RefundState::Failed => Ok(Ended::Failed),
+            },
+            // The key may be put right; the guest's money must not wait for more than that.
+            Err(
+                failure @ (Failure::Unknown { .. } | Failure::Refused { code: Code::KeyRefused }),
+            ) => Err(JobError::retry(format!("refund {amount}: {failure}"))),
+            Err(failure @ (Failure::Declined | Failure::Refused { .. })) => {
+                Ok(Ended::Refused(failure.to_string()))
+            }
+        }
+    }
+
+    async fn book(
+        &self,
+        actor: &str,
+        reservation: &Reservation,
+        back: GivenBack,
+    ) -> Result<(), JobError> {
+        let command = Command::RecordRefund { hold: reservation.hold, back };
+        let order = Order::new(reservation.property, actor, command);
+        self.bookings.keyed(order, None).await.map_err(again)?;
+        crash_point("refund.recorded");
+        Ok(())
+    }
+
+    async fn booked(&self, payment: &Payment, id: RefundId) -> Result<Option<Refund>, Error> {
+        let payment = payment.id;
+        let refunds = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { stored::refunds(tx, payment).await }));
+        Ok(refunds.await?.into_iter().find(|refund| refund.id == id))
+    }
+
+    /// The refund is over without an effect: somebody has to look.
+    async fn tell_of_failure(
+        &self,
+        reservation: &Reservation,
+        refund: RefundId,
+        told: &str,
+    ) -> Result<(), JobError> {
+        let item = NewWorkItem {
+            property: reservation.property,
+            id: WorkItemId(self.bookings.ids.next_id()),
+            kind: WorkKind::RefundFailed,
+            subject: refund.to_string(),
+            detail: format!("reservation {}: {told}", reservation.code),
+        };
+        let add = self.bookings.db.write(move |tx| {
+            let item = item.clone();
+            Box::pin(async move {
+                let now_ms = tx.now_ms().await?;
+                work_items::add(tx, now_ms, &[item]).await
+            })
+        });
+        Ok(add.await?)
+    }
+}

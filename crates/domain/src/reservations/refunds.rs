@@ -1,0 +1,50 @@
+//! A refund that staff ask for: how much may go back, before any provider is asked. What a
+//! cancellation or a move makes due is `money`'s and the parent's.
+
+use crate::ids::{HoldId, PaymentId, RefundId};
+use crate::money::Money;
+use crate::payments::Payment;
+use crate::refusals::Refusal;
+use crate::snapshot::{Change, Snapshot};
+
+/// The wish to give money of a payment back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundAsk {
+    pub refund: RefundId,
+    pub payment: PaymentId,
+    /// All that is left, when it is left out.
+    pub amount: Option<Money>,
+    pub reason: String,
+}
+
+impl RefundAsk {
+    /// What is to go back of this payment.
+    pub fn amount_of(&self, payment: &Payment) -> Result<Money, Refusal> {
+        let left_minor = payment.captured_minor.saturating_sub(payment.refunded_minor);
+        let left = Money::new(left_minor, payment.amount.currency);
+        let amount = self.amount.unwrap_or(left);
+        if amount.currency != left.currency {
+            return Err(Refusal::Mismatch { field: "amount/currency" });
+        }
+        if amount.minor < 1 || left.minor < amount.minor {
+            return Err(Refusal::RefundTooLarge { left });
+        }
+        Ok(amount)
+    }
+}
+
+/// Notes that staff want money back to the guest; a job asks the provider.
+pub fn ask(stock: &Snapshot, hold: HoldId, ask: &RefundAsk) -> Result<Vec<Change>, Refusal> {
+    let reservation = stock.reservations.get(&hold).ok_or(Refusal::ReservationNotFound)?;
+    let payment = stock.payments.get(&ask.payment).ok_or(Refusal::PaymentNotFound)?;
+    if payment.reservation != reservation.id {
+        return Err(Refusal::PaymentNotFound);
+    }
+    Ok(vec![Change::RefundAsked {
+        refund: ask.refund,
+        payment: payment.id,
+        reservation: reservation.id,
+        money: ask.amount_of(payment)?,
+        reason: ask.reason.clone(),
+    }])
+}
