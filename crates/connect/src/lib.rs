@@ -5,4 +5,5 @@
 
 pub mod http;
 pub mod payments;
+pub mod seal;
 pub mod secret;

@@ -34,8 +34,7 @@ impl Secret {
     /// Hex HMAC-SHA256 over the parts, one after the other.
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]]) -> String {
-        let tag = self.mac(parts).finalize().into_bytes();
-        tag.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.mac(parts).finalize().into_bytes())
     }
 
     /// Whether `signature` (hex) is ours, found out in constant time.
@@ -65,14 +64,18 @@ impl fmt::Debug for Secret {
     }
 }
 
-fn from_hex(text: &str) -> Option<[u8; 32]> {
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text
         .chars()
         .map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok()))
         .collect::<Option<_>>()?;
-    let bytes: Vec<u8> =
-        digits.chunks(2).map(|pair| pair.iter().fold(0, |b, d| b << 4 | d)).collect();
-    if digits.len() == 64 { bytes.try_into().ok() } else { None }
+    let bytes = digits.chunks(2).map(|pair| pair.iter().fold(0, |b, d| b << 4 | d)).collect();
+    digits.len().is_multiple_of(2).then_some(bytes)
 }
 
 #[cfg(test)]
