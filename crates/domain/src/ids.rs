@@ -55,6 +55,8 @@ ids! {
     ReservationId,
     /// One attempt to pay.
     PaymentId,
+    /// A business's own account at a payment provider.
+    PaymentAccountId,
     /// Money going back; never changed once made.
     RefundId,
     /// A price that was promised.

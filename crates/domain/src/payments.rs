@@ -1,7 +1,7 @@
 //! Payments: one row per attempt, forward only. Money arrives late, twice or never; the states
 //! say what we know, never what we hope.
 
-use crate::ids::{PaymentId, ReservationId};
+use crate::ids::{PaymentAccountId, PaymentId, ReservationId};
 use crate::money::Money;
 use crate::refusals::Refusal;
 
@@ -85,6 +85,8 @@ pub struct Payment {
     pub reservation: ReservationId,
     /// Name of the provider, lower case.
     pub provider: String,
+    /// Where it was begun; none: at the installation's own provider.
+    pub account: Option<PaymentAccountId>,
     pub provider_order_id: String,
     /// Empty until the provider tells.
     pub provider_payment_id: String,

@@ -184,6 +184,8 @@ pub enum Refusal {
     RefundTooLarge {
         left: Money,
     },
+    /// The installation has no key to keep credentials of businesses with.
+    PaymentAccountsOff,
     NoRoomFree {
         line: LineId,
     },
@@ -245,6 +247,7 @@ impl Refusal {
             Refusal::PaymentDeclined => "payment_declined",
             Refusal::NothingDue => "nothing_due",
             Refusal::RefundTooLarge { .. } => "refund_too_large",
+            Refusal::PaymentAccountsOff => "payment_accounts_off",
             Refusal::NoRoomFree { .. } => "no_room_free",
             Refusal::UnknownRoom { .. } => "unknown_room",
             Refusal::RoomTaken { .. } => "room_taken",
@@ -287,6 +290,7 @@ impl Refusal {
             | Refusal::PaymentDeclined
             | Refusal::NothingDue
             | Refusal::RefundTooLarge { .. }
+            | Refusal::PaymentAccountsOff
             | Refusal::NoRoomFree { .. }
             | Refusal::UnknownRoom { .. }
             | Refusal::RoomTaken { .. }

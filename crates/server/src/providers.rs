@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use vacancy_app::errors::Error;
 use vacancy_app::ids::secret_bytes;
-use vacancy_connect::payments::circuit::Guarded;
+use vacancy_app::payments::accounts::Accounts;
+use vacancy_connect::payments::accounts::Addresses;
+use vacancy_connect::payments::circuit::Guards;
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::offline::Offline;
 use vacancy_connect::payments::providers::Providers;
@@ -30,20 +32,25 @@ pub(crate) struct Opened {
 /// # Errors
 /// When the store fails, the system gives no randomness, the sandbox's books are broken, or no
 /// client can be made for a provider.
-pub(crate) async fn open(db: &Db, config: &Config, public_url: &str) -> Result<Opened, Error> {
-    let ProvidersConfig { sandbox_is_open, stripe, razorpay, faults: _ } = &config.providers;
+pub(crate) async fn open(
+    db: &Db,
+    config: &Config,
+    public_url: &str,
+    guards: &Guards,
+) -> Result<Opened, Error> {
+    let ProvidersConfig { sandbox_is_open, stripe, razorpay, .. } = &config.providers;
     let sandbox = open_sandbox(db, &config.data, public_url).await?;
     let stripe = stripe.as_ref().map(|stripe| open_stripe(stripe, public_url)).transpose()?;
     let razorpay =
         razorpay.as_ref().map(|razorpay| open_razorpay(razorpay, public_url)).transpose()?;
     let mut all = Providers::default().with(Arc::new(Offline));
-    let as_provider = Arc::new(Guarded::new(Arc::clone(&sandbox) as Arc<_>)) as Arc<_>;
+    let as_provider = guards.over(Arc::clone(&sandbox) as Arc<_>);
     all = if *sandbox_is_open { all.with(as_provider) } else { all.with_closed(as_provider) };
     if let Some(stripe) = &stripe {
-        all = all.with(Arc::new(Guarded::new(Arc::clone(stripe) as Arc<_>)));
+        all = all.with(guards.over(Arc::clone(stripe) as Arc<_>));
     }
     if let Some(razorpay) = &razorpay {
-        all = all.with(Arc::new(Guarded::new(Arc::clone(razorpay) as Arc<_>)));
+        all = all.with(guards.over(Arc::clone(razorpay) as Arc<_>));
     }
     Ok(Opened { all, sandbox, stripe, razorpay })
 }
@@ -52,14 +59,37 @@ pub(crate) async fn open(db: &Db, config: &Config, public_url: &str) -> Result<O
 /// not answer now may answer later: that is no fault of a key.
 pub(crate) async fn tell(state: AppState) {
     for fault in &state.config.providers.faults {
-        let name = fault.key.split('.').next().unwrap_or_default();
-        tracing::error!(payment.provider = name, "{name} is off: {fault}");
+        match fault.key.split('.').next().unwrap_or_default() {
+            "secrets" => tracing::error!("payment accounts of businesses are off: {fault}"),
+            name => tracing::error!(payment.provider = name, "{name} is off: {fault}"),
+        }
     }
+    tell_accounts(&state.payments.accounts).await;
     if let Some(stripe) = &state.stripe {
         tell_one("stripe", stripe.check_key().await);
     }
     if let Some(razorpay) = &state.razorpay {
         tell_one("razorpay", razorpay.check_key().await);
+    }
+}
+
+/// The accounts of businesses, as they are set here.
+pub(crate) fn accounts(db: &Db, config: &Config, public_url: &str, guards: &Guards) -> Accounts {
+    let ProvidersConfig { stripe_url, razorpay_url, seals, .. } = config.providers.clone();
+    let public_url = public_url.to_owned();
+    let addresses = Addresses { public_url, stripe_url, razorpay_url };
+    Accounts::new(db, seals, addresses, guards.clone())
+}
+
+/// An account that cannot be opened is off, and so is what its guests would pay.
+async fn tell_accounts(accounts: &Accounts) {
+    match accounts.check_all().await {
+        Ok((_, faults)) => {
+            for (id, fault) in faults {
+                tracing::error!(payment.account = %id, "the payment account {id} is off: {fault}");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "look at the payment accounts: {error}"),
     }
 }
 

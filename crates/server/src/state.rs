@@ -19,7 +19,7 @@ use vacancy_app::jobs::runner::{Runner, Running};
 use vacancy_app::listings::Finder;
 use vacancy_app::payments::Payments;
 use vacancy_app::reservations::Bookings;
-use vacancy_connect::payments::providers::Providers;
+use vacancy_connect::payments::circuit::Guards;
 use vacancy_connect::payments::razorpay::Razorpay;
 use vacancy_connect::payments::sandbox::Sandbox;
 use vacancy_connect::payments::stripe::Stripe;
@@ -44,11 +44,10 @@ pub struct Parts {
     pub jobs: Runner,
     /// Turns credentials into actors, and has the secret that guest tokens are signed with.
     pub gate: Gate,
-    pub providers: Providers,
-    /// The same sandbox as in `providers`, for its checkout page.
+    /// The same sandbox as in `payments`, for its checkout page.
     pub sandbox: Arc<Sandbox>,
     pub stripe: Option<Arc<Stripe>>,
-    /// As in `providers`, for the page that leads to its checkout.
+    /// As in `payments`, for the page that leads to its checkout.
     pub razorpay: Option<Arc<Razorpay>>,
     pub ids: Ids,
     pub limits: Arc<Limits>,
@@ -127,13 +126,15 @@ impl AppState {
         let ids = system_ids()?;
         businesses::ensure_default(&db).await?;
         let gate = Gate::new(&db, access::server_secret(&db).await?);
+        let guards = Guards::default();
         let providers::Opened { all: providers, sandbox, stripe, razorpay } =
-            providers::open(&db, &config, &public_url).await?;
+            providers::open(&db, &config, &public_url, &guards).await?;
         let (desk, lanes) = Desk::open(&db, &ids);
         let bookings = Bookings::new(&db, desk.clone(), ids.clone());
         let payments = Payments {
             bookings: bookings.clone(),
-            providers: providers.clone(),
+            providers,
+            accounts: providers::accounts(&db, &config, &public_url, &guards),
             confirms_pay_at_property: config.confirms_pay_at_property,
         };
         let jobs = Runner::new(&db, &ids, handlers(&payments));
@@ -151,7 +152,6 @@ impl AppState {
             payments,
             jobs,
             gate,
-            providers,
             sandbox,
             stripe,
             razorpay,

@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod listings;
 pub mod locations;
 pub mod migrate;
+pub mod payment_accounts;
 pub mod payments;
 pub mod plan_rates;
 pub mod prices;

@@ -9,6 +9,7 @@ use vacancy_app::ids::Ids;
 use vacancy_app::jobs::runner::Runner;
 use vacancy_app::jobs::{Handlers, JOB_LEASE_MS};
 use vacancy_app::payments::Payments;
+use vacancy_app::payments::accounts::Accounts;
 use vacancy_app::reservations::Bookings;
 use vacancy_connect::payments::providers::Providers;
 use vacancy_store::faults::Fault;
@@ -126,6 +127,7 @@ impl World {
         let payments = Payments {
             bookings: bookings.clone(),
             providers: Providers::default().with(Arc::new(self.till.clone())),
+            accounts: Accounts::closed(&self.db),
             confirms_pay_at_property: false,
         };
         let handlers = self.watch.over(&payments.handlers(Handlers::default()));

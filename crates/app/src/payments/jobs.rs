@@ -6,13 +6,15 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use vacancy_connect::payments::Provider;
 use vacancy_connect::payments::webhook::{Webhook, WebhookRefusal};
 use vacancy_domain::crash::crash_point;
-use vacancy_domain::ids::{JobId, ReservationId};
+use vacancy_domain::ids::{JobId, PaymentAccountId, ReservationId};
 use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
 use vacancy_store::payments as stored;
 
 use super::Payments;
+use super::accounts::unusable;
 use super::follow::FOLLOW_JOB;
 use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB, SETTLE_JOB};
 use crate::errors::Error;
@@ -28,6 +30,9 @@ const DEADLINE: Duration = Duration::from_secs(20);
 #[derive(Serialize, Deserialize)]
 struct LookUpPayload {
     provider: String,
+    /// The account whose secrets the event was signed with; none: the installation's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
     order: String,
 }
 
@@ -50,9 +55,10 @@ impl Payments {
     pub async fn take_webhook(
         &self,
         provider: &str,
+        account: Option<PaymentAccountId>,
         webhook: &Webhook<'_>,
     ) -> Result<Result<(), WebhookRefusal>, Error> {
-        let Some(found) = self.providers.find(provider) else { return Err(Error::NotFound) };
+        let found = self.sender(provider, account).await?;
         let parsed = found.parse_webhook(webhook);
         let outcome = parsed.as_ref().map_or_else(|refusal| refusal.code(), |_| "taken");
         let name = found.abilities().name;
@@ -62,8 +68,9 @@ impl Payments {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let Some(order) = event.provider_order_id else { return Ok(Ok(())) };
-        let id = JobId(event_id(name, &event.event_id));
-        let payload = LookUpPayload { provider: name.to_owned(), order: order.clone() };
+        let account = account.map(|account| account.to_string());
+        let id = JobId(event_id(&[name, account.as_deref().unwrap_or_default(), &event.event_id]));
+        let payload = LookUpPayload { provider: name.to_owned(), account, order: order.clone() };
         let job = NewJob {
             id,
             kind: LOOK_UP_JOB,
@@ -86,6 +93,23 @@ impl Payments {
         Ok(Ok(()))
     }
 
+    /// Whose webhook it is, by the address that it came to.
+    async fn sender(
+        &self,
+        provider: &str,
+        account: Option<PaymentAccountId>,
+    ) -> Result<Arc<dyn Provider>, Error> {
+        let Some(id) = account else {
+            return self.providers.find(provider).map(Arc::clone).ok_or(Error::NotFound);
+        };
+        let account = self.accounts.find(id).await?;
+        if account.provider != provider {
+            return Err(Error::NotFound);
+        }
+        let opened = self.accounts.open(&account);
+        Ok(opened.map_err(|fault| unusable(&account, &fault))?.provider)
+    }
+
     fn run_refund(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
         Box::pin(async move { self.refund_owed(&job, reservation_of(&job)?).await })
     }
@@ -100,13 +124,18 @@ impl Payments {
 
     fn run_look_up(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
         Box::pin(async move {
-            let LookUpPayload { provider, order } = read(&job)?;
+            let LookUpPayload { provider, account, order } = read(&job)?;
             let payment = self.bookings.db.read(move |tx| {
                 Box::pin(async move { stored::by_order(tx, &provider, &order).await })
             });
             let payment = payment.await.map_err(|fault| JobError::retry(fault.to_string()))?;
             // A webhook may overtake our own commit of the order.
             let payment = payment.ok_or_else(|| JobError::retry("no payment has this order"))?;
+            if payment.account.map(|account| account.to_string()) != account {
+                // Whoever signs for one account says nothing about another's money.
+                tracing::warn!(payment.id = %payment.id, "an event for another account is ignored");
+                return Ok(());
+            }
             let asked = self.ask(&payment, None).await;
             asked.map(|_| ()).map_err(|error| JobError::retry(error.to_string()))
         })
@@ -114,9 +143,15 @@ impl Payments {
 }
 
 /// The same event is the same job, however often it is delivered: the first half of a digest, as
-/// an id. Without a name of the provider's every delivery would be one; there is always one.
-fn event_id(provider: &str, event: &str) -> u128 {
-    let digest = Sha256::new().chain_update(provider).chain_update([0]).chain_update(event);
+/// an id. The parts are the provider's name, the account, and the provider's name for the event:
+/// whoever signs for one account takes no event of another away. Without a name of the provider's
+/// every delivery would be one; there is always one.
+fn event_id(parts: &[&str]) -> u128 {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+        digest.update([0]);
+    }
     let mut half = [0; 16];
     half.copy_from_slice(&digest.finalize()[..16]);
     u128::from_be_bytes(half)

@@ -1,11 +1,13 @@
 //! Payments: intent first, then the provider, then what it said. No provider is ever called inside
 //! a transaction, and nothing it does not know for certain is taken for success or failure.
 
+pub mod accounts;
 pub mod follow;
 pub mod jobs;
 pub mod order;
 pub mod refunds;
 pub mod settle;
+pub mod tills;
 
 use std::sync::Arc;
 
@@ -25,6 +27,7 @@ use vacancy_store::faults::Fault;
 use vacancy_store::payments::{self as stored, Refund};
 use vacancy_store::reservations as stored_reservations;
 
+use self::accounts::Accounts;
 use crate::access::{Actor, On};
 use crate::desk::command::Command;
 use crate::errors::Error;
@@ -34,7 +37,9 @@ use crate::reservations::Bookings;
 #[derive(Clone)]
 pub struct Payments {
     pub bookings: Bookings,
+    /// The installation's own.
     pub providers: Providers,
+    pub accounts: Accounts,
     /// Whether a guest who will pay at the property has a confirmed reservation at once.
     pub confirms_pay_at_property: bool,
 }
@@ -74,20 +79,12 @@ impl Payments {
 
     /// The provider of a payment that was begun: the one way from a payment to who has its money.
     /// Asked per payment, since each remembers where it was begun.
-    #[expect(clippy::unused_async, reason = "accounts of businesses stand in the store")]
     pub(crate) async fn provider_of(&self, payment: &Payment) -> Result<Arc<dyn Provider>, Error> {
+        if let Some(account) = payment.account {
+            return Ok(self.accounts.till(account).await?.provider);
+        }
         let found = self.providers.find(&payment.provider).map(Arc::clone);
         found.ok_or_else(|| Error::Fault(Fault::internal("find the provider of a payment")))
-    }
-
-    /// The provider of this name, as the client wrote it, if it takes new orders.
-    pub fn open_provider(&self, name: &str) -> Result<Arc<dyn Provider>, Error> {
-        let found = self.providers.find_open(name).map(Arc::clone);
-        found.ok_or_else(|| {
-            let known: Vec<&str> = self.providers.list().map(|abilities| abilities.name).collect();
-            let detail = format!("no such provider; there are {}", known.join(", "));
-            Error::invalid("/paymentProvider", "unknown_provider", detail)
-        })
     }
 
     /// The payment that a provider's order stands for, for the page that leads to its checkout.

@@ -16,6 +16,7 @@ use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::state::StayState;
 use vacancy_store::payments as stored;
 
+use super::tills::OpenTill;
 use super::{Payments, Standings, is_recorded_by_staff};
 use crate::access::Actor;
 use crate::desk::command::Command;
@@ -31,7 +32,6 @@ const GUEST_WAIT_MAX: Duration = Duration::from_millis(4_500);
 #[derive(Debug, Clone)]
 pub struct PaymentWish {
     pub reservation: ReservationId,
-    pub provider: String,
     pub return_url: String,
     pub test_outcome: Option<TestOutcome>,
     pub claimed: ClaimedAmount,
@@ -84,10 +84,28 @@ impl ClaimedAmount {
 }
 
 impl Payments {
+    /// Where a guest of this reservation may pay, by the name of the provider.
+    pub async fn till(
+        &self,
+        actor: &Actor,
+        reservation: ReservationId,
+        provider: &str,
+    ) -> Result<OpenTill, Error> {
+        let action = Action::ChangeReservations;
+        let found = self.bookings.reservation(actor, action, reservation).await?;
+        let tills = self.tills(found.reservation.business).await?;
+        tills.named(provider).cloned()
+    }
+
     /// Opens an order at the provider, or gives the one that is open already. Asked again after a
     /// lost answer it goes on where it stopped: the payment's id is the provider's key.
-    pub async fn open_order(&self, actor: &Actor, wish: &PaymentWish) -> Result<Opened, Error> {
-        let provider = self.open_provider(&wish.provider)?;
+    pub async fn open_order(
+        &self,
+        actor: &Actor,
+        till: &OpenTill,
+        wish: &PaymentWish,
+    ) -> Result<Opened, Error> {
+        let provider = &till.provider;
         let (action, id) = (Action::ChangeReservations, wish.reservation);
         let reservation = self.bookings.reservation(actor, action, id).await?.reservation;
         let due = Money::new(reservation.due_minor(), reservation.price.currency);
@@ -95,7 +113,7 @@ impl Payments {
         if 0 < due.minor {
             wish.claimed.check(due)?;
         }
-        let payment = match self.open_payment(&reservation, provider.abilities().name).await? {
+        let payment = match self.open_payment(&reservation, till).await? {
             // An element of the provider needs the order's secret again, which only it knows.
             Some(open) if !open.provider_order_id.is_empty() && !is_embedded(provider.as_ref()) => {
                 self.confirm_at_property(actor, &reservation, provider.as_ref()).await?;
@@ -106,10 +124,10 @@ impl Payments {
             }
             Some(begun) => begun,
             None => {
-                let begun = self.begin(actor, &reservation, provider.abilities().name).await?;
+                let begun = self.begin(actor, &reservation, till).await?;
                 self.follow(begun.id, provider.abilities()).await?;
                 // Somebody may have been quicker: then theirs stands, and ours was not made.
-                let stands = self.open_payment(&reservation, provider.abilities().name).await?;
+                let stands = self.open_payment(&reservation, till).await?;
                 stands.unwrap_or(begun)
             }
         };
@@ -234,20 +252,22 @@ impl Payments {
         self.bookings.order(actor, found.property, command).await
     }
 
-    /// The payment at this provider that a guest of this reservation may still pay.
+    /// The payment at this till that a guest of this reservation may still pay.
     async fn open_payment(
         &self,
         reservation: &Reservation,
-        provider: &'static str,
+        till: &OpenTill,
     ) -> Result<Option<Payment>, Error> {
         let (id, due_minor) = (reservation.id, reservation.due_minor());
+        let (account, provider) = (till.account, till.provider.abilities().name);
         let payments = self
             .bookings
             .db
             .read(move |tx| Box::pin(async move { stored::of_reservation(tx, id).await }));
         let mut payments = payments.await?.into_iter();
         Ok(payments.find(|known| {
-            known.provider == provider && known.state.is_open() && known.amount.minor == due_minor
+            let is_there = known.provider == provider && known.account == account;
+            is_there && known.state.is_open() && known.amount.minor == due_minor
         }))
     }
 
@@ -256,12 +276,13 @@ impl Payments {
         &self,
         actor: &Actor,
         reservation: &Reservation,
-        provider: &'static str,
+        till: &OpenTill,
     ) -> Result<Payment, Error> {
         let payment = Payment {
             id: PaymentId(self.bookings.ids.next_id()),
             reservation: reservation.id,
-            provider: provider.to_owned(),
+            provider: till.provider.abilities().name.to_owned(),
+            account: till.account,
             provider_order_id: String::new(),
             provider_payment_id: String::new(),
             checkout_url: String::new(),

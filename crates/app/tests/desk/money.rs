@@ -6,6 +6,7 @@ use vacancy_app::desk::due::{REFUND_JOB, SETTLE_JOB};
 use vacancy_app::jobs::runner::Runner;
 use vacancy_app::jobs::{Handlers, RETRY_MS_MAX};
 use vacancy_app::payments::Payments;
+use vacancy_app::payments::accounts::Accounts;
 use vacancy_app::reservations::Bookings;
 use vacancy_connect::payments::providers::Providers;
 use vacancy_domain::holds::HOLD_TTL_MS;
@@ -87,6 +88,7 @@ fn intent(hotel: &Hotel, reservation: &Reservation, minor: i64) -> Payment {
         id: PaymentId(hotel.ids.next_id()),
         reservation: reservation.id,
         provider: "sandbox".to_owned(),
+        account: None,
         provider_order_id: String::new(),
         provider_payment_id: String::new(),
         checkout_url: String::new(),
@@ -140,7 +142,8 @@ fn runner_alone(hotel: &Hotel) -> Runner {
     let (db, ids) = (hotel.db.clone(), hotel.ids.clone());
     let bookings = Bookings::new(&db, hotel.desk.clone(), ids);
     let providers = Providers::default();
-    let payments = Payments { bookings, providers, confirms_pay_at_property: false };
+    let accounts = Accounts::closed(&db);
+    let payments = Payments { bookings, providers, accounts, confirms_pay_at_property: false };
     Runner::new(&hotel.db, &hotel.ids, payments.handlers(Handlers::default()))
 }
 

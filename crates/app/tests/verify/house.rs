@@ -155,6 +155,7 @@ impl House {
             id: payment,
             reservation: booked.id,
             provider: "sandbox".to_owned(),
+            account: None,
             provider_order_id: format!("order-{payment}"),
             provider_payment_id: String::new(),
             checkout_url: String::new(),

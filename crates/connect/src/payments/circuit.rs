@@ -4,6 +4,7 @@
 //!
 //! Time is the caller's: that of the request.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,11 +28,22 @@ const CIRCUIT_OPEN: &str = "vacancy_provider_circuit_open";
 /// Calls by provider, by what was asked for, and by how they ended.
 const CALLS: &str = "vacancy_provider_calls_total";
 
-/// A provider behind a circuit breaker.
-pub struct Guarded {
-    provider: Arc<dyn Provider>,
+/// A circuit for each provider by its name, whoever's account is asked there: it is the provider
+/// that is silent, and not the account. Clones share them.
+#[derive(Clone, Default)]
+pub struct Guards(Arc<Mutex<BTreeMap<&'static str, Arc<Guard>>>>);
+
+/// What all calls to one provider share.
+#[derive(Default)]
+struct Guard {
     circuit: Mutex<Circuit>,
     calls: AtomicUsize,
+}
+
+/// A provider behind a circuit breaker.
+struct Guarded {
+    provider: Arc<dyn Provider>,
+    guard: Arc<Guard>,
 }
 
 /// Closed while `open_until_ms` is none.
@@ -87,14 +99,21 @@ impl Drop for Place<'_> {
     }
 }
 
-impl Guarded {
+impl Guards {
+    /// The provider, behind the circuit of its name.
     #[must_use]
-    pub fn new(provider: Arc<dyn Provider>) -> Guarded {
+    pub fn over(&self, provider: Arc<dyn Provider>) -> Arc<dyn Provider> {
         let name = provider.abilities().name;
-        metrics::gauge!(CIRCUIT_OPEN, "provider" => name).set(0.0);
-        Guarded { provider, circuit: Mutex::default(), calls: AtomicUsize::new(0) }
+        let mut guards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = guards.entry(name).or_insert_with(|| {
+            metrics::gauge!(CIRCUIT_OPEN, "provider" => name).set(0.0);
+            Arc::default()
+        });
+        Arc::new(Guarded { provider, guard: Arc::clone(guard) })
     }
+}
 
+impl Guarded {
     async fn call<T>(
         &self,
         call: &'static str,
@@ -106,8 +125,8 @@ impl Guarded {
             metrics::counter!(CALLS, "provider" => name, "call" => call, "outcome" => outcome)
                 .increment(1);
         };
-        let place = Place(&self.calls);
-        if CALLS_MAX <= self.calls.fetch_add(1, Ordering::Relaxed) {
+        let place = Place(&self.guard.calls);
+        if CALLS_MAX <= self.guard.calls.fetch_add(1, Ordering::Relaxed) {
             told("crowded");
             return Err(turned_away("too many calls to the provider are under way"));
         }
@@ -134,7 +153,7 @@ impl Guarded {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Circuit) -> T) -> T {
-        work(&mut self.circuit.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut self.guard.circuit.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn tell(&self, name: &'static str, turn: Option<Turn>) {

@@ -6,6 +6,7 @@
 //!
 //! A provider's status that nobody here knows is `PaymentState::Pending`, never success.
 
+pub mod accounts;
 pub mod circuit;
 pub mod failure;
 pub mod offline;

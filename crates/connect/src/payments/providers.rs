@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Abilities, Provider};
+use super::Provider;
 
 /// Providers by name.
 #[derive(Clone, Default)]
@@ -44,10 +44,9 @@ impl Providers {
         known.filter(|known| known.is_open).map(|known| &known.provider)
     }
 
-    /// What each can do that takes new orders, by name.
-    pub fn list(&self) -> impl Iterator<Item = &Abilities> {
-        let open = self.0.values().filter(|known| known.is_open);
-        open.map(|known| known.provider.abilities())
+    /// Each that takes new orders, by name.
+    pub fn open(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
+        self.0.values().filter(|known| known.is_open).map(|known| &known.provider)
     }
 }
 
@@ -73,12 +72,13 @@ mod tests {
         let providers = Providers::default().with_closed(Arc::new(Offline));
         assert!(providers.find("offline").is_some());
         assert!(providers.find_open("offline").is_none());
-        assert_eq!(providers.list().count(), 0);
+        assert_eq!(providers.open().count(), 0);
     }
 
     #[test]
     fn the_list_names_each_once() {
         let providers = Providers::default().with(Arc::new(Offline)).with(Arc::new(Offline));
-        assert_eq!(providers.list().map(|one| one.name).collect::<Vec<_>>(), ["offline"]);
+        let names: Vec<&str> = providers.open().map(|one| one.abilities().name).collect();
+        assert_eq!(names, ["offline"]);
     }
 }

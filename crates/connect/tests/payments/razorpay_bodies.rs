@@ -54,7 +54,7 @@ async fn any_change_turns_a_delivery_away() {
     let signature = signed(body);
     let headers = [(SIGNATURE_HEADER, signature.as_str())];
     assert!(deliver(&razorpay, &headers, body).is_ok());
-    let forged = Secret::new("razorpay key secret").unwrap().sign(&[body]);
+    let forged = Secret::new("razorpay-key-secret").unwrap().sign(&[body]);
     let forged = [(SIGNATURE_HEADER, forged.as_str())];
     let spaced = [body.as_slice(), b" "].concat();
     let long = vec![b' '; WEBHOOK_BYTES_MAX + 1];

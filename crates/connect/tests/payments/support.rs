@@ -109,6 +109,7 @@ pub(crate) fn row(payment: u128) -> Payment {
         id: PaymentId(payment),
         reservation: ReservationId(payment + 1000),
         provider: "as the test says".to_owned(),
+        account: None,
         provider_order_id: String::new(),
         provider_payment_id: String::new(),
         checkout_url: String::new(),

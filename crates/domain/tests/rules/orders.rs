@@ -282,6 +282,7 @@ fn payment(order: &Order<'_>) -> Payment {
         reservation: ReservationId(order.hold().0),
         // Two payments that are open at once are at two providers.
         provider: format!("provider {}", order.id('p')),
+        account: None,
         provider_order_id: String::new(),
         provider_payment_id: String::new(),
         checkout_url: String::new(),

@@ -2,8 +2,10 @@
 //! others go on. A secret is read from the setting itself, or from a file that it names.
 
 use std::fs;
+use std::sync::Arc;
 
 use vacancy_connect::payments::Checkout;
+use vacancy_connect::seal::Seals;
 use vacancy_connect::secret::Secret;
 
 use super::ConfigFault;
@@ -24,6 +26,11 @@ pub struct ProvidersConfig {
     pub sandbox_is_open: bool,
     pub stripe: Option<StripeConfig>,
     pub razorpay: Option<RazorpayConfig>,
+    /// Where they are for accounts of businesses, too.
+    pub stripe_url: String,
+    pub razorpay_url: String,
+    /// Opens and seals those accounts; none: they are off.
+    pub seals: Option<Arc<Seals>>,
     /// Why a provider that somebody has set is off.
     pub faults: Vec<ConfigFault>,
 }
@@ -60,9 +67,20 @@ pub(super) fn read(sources: &Sources, faults: &mut Vec<ConfigFault>) -> Provider
             false
         }
     };
-    let stripe = if has_stripe { reader.stripe() } else { None };
-    let razorpay = if has_razorpay { reader.razorpay() } else { None };
-    ProvidersConfig { sandbox_is_open, stripe, razorpay, faults: reader.faults }
+    let stripe_url = reader.url("stripe.url");
+    let stripe = if has_stripe { reader.stripe(stripe_url.clone()) } else { None };
+    let razorpay_url = reader.url("razorpay.url");
+    let razorpay = if has_razorpay { reader.razorpay(razorpay_url.clone()) } else { None };
+    let seals = if has(&["secrets.key", "secrets.older_key"]) { reader.seals() } else { None };
+    ProvidersConfig {
+        sandbox_is_open,
+        stripe,
+        razorpay,
+        stripe_url: stripe_url.unwrap_or_default(),
+        razorpay_url: razorpay_url.unwrap_or_default(),
+        seals: seals.map(Arc::new),
+        faults: reader.faults,
+    }
 }
 
 struct Reader<'s> {
@@ -71,7 +89,7 @@ struct Reader<'s> {
 }
 
 impl Reader<'_> {
-    fn stripe(&mut self) -> Option<StripeConfig> {
+    fn stripe(&mut self, url: Option<String>) -> Option<StripeConfig> {
         let key = self.text("stripe.secret_key", "Stripe's key, sk_… or rk_…", |text| {
             text.starts_with("sk_") || text.starts_with("rk_")
         });
@@ -84,7 +102,6 @@ impl Reader<'_> {
             "embedded" => Some(Checkout::Embedded),
             _ => self.refuse("stripe.checkout", "must be hosted or embedded"),
         };
-        let url = self.url("stripe.url");
         Some(StripeConfig {
             secret_key: secret(&key?)?,
             webhook_secrets: secrets?,
@@ -93,20 +110,29 @@ impl Reader<'_> {
         })
     }
 
-    fn razorpay(&mut self) -> Option<RazorpayConfig> {
+    fn razorpay(&mut self, url: Option<String>) -> Option<RazorpayConfig> {
         let id = self
             .text("razorpay.key_id", "Razorpay's key id, rzp_…", |text| text.starts_with("rzp_"));
         let key = self.text("razorpay.key_secret", "the secret of razorpay.key_id", |text| {
             !text.starts_with("rzp_")
         });
         let secrets = self.secrets("razorpay.webhook_secrets", "of Razorpay's webhook", |_| true);
-        let url = self.url("razorpay.url");
         Some(RazorpayConfig {
             key_id: id?,
             key_secret: secret(&key?)?,
             webhook_secrets: secrets?,
             url: url?,
         })
+    }
+
+    /// An older key that is wrong leaves the accounts that need it off, and no other.
+    fn seals(&mut self) -> Option<Seals> {
+        let expected = "64 hexadecimal digits, as `openssl rand -hex 32` prints them";
+        let is_key = |text: &str| Seals::from_hex(text, None).is_some();
+        let key = self.text("secrets.key", expected, is_key);
+        let has_older = !self.sources.get("secrets.older_key").text.trim().is_empty();
+        let older = has_older.then(|| self.text("secrets.older_key", expected, is_key)).flatten();
+        Seals::from_hex(&key?, older.as_deref())
     }
 
     /// A text that must be there, from the setting or from the file that it names.
@@ -280,5 +306,27 @@ mod tests {
             "stripe.secret_key: cannot be read from /nowhere/key: No such file or directory \
              (os error 2) (from the command line)",
         );
+    }
+
+    #[test]
+    fn the_key_of_credentials_is_on_when_it_is_right_and_never_shown() {
+        let [key, older] = ["1f".repeat(32), "2e".repeat(32)];
+        let both = config(&[("secrets.key", &key), ("secrets.older_key", &older)]);
+        assert!(both.faults.is_empty() && both.seals.is_some());
+        let told = format!("{both:?}");
+        assert!(!told.contains("1f1f") && !told.contains("31, 31"), "{told}");
+        assert!(config(&[]).seals.is_none() && config(&[]).faults.is_empty());
+
+        let form = "must be 64 hexadecimal digits, as `openssl rand -hex 32` prints them";
+        for wrong in ["hunter2", &key[1..], &format!("{key}0"), &"é".repeat(32)] {
+            let expected = format!("secrets.key: {form} (from the command line)");
+            check_fault(&[("secrets.key", wrong)], &expected);
+        }
+        check_fault(
+            &[("secrets.older_key", &older)],
+            &format!("secrets.key: is missing: {form} (from the default)"),
+        );
+        let half = config(&[("secrets.key", &key), ("secrets.older_key", "hunter2")]);
+        assert!(half.seals.is_some() && half.faults.len() == 1 && half.sandbox_is_open);
     }
 }

@@ -21,7 +21,8 @@ impl Setting {
     /// Whether the value may be shown when it is wrong.
     #[must_use]
     pub fn is_secret(&self) -> bool {
-        let ends = ["secret_key", "key_secret", "webhook_secrets"];
+        let ends =
+            ["secret_key", "key_secret", "webhook_secrets", "secrets.key", "secrets.older_key"];
         self.key == "database" || ends.iter().any(|end| self.key.ends_with(end))
     }
 }
@@ -88,6 +89,16 @@ pub const SETTINGS: &[Setting] = &[
         "razorpay.url",
         "\"https://api.razorpay.com\"",
         "Where Razorpay is; another address is for tests against a stand-in.",
+    ),
+    setting(
+        "secrets.key",
+        "\"\"",
+        "Key that seals credentials of businesses, 64 hexadecimal digits, or file:/path of it.",
+    ),
+    setting(
+        "secrets.older_key",
+        "\"\"",
+        "The key before it, or file:/path of it: opens what was sealed then, seals nothing.",
     ),
     setting("log.format", "\"auto\"", "human, json, or auto: human on a terminal."),
     setting("log.level", "\"info\"", "error, warn, info, debug, or a filter as vacancy_app=debug."),

@@ -34,6 +34,7 @@ pub mod optional_body;
 pub mod overbooking;
 pub mod paging;
 pub mod path;
+pub mod payment_accounts;
 pub mod payment_refunds;
 pub mod payments;
 pub mod policies;

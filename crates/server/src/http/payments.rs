@@ -122,6 +122,9 @@ pub struct PaymentView {
     payment_id: String,
     reservation_id: String,
     payment_provider: String,
+    /// The business's own account that has the money; null: the installation's.
+    #[schema(required = true)]
+    payment_account_id: Option<String>,
     payment_order_id: String,
     /// Empty until the provider tells.
     provider_payment_id: String,
@@ -204,15 +207,15 @@ pub async fn order(
     let (Some(reservation), Some(name), true) = (reservation, name, fields.is_fine()) else {
         return Err(fields.problem());
     };
-    let provider = state.payments.open_provider(&name)?;
-    let abilities = provider.abilities();
+    let till = state.payments.till(&actor, reservation, &name).await?;
+    let abilities = till.provider.abilities();
     if ask.return_url.is_none() && needs_return_url(abilities) {
         return Err(Problem::wrong_field("/returnUrl", "missing_field", "must be given"));
     }
     let test_outcome = test_mode::payment(&headers, abilities)?;
     let return_url = ask.return_url.unwrap_or_default();
-    let wish = PaymentWish { reservation, provider: name, return_url, test_outcome, claimed };
-    let opened = state.payments.open_order(&actor, &wish).await?;
+    let wish = PaymentWish { reservation, return_url, test_outcome, claimed };
+    let opened = state.payments.open_order(&actor, &till, &wish).await?;
     let payment = &opened.standings.payment;
     let address = [(header::LOCATION, href(payment.id))];
     if payment.provider_order_id.is_empty() && payment.state.is_open() {
@@ -387,6 +390,7 @@ fn view(payment: &Payment, refunds: &[Refund]) -> PaymentView {
         payment_id: payment.id.to_string(),
         reservation_id: payment.reservation.to_string(),
         payment_provider: payment.provider.to_ascii_uppercase(),
+        payment_account_id: payment.account.map(|account| account.to_string()),
         payment_order_id: payment.provider_order_id.clone(),
         provider_payment_id: payment.provider_payment_id.clone(),
         payment_status: payment.state.word(),

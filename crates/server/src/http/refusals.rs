@@ -44,6 +44,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Mismatch { .. }
         | Refusal::PaymentDeclined
         | Refusal::NothingDue
+        | Refusal::PaymentAccountsOff
         | Refusal::NoRoomFree { .. }
         | Refusal::RoomTaken { .. }
         | Refusal::NotBlocked { .. } => StatusCode::CONFLICT,
@@ -94,6 +95,9 @@ fn detail(refusal: &Refusal) -> Cow<'static, str> {
         Refusal::PaymentDeclined => "the payment was declined".into(),
         Refusal::NothingDue => "there is nothing to pay".into(),
         Refusal::RefundTooLarge { left } => format!("at most {left} can go back").into(),
+        Refusal::PaymentAccountsOff => {
+            "credentials cannot be kept here until the operator sets `secrets.key`".into()
+        }
         Refusal::NoRoomFree { .. } => "no room of the type is free".into(),
         Refusal::UnknownRoom { number } => format!("the hotel has no room {number}").into(),
         Refusal::RoomTaken { number, day } => format!("room {number} is taken on {day}").into(),
@@ -171,7 +175,8 @@ fn with_data(refusal: &Refusal, problem: Problem) -> Problem {
         | Refusal::KeyReused
         | Refusal::PaymentNotFound
         | Refusal::PaymentDeclined
-        | Refusal::NothingDue => problem,
+        | Refusal::NothingDue
+        | Refusal::PaymentAccountsOff => problem,
     }
 }
 

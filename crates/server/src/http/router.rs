@@ -8,9 +8,10 @@ use utoipa_axum::routes;
 
 use super::{
     api_keys, availability, businesses, calendar, docs, folios, front_desk, holds, hotels,
-    inventory, listings, locations, openapi, operate, overbooking, payment_refunds, payments,
-    policies, price_rules, pricing, quotes, rate_plans, rates, reservation_changes,
-    reservation_lists, reservations, restrictions, room_types, rooms, taxes, webhooks, work_items,
+    inventory, listings, locations, openapi, operate, overbooking, payment_accounts,
+    payment_refunds, payments, policies, price_rules, pricing, quotes, rate_plans, rates,
+    reservation_changes, reservation_lists, reservations, restrictions, room_types, rooms, taxes,
+    webhooks, work_items,
 };
 use crate::state::AppState;
 
@@ -56,6 +57,9 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::get))
         .routes(routes!(payment_refunds::create))
         .routes(routes!(webhooks::receive))
+        .routes(routes!(webhooks::receive_of_account))
+        .routes(routes!(payment_accounts::list, payment_accounts::create))
+        .routes(routes!(payment_accounts::get, payment_accounts::change, payment_accounts::delete))
         // Run a business
         .routes(routes!(inventory::get))
         .routes(routes!(inventory::set))

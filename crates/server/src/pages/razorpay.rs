@@ -2,11 +2,14 @@
 //! `/razorpay/return/{order}`, where Razorpay's own page sends the guest's browser back. Neither
 //! believes anything: the provider is asked when the guest is back at the booking.
 
+use std::sync::Arc;
+
 use axum::extract::{FromRequest, Request, State};
 use vacancy_app::access::Actor;
 use vacancy_app::hotels;
 use vacancy_app::payments::Standings;
 use vacancy_connect::payments::razorpay::{Back, HandOff, Razorpay};
+use vacancy_domain::payments::Payment;
 use vacancy_domain::reservations::state::StayState;
 
 use super::answer::{Answer, page, see_other, without_our_name};
@@ -24,8 +27,8 @@ use crate::state::AppState;
 const WORD_BYTES_MAX: usize = 500;
 
 pub async fn show(State(state): State<AppState>, Path(order): Path<String>) -> Answer {
-    let razorpay = razorpay(&state)?;
     let Standings { payment, reservation } = state.payments.by_order("razorpay", &order).await?;
+    let razorpay = razorpay(&state, &payment).await?;
     let is_wanted = matches!(
         reservation.stay_state,
         StayState::Held | StayState::Confirmed | StayState::CheckedIn
@@ -59,8 +62,8 @@ pub async fn back(
     Path(order): Path<String>,
     request: Request,
 ) -> Answer {
-    let razorpay = razorpay(&state)?;
     let payment = state.payments.by_order("razorpay", &order).await?.payment;
+    let razorpay = razorpay(&state, &payment).await?;
     let RawBody(body) = RawBody::from_request(request, &state).await?;
     let values = Values::parse(&body)?;
     let word = |name: &str| {
@@ -73,6 +76,11 @@ pub async fn back(
     Ok(see_other(without_our_name(&way_back, &state.public_url)))
 }
 
-fn razorpay(state: &AppState) -> Result<&Razorpay, Problem> {
-    state.razorpay.as_deref().ok_or_else(Problem::not_found)
+/// The account that the payment was begun at.
+async fn razorpay(state: &AppState, payment: &Payment) -> Result<Arc<Razorpay>, Problem> {
+    let found = match payment.account {
+        Some(account) => state.payments.accounts.till(account).await?.razorpay,
+        None => state.razorpay.clone(),
+    };
+    found.ok_or_else(Problem::not_found)
 }

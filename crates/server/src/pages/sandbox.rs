@@ -69,7 +69,7 @@ pub async fn submit(
 async fn deliver(state: &AppState, signed: &SignedWebhook, now_ms: i64) {
     let headers = [(SIGNATURE_HEADER, signed.signature.as_str())];
     let webhook = Webhook { headers: &headers, body: signed.body.as_bytes(), now_ms };
-    match state.payments.take_webhook("sandbox", &webhook).await {
+    match state.payments.take_webhook("sandbox", None, &webhook).await {
         Ok(Ok(())) => {}
         Ok(Err(refusal)) => tracing::warn!(%refusal, "our own webhook was refused: {refusal}"),
         Err(error) => tracing::warn!(%error, "take our own webhook: {error}"),

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use vacancy_domain::ids::PaymentAccountId;
 use vacancy_server::http::openapi;
+use vacancy_store::payment_accounts::{self, PaymentAccount};
 
 use super::house::{Answer, House, on_sqlite, text};
 
@@ -38,6 +40,7 @@ const PUBLIC: &[&str] = &[
     "getOpenapi",
     // Signed by its sender, and refused without.
     "receiveWebhook",
+    "receiveAccountWebhook",
 ];
 
 /// What a business asks about itself: another one gets its own, and nothing of ours.
@@ -47,6 +50,7 @@ const OWN: &[&str] = &[
     "changeBusiness",
     "createApiKey",
     "listApiKeys",
+    "listPaymentAccounts",
     "listReservations",
 ];
 
@@ -60,6 +64,7 @@ struct Ours {
     hold: String,
     key: String,
     matter: String,
+    account: String,
 }
 
 impl Ours {
@@ -79,7 +84,9 @@ impl Ours {
         let matters = house.get(format!("/v1/hotels/{hotel}/work-items")).by(&house.owner);
         let keys = house.get("/v1/api-keys").by(&house.owner).send().await.expect(200);
         let business = house.get("/v1/business").by(&house.owner).send().await.expect(200);
+        let account = account_of(house, &text(&business["businessId"])).await;
         Ours {
+            account,
             hotel,
             business: text(&business["businessId"]),
             reservation: text(&booked["reservationId"]),
@@ -97,6 +104,7 @@ impl Ours {
             "hotels" => &self.hotel,
             "reservations" => &self.reservation,
             "payments" => &self.payment,
+            "payment-accounts" => &self.account,
             "api-keys" => &self.key,
             "locations" => "lisbon-pt",
             _ => "",
@@ -107,6 +115,7 @@ impl Ours {
             ("number", "DELUXE-1"),
             ("itemId", self.matter.as_str()),
             ("provider", "sandbox"),
+            ("accountId", self.account.as_str()),
         ]
         .iter()
         .fold(template.to_owned(), |path, (name, value)| {
@@ -131,6 +140,29 @@ impl Ours {
             _ => return None,
         })
     }
+}
+
+/// An account at a provider, as it stands in the store.
+async fn account_of(house: &House, business: &str) -> String {
+    let account = PaymentAccount {
+        id: PaymentAccountId(house.state.ids.next_id()),
+        business: business.parse().unwrap(),
+        provider: "stripe".to_owned(),
+        label: "Ours".to_owned(),
+        is_enabled: true,
+        is_default: true,
+        checkout: "hosted".to_owned(),
+        credentials: BTreeMap::new(),
+        created_at_ms: 0,
+        version: 1,
+    };
+    let id = account.id.to_string();
+    let kept = house.state.db.write(move |tx| {
+        let account = account.clone();
+        Box::pin(async move { payment_accounts::insert(tx, &account).await })
+    });
+    kept.await.unwrap();
+    id
 }
 
 /// A body as the document describes it: its example, or its required fields, about our things.

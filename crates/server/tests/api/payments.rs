@@ -152,12 +152,12 @@ fn whoever_asks_again_to_pay_at_the_property_has_the_room_too() {
             let died = Payments { confirms_pay_at_property: false, ..house.state.payments.clone() };
             let wish = PaymentWish {
                 reservation,
-                provider: "offline".to_owned(),
                 return_url: String::new(),
                 test_outcome: None,
                 claimed: ClaimedAmount::default(),
             };
-            died.open_order(&Actor::System, &wish).await.unwrap();
+            let till = died.till(&Actor::System, reservation, "offline").await.unwrap();
+            died.open_order(&Actor::System, &till, &wish).await.unwrap();
             let token = text(&booked["guestToken"]);
             let status = async || {
                 house.get(path_of(&booked)).by(&token).send().await.expect(200)["status"].clone()

@@ -3,10 +3,15 @@
 //! Method: the OpenAPI document names the fields, their types and limits; each is broken in turn in
 //! a body that fits otherwise. A new route is covered by being documented.
 
+use std::collections::BTreeMap;
+
 use axum::body::Body;
 use axum::http::{Method, header};
 use serde_json::{Value, json};
+use vacancy_domain::ids::PaymentAccountId;
 use vacancy_server::http::openapi;
+use vacancy_store::businesses;
+use vacancy_store::payment_accounts::{self, PaymentAccount};
 
 use super::schemas::{Field, fields_of, put, sample};
 use super::support::{Answer, TestApp, request};
@@ -27,12 +32,15 @@ struct Place {
     app: TestApp,
     hotel: String,
     reservation: String,
+    account: String,
 }
 
 impl Place {
     async fn open() -> Place {
         let app = TestApp::open().await;
-        let mut place = Place { app, hotel: String::new(), reservation: String::new() };
+        let (hotel, reservation) = (String::new(), String::new());
+        let account = account(&app).await;
+        let mut place = Place { app, hotel, reservation, account };
         let hotel = json!({
             "name": "Casa da Ribeira", "city": "Lisbon", "country": "PT", "currency": "EUR",
             "timeZone": "Europe/Lisbon", "geo": {"latitude": 38.7223, "longitude": -9.1393},
@@ -83,7 +91,11 @@ impl Place {
                 if !schema.is_object() {
                     continue;
                 }
-                let id = if template.contains("hotels") { &self.hotel } else { &self.reservation };
+                let id = match template.split('/').nth(2) {
+                    Some("hotels") => &self.hotel,
+                    Some("payment-accounts") => &self.account,
+                    Some(_) | None => &self.reservation,
+                };
                 found.push(Operation {
                     method: method.to_ascii_uppercase().parse().unwrap(),
                     template,
@@ -112,6 +124,30 @@ impl Place {
         });
         (!is_named).then(|| format!("not named by {told}"))
     }
+}
+
+/// An account at a provider, as it stands in the store.
+async fn account(app: &TestApp) -> String {
+    let id = PaymentAccountId(1);
+    let kept = app.state.db.write(move |tx| {
+        Box::pin(async move {
+            let account = PaymentAccount {
+                id,
+                business: businesses::first(tx).await?.unwrap().id,
+                provider: "stripe".to_owned(),
+                label: "Ours".to_owned(),
+                is_enabled: true,
+                is_default: true,
+                checkout: "hosted".to_owned(),
+                credentials: BTreeMap::new(),
+                created_at_ms: 0,
+                version: 1,
+            };
+            payment_accounts::insert(tx, &account).await
+        })
+    });
+    kept.await.unwrap();
+    id.to_string()
 }
 
 /// Breaks every field of every operation in the ways that `ways` says.

@@ -40,6 +40,7 @@ async fn a_running_server_is_found_well_and_what_is_wrong_is_found() {
             "holds",
             "jobs",
             "work items",
+            "accounts",
             "time zones",
         ] {
             assert_eq!(level(&well, check), "ok", "{engine:?} {check}: {well:?}");

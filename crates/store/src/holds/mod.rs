@@ -2,6 +2,7 @@
 //! order of the locks is the same everywhere, so that instances never wait for each other in a
 //! circle: holds, payments, pools, cells, each by key.
 
+mod columns;
 pub mod load;
 pub mod overdue;
 pub(crate) mod rows;

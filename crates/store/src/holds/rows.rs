@@ -1,10 +1,12 @@
 //! Rows of the desk's tables as domain values.
 
+use uuid::Uuid;
 use vacancy_domain::cells::{Cell, CellId, Restrictions, Stock};
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::holds::{Hold, HoldState};
 use vacancy_domain::ids::{
-    BusinessId, HoldId, LineId, PaymentId, PoolId, PropertyId, ReservationId, RoomId,
+    BusinessId, HoldId, LineId, PaymentAccountId, PaymentId, PoolId, PropertyId, ReservationId,
+    RoomId,
 };
 use vacancy_domain::ledger::{Entry, Kind, Line};
 use vacancy_domain::money::{Currency, Money};
@@ -156,7 +158,7 @@ impl FromRow for SettingsRow {
     }
 }
 
-pub(crate) const PAYMENT: &str = "t.id, t.reservation, t.provider, t.provider_order_id, \
+pub(crate) const PAYMENT: &str = "t.id, t.reservation, t.provider, t.account, t.provider_order_id, \
     t.provider_payment_id, t.checkout_url, t.state, t.amount_minor, t.currency, \
     t.captured_minor, t.refunded_minor, t.method, t.created_at_ms, t.completed_at_ms, t.version";
 
@@ -169,6 +171,7 @@ impl FromRow for PaymentRow {
             id: PaymentId(columns.id()?),
             reservation: ReservationId(columns.id()?),
             provider: columns.get()?,
+            account: columns.get::<Option<Uuid>>()?.map(|id| PaymentAccountId(id.as_u128())),
             provider_order_id: columns.get()?,
             provider_payment_id: columns.get()?,
             checkout_url: columns.get()?,

@@ -14,6 +14,7 @@ use vacancy_domain::snapshot::{Change, Snapshot};
 use vacancy_domain::stays::Day;
 
 use super::Loaded;
+use super::columns::Rows;
 use super::write::expect;
 use crate::faults::Fault;
 use crate::ids::uuid;
@@ -162,6 +163,7 @@ static NEW_PAYMENTS: LazyLock<Bulk> = LazyLock::new(|| {
             ("id", Kind::Uuid),
             ("reservation", Kind::Uuid),
             ("provider", Kind::Text),
+            ("account", Kind::Uuid),
             ("provider_payment_id", Kind::Text),
             ("provider_order_id", Kind::Text),
             ("checkout_url", Kind::Text),
@@ -251,27 +253,6 @@ pub(super) async fn write(
         write_rooms(tx, loaded, actions),
     )?;
     Ok(())
-}
-
-/// Columns of one table, taken from its values one closure at a time.
-struct Rows<'v, T>(Vec<&'v T>);
-
-impl<T> Rows<'_, T> {
-    fn id(&self, of: impl Fn(&T) -> u128) -> Column {
-        Column::Uuid(self.0.iter().map(|value| uuid(of(value))).collect())
-    }
-
-    fn number(&self, of: impl Fn(&T) -> i64) -> Column {
-        Column::I64(self.0.iter().map(|value| of(value)).collect())
-    }
-
-    fn maybe(&self, of: impl Fn(&T) -> Option<i64>) -> Column {
-        Column::OptI64(self.0.iter().map(|value| of(value)).collect())
-    }
-
-    fn text(&self, of: impl Fn(&T) -> String) -> Column {
-        Column::Text(self.0.iter().map(|value| of(value)).collect())
-    }
 }
 
 async fn write_reservations(
@@ -389,6 +370,7 @@ async fn write_payments(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> 
         new.id(|p| p.id.0),
         new.id(|p| p.reservation.0),
         new.text(|p| p.provider.clone()),
+        new.maybe_id(|p| p.account.map(|account| account.0)),
         new.text(|p| p.provider_payment_id.clone()),
         new.text(|p| p.provider_order_id.clone()),
         new.text(|p| p.checkout_url.clone()),

@@ -9,10 +9,10 @@ use vacancy_connect::secret::Secret;
 use super::{Asked, Books};
 
 pub(crate) const KEY_ID: &str = "rzp_test_standin";
-pub(crate) const KEY_SECRET: &str = "razorpay key secret";
-pub(crate) const WEBHOOK_SECRET: &str = "razorpay webhook secret";
+pub(crate) const KEY_SECRET: &str = "razorpay-key-secret";
+pub(crate) const WEBHOOK_SECRET: &str = "razorpay-webhook-secret";
 /// `KEY_ID:KEY_SECRET` in base 64.
-const BASIC: &str = "Basic cnpwX3Rlc3Rfc3RhbmRpbjpyYXpvcnBheSBrZXkgc2VjcmV0";
+const BASIC: &str = "Basic cnpwX3Rlc3Rfc3RhbmRpbjpyYXpvcnBheS1rZXktc2VjcmV0";
 
 type Told = (u16, Value);
 

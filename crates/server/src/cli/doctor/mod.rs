@@ -86,6 +86,9 @@ pub(super) fn command(args: &DoctorArgs, common: &Common) -> Result<(), Stopped>
     match common.gather(&[]) {
         Ok(config) => {
             findings.push(configuration(&config, &unknown_env_names(&environment())));
+            let act = "correct it; until then this provider, or what the key is for, is off";
+            let off = config.providers.faults.iter();
+            findings.extend(off.map(|fault| Finding::fail("payments", fault.to_string(), act)));
             findings.extend(machine::look(&config));
             on_runtime(1, async {
                 findings.extend(store::look(&config).await);

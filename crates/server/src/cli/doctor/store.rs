@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use vacancy_connect::payments::circuit::Guards;
 use vacancy_store::faults::Fault;
 use vacancy_store::jobs::JobState;
 use vacancy_store::jobs::watch as jobs;
@@ -13,6 +14,7 @@ use vacancy_store::vitals::{self, Vitals};
 use super::Finding;
 use crate::cli::store::open_for_reading;
 use crate::config::{Config, Database};
+use crate::providers;
 use crate::serve::clock::{CLOCK_SKEW_MS_MAX, skew_ms};
 
 /// Longest wait for the store.
@@ -76,7 +78,25 @@ async fn look_inside(config: &Config) -> Vec<Finding> {
         }
     }
     findings.extend(life(&db).await);
+    findings.push(accounts(&db, config).await);
     findings
+}
+
+/// Whether the credentials of businesses open with the keys that are set.
+async fn accounts(db: &Db, config: &Config) -> Finding {
+    let what = "accounts";
+    let accounts = providers::accounts(db, config, "", &Guards::default());
+    let (count, faults) = match accounts.check_all().await {
+        Ok(checked) => checked,
+        Err(error) => return unreachable(&error.to_string()),
+    };
+    let Some((id, fault)) = faults.first() else {
+        return Finding::ok(what, format!("{count} of businesses at payment providers, all open"));
+    };
+    let found = format!("{} of {count} are off; {id}: {fault}", faults.len());
+    let act = "set secrets.key or secrets.older_key to the key that sealed them, or give the \
+               credentials anew: PATCH /v1/payment-accounts/{id}";
+    Finding::fail(what, found, act)
 }
 
 fn lossy(setting: &str) -> Finding {

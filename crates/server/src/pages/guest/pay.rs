@@ -4,6 +4,7 @@
 use axum::extract::State;
 use vacancy_app::errors::Error;
 use vacancy_app::payments::order::{ClaimedAmount, PaymentWish};
+use vacancy_app::payments::tills::Tills;
 use vacancy_connect::payments::Checkout;
 use vacancy_connect::payments::stripe::CHECKOUT_ORIGIN;
 use vacancy_domain::money::Money;
@@ -45,14 +46,15 @@ pub async fn submit(
 ) -> Answer {
     let opened = open(&state, &visitor, &id).await?;
     let back = links::booking_step(&opened.id(), "return");
+    let (reservation, provider) = (opened.shown.reservation.id, values.text("paymentProvider"));
+    let till = state.payments.till(&opened.actor, reservation, provider).await?;
     let wish = PaymentWish {
-        reservation: opened.shown.reservation.id,
-        provider: values.text("paymentProvider").to_owned(),
+        reservation,
         return_url: format!("{}{back}", state.public_url),
         test_outcome: None,
         claimed: ClaimedAmount::default(),
     };
-    let standings = match state.payments.open_order(&opened.actor, &wish).await {
+    let standings = match state.payments.open_order(&opened.actor, &till, &wish).await {
         Ok(opened) => opened.standings,
         Err(Error::Refused(Refusal::PaymentDeclined)) => {
             return fill(&state, &opened, Some(DECLINED)).await;
@@ -97,43 +99,44 @@ async fn fill(state: &AppState, opened: &Opened, alert: Option<&str>) -> Answer 
     let alert = alert.or(was_declined.then_some(declined));
     let until = shown::until(reservation.hold_expires_at_ms, opened.shown.now_ms, &opened.profile);
     let paid_minor = reservation.paid_minor.saturating_sub(reservation.refunded_minor);
+    let tills = state.payments.tills(reservation.business).await?;
     let view = Pay {
         stay: shown::reserved_card(&opened.profile, reservation),
         price: shown::reserved_price(&opened.profile, reservation),
         action: links::booking_step(&opened.id(), "pay"),
         held_until: is_held.then_some(until),
         paid_already: (0 < paid_minor).then(|| format::money(opened.money(paid_minor))),
-        ways: ways(state, opened.money(due_minor), is_held),
+        ways: ways(state, &tills, opened.money(due_minor), is_held),
         release_action: is_held.then(|| links::booking_step(&opened.id(), "cancel")),
         back_href: booking,
         alert: alert.map(str::to_owned),
     };
     let mut response = page(&view)?;
-    if goes_to_stripes_page(state) {
+    if goes_to_stripes_page(&tills) {
         allow_form_to(&mut response, CHECKOUT_ORIGIN);
     }
     Ok(response)
 }
 
 /// Where a business has Stripe's element in a page of its own, this page offers no Stripe.
-fn goes_to_stripes_page(state: &AppState) -> bool {
-    let stripe = state.providers.find_open("stripe");
-    stripe.is_some_and(|stripe| match stripe.abilities().checkout {
+fn goes_to_stripes_page(tills: &Tills) -> bool {
+    let stripe = tills.find("stripe");
+    stripe.is_some_and(|stripe| match stripe.provider.abilities().checkout {
         Checkout::HostedPage => true,
         Checkout::Embedded | Checkout::AtProperty => false,
     })
 }
 
 /// Paying now first. Who has a booking without having paid pays at the property already.
-fn ways(state: &AppState, due: Money, is_held: bool) -> Vec<WayToPay> {
+fn ways(state: &AppState, tills: &Tills, due: Money, is_held: bool) -> Vec<WayToPay> {
     let mut ways = Vec::new();
-    let has = |name: &str| state.providers.find_open(name).is_some();
+    let has = |name: &str| tills.find(name).is_some();
     let pay_now = |provider, detail: &str| WayToPay {
         provider,
         label: format!("Pay {} now", format::money(due)),
         detail: detail.to_owned(),
     };
-    if goes_to_stripes_page(state) {
+    if goes_to_stripes_page(tills) {
         ways.push(pay_now("STRIPE", "By card and more, on the page of Stripe."));
     }
     if has("razorpay") {

@@ -137,6 +137,7 @@ fn payment(reservation: ReservationId) -> Payment {
         id: PaymentId(id(Of::Payment, NEW)),
         reservation,
         provider: "sandbox".to_owned(),
+        account: None,
         provider_order_id: "a new order".to_owned(),
         provider_payment_id: String::new(),
         checkout_url: String::new(),

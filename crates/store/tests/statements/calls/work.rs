@@ -1,11 +1,12 @@
 //! Jobs, events, matters for people, and outcomes under keys.
 
-use vacancy_domain::ids::{JobId, QuoteId, WorkItemId};
+use vacancy_domain::ids::{JobId, PaymentAccountId, QuoteId, WorkItemId};
 use vacancy_domain::quotes::Quote;
 use vacancy_store::events::{self, NewEvent};
 use vacancy_store::idempotency::{self, Kept};
 use vacancy_store::jobs::claim::{self, Claim};
 use vacancy_store::jobs::{self, JobState, NewJob, watch};
+use vacancy_store::payment_accounts::{self, PaymentAccount};
 use vacancy_store::quotes;
 use vacancy_store::sql::Db;
 use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
@@ -20,6 +21,7 @@ pub(crate) async fn all(db: &Db) {
     operators(db).await;
     followers(db).await;
     people(db).await;
+    accounts(db).await;
     write(db, |tx| {
         Box::pin(async move {
             let kept = Kept { body_hash: "hash".to_owned(), outcome: "{}".to_owned() };
@@ -161,6 +163,31 @@ async fn people(db: &Db) {
             let kind = WorkKind::Oversold;
             let settled = work_items::settle_subject(tx, property(0), kind, "a new night").await?;
             assert_eq!(settled, 1);
+            Ok(())
+        })
+    })
+    .await;
+}
+
+async fn accounts(db: &Db) {
+    write(db, |tx| {
+        Box::pin(async move {
+            let account = |number| PaymentAccountId(id(Of::Account, number));
+            let known = payment_accounts::by_id(tx, account(51)).await?.unwrap();
+            let listed = payment_accounts::of_business(tx, known.business, 20).await?;
+            assert_eq!((listed.len(), &listed[1]), (20, &known));
+            let all = payment_accounts::list(tx, account(50), 10).await?;
+            assert_eq!((all.len(), &all[0]), (10, &known));
+            assert!(!payment_accounts::has_payments(tx, known.id).await?);
+            let fresh = PaymentAccount { id: account(99_999), ..known.clone() };
+            payment_accounts::insert(tx, &fresh).await?;
+            payment_accounts::unset_other_defaults(tx, &fresh).await?;
+            let known = payment_accounts::by_id(tx, known.id).await?.unwrap();
+            assert!(!known.is_default && known.version == 2);
+            assert!(payment_accounts::update(tx, &known).await?);
+            assert!(!payment_accounts::update(tx, &known).await?);
+            assert!(!payment_accounts::remove(tx, fresh.id, 2).await?);
+            assert!(payment_accounts::remove(tx, fresh.id, 1).await?);
             Ok(())
         })
     })

@@ -31,6 +31,7 @@ pub(crate) enum Of {
     Job,
     WorkItem,
     Quote,
+    Account,
 }
 
 pub(crate) fn id(of: Of, number: i64) -> u128 {

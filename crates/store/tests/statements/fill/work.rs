@@ -5,7 +5,7 @@ use vacancy_store::jobs::JOB_ATTEMPTS_MAX;
 use vacancy_store::sql::Db;
 use vacancy_store::sql::tx::Tx;
 
-use super::{Of, Rows, id, property};
+use super::{Of, Rows, house, id, property};
 use crate::run::NOW_MS;
 
 const JOBS: i64 = 20_000;
@@ -15,6 +15,7 @@ pub(crate) const LEASED: i64 = 19_500;
 pub(crate) const PARKED: i64 = 19_900;
 const EVENTS: i64 = 20_000;
 const KEYS: i64 = 20_000;
+const ACCOUNTS: i64 = 5_000;
 const MATTERS: i64 = 5_000;
 /// Of the matters, the open ones of the big hotel.
 pub(crate) const OPEN: i64 = MATTERS - 20;
@@ -49,6 +50,19 @@ pub(crate) async fn fill(db: &Db) {
                 .word("terms_digest", "digest")
                 .whole("expires_at_ms", |n| NOW_MS - 90_000_000 + 4_500 * n)
                 .put(tx, "quote")
+                .await?;
+            Rows::of(0..ACCOUNTS)
+                .ids("id", |n| id(Of::Account, n))
+                .ids("business", |n| house::business(1 + n % 50).0)
+                .word("provider", "stripe")
+                .word("label", "Ours")
+                .flag("is_enabled", true)
+                .flag("is_default", true)
+                .word("checkout", "hosted")
+                .word("credentials", "{}")
+                .each("created_at_ms", NOW_MS)
+                .each("version", 1)
+                .put(tx, "payment_account")
                 .await?;
             Rows::of(0..MATTERS)
                 .ids("property", |n| property(if n < OPEN { n % 50 } else { 0 }).0)
