@@ -231,6 +231,7 @@ impl Crowd {
             id: PaymentId(self.ids.next_id()),
             reservation,
             provider: provider::NAME.to_owned(),
+            account: None,
             provider_order_id: String::new(),
             provider_payment_id: String::new(),
             checkout_url: String::new(),
