@@ -39,7 +39,7 @@ async fn first_or_default(db: &Db) -> Result<Business, Fault> {
             }
             let created_at_ms = tx.now_ms().await?;
             let (id, name) = (DEFAULT_ID, DEFAULT_NAME.to_owned());
-            let business = Business { id, name, created_at_ms };
+            let business = Business { id, name, is_test: false, created_at_ms };
             businesses::insert(tx, &business).await?;
             Ok(business)
         })
@@ -48,6 +48,26 @@ async fn first_or_default(db: &Db) -> Result<Business, Fault> {
 }
 
 pub async fn create(db: &Db, ids: &Ids, actor: &Actor, name: &str) -> Result<Business, Error> {
+    make(db, ids, actor, name, false).await
+}
+
+/// A business whose bookings mean nothing, for those who build against us.
+pub async fn create_for_tests(
+    db: &Db,
+    ids: &Ids,
+    actor: &Actor,
+    name: &str,
+) -> Result<Business, Error> {
+    make(db, ids, actor, name, true).await
+}
+
+async fn make(
+    db: &Db,
+    ids: &Ids,
+    actor: &Actor,
+    name: &str,
+    is_test: bool,
+) -> Result<Business, Error> {
     actor.may(Action::RunPlatform, On::Platform)?;
     check_name(name)?;
     let id = BusinessId(ids.next_id());
@@ -55,12 +75,18 @@ pub async fn create(db: &Db, ids: &Ids, actor: &Actor, name: &str) -> Result<Bus
     let business = db.write(move |tx| {
         let name = name.clone();
         Box::pin(async move {
-            let business = Business { id, name, created_at_ms: tx.now_ms().await? };
+            let business = Business { id, name, is_test, created_at_ms: tx.now_ms().await? };
             businesses::insert(tx, &business).await?;
             Ok(business)
         })
     });
     Ok(business.await?)
+}
+
+/// Whether a business only tests. One that does not exist does not.
+pub async fn is_test(db: &Db, id: BusinessId) -> Result<bool, Error> {
+    let found = db.read(move |tx| Box::pin(async move { businesses::by_id(tx, id).await }));
+    Ok(found.await?.is_some_and(|business| business.is_test))
 }
 
 /// A business, for who belongs to it.

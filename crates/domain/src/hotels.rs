@@ -35,6 +35,8 @@ pub const DEGREE_E6: i64 = 1_000_000;
 pub struct Business {
     pub id: BusinessId,
     pub name: String,
+    /// Only tests: no real provider ever hears of it. Fixed when it is made.
+    pub is_test: bool,
     pub created_at_ms: i64,
 }
 

@@ -186,6 +186,10 @@ pub enum Refusal {
     },
     /// The installation has no key to keep credentials of businesses with.
     PaymentAccountsOff,
+    /// The business only tests, and this is for real money.
+    TestMode,
+    /// A forced outcome was asked where money is real.
+    TestModeOnly,
     NoRoomFree {
         line: LineId,
     },
@@ -248,6 +252,8 @@ impl Refusal {
             Refusal::NothingDue => "nothing_due",
             Refusal::RefundTooLarge { .. } => "refund_too_large",
             Refusal::PaymentAccountsOff => "payment_accounts_off",
+            Refusal::TestMode => "test_mode",
+            Refusal::TestModeOnly => "test_mode_only",
             Refusal::NoRoomFree { .. } => "no_room_free",
             Refusal::UnknownRoom { .. } => "unknown_room",
             Refusal::RoomTaken { .. } => "room_taken",
@@ -291,6 +297,8 @@ impl Refusal {
             | Refusal::NothingDue
             | Refusal::RefundTooLarge { .. }
             | Refusal::PaymentAccountsOff
+            | Refusal::TestMode
+            | Refusal::TestModeOnly
             | Refusal::NoRoomFree { .. }
             | Refusal::UnknownRoom { .. }
             | Refusal::RoomTaken { .. }

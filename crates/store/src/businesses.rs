@@ -8,13 +8,16 @@ use crate::ids::{Columns, uuid};
 use crate::sql::row::{FromRow, Row};
 use crate::sql::tx::{Sql, Tx};
 
-const INSERT: Sql = Sql::new("INSERT INTO business (id, name, created_at_ms) VALUES ($1, $2, $3)");
-const BY_ID: Sql = Sql::new("SELECT id, name, created_at_ms FROM business WHERE id = $1");
+const INSERT: Sql =
+    Sql::new("INSERT INTO business (id, name, is_test, created_at_ms) VALUES ($1, $2, $3, $4)");
+const BY_ID: Sql = Sql::new("SELECT id, name, is_test, created_at_ms FROM business WHERE id = $1");
 const RENAME: Sql = Sql::new("UPDATE business SET name = $2 WHERE id = $1");
-const FIRST: Sql =
-    Sql::new("SELECT id, name, created_at_ms FROM business ORDER BY created_at_ms, id LIMIT 1");
-const LIST: Sql =
-    Sql::new("SELECT id, name, created_at_ms FROM business WHERE id > $1 ORDER BY id LIMIT $2");
+const FIRST: Sql = Sql::new(
+    "SELECT id, name, is_test, created_at_ms FROM business ORDER BY created_at_ms, id LIMIT 1",
+);
+const LIST: Sql = Sql::new(
+    "SELECT id, name, is_test, created_at_ms FROM business WHERE id > $1 ORDER BY id LIMIT $2",
+);
 
 struct BusinessRow(Business);
 
@@ -24,6 +27,7 @@ impl FromRow for BusinessRow {
         Ok(BusinessRow(Business {
             id: BusinessId(columns.id()?),
             name: columns.get()?,
+            is_test: columns.get()?,
             created_at_ms: columns.get()?,
         }))
     }
@@ -31,8 +35,8 @@ impl FromRow for BusinessRow {
 
 /// Adds a business.
 pub async fn insert(tx: &Tx<'_>, business: &Business) -> Result<(), Fault> {
-    let Business { id, name, created_at_ms } = business;
-    tx.execute(&INSERT, &[&uuid(id.0), name, created_at_ms]).await.map(|_| ())
+    let Business { id, name, is_test, created_at_ms } = business;
+    tx.execute(&INSERT, &[&uuid(id.0), name, is_test, created_at_ms]).await.map(|_| ())
 }
 
 /// Whether there was one to rename.

@@ -64,10 +64,16 @@ const STEPS: &[Step] = &[
         lite: include_str!("../migrations/sqlite/V7__payment_accounts.sql"),
         pg: include_str!("../migrations/postgres/V7__payment_accounts.sql"),
     },
+    Step {
+        name: "V8__test_mode",
+        compatible_from: 1,
+        lite: include_str!("../migrations/sqlite/V8__test_mode.sql"),
+        pg: include_str!("../migrations/postgres/V8__test_mode.sql"),
+    },
 ];
 
 /// The schema version that this binary writes.
-pub const SCHEMA_VERSION: i64 = 7;
+pub const SCHEMA_VERSION: i64 = 8;
 
 /// Any number that no other user of the same PostgreSQL database takes: "vacancy" as bytes.
 const MIGRATION_LOCK: i64 = 0x0076_6163_616e_6379;

@@ -20,13 +20,16 @@ use vacancy_store::sql::Db;
 
 use super::tokens::{GUEST_TOKEN_START, ServerSecret, reservation_of};
 use super::{Actor, On};
+use crate::businesses;
 use crate::encodings::{base64url, hex};
 use crate::errors::Error;
 use crate::fields::invalid_unless_clean;
 use crate::ids::{Ids, secret_bytes};
 
-/// How every key begins.
+/// How a key begins.
 pub const KEY_START: &str = "vk_live_";
+/// The same of a business that only tests.
+pub const TEST_KEY_START: &str = "vk_test_";
 /// Letters behind it; 24 random bytes.
 pub const KEY_LETTERS: usize = 32;
 /// The file in the data folder that holds the first admin key.
@@ -72,7 +75,7 @@ pub async fn ensure_admin_key(db: &Db, ids: &Ids, data_dir: &Path) -> Result<Adm
     if 0 < known {
         return Ok(AdminKey::Known);
     }
-    let (key, digest) = fresh(ids)?;
+    let (key, digest) = fresh(ids, KEY_START)?;
     // The file first: a key that nobody can read would lock everybody out.
     let path = write_admin_key(data_dir, &key)?;
     crash_point("admin_key.filed");
@@ -83,7 +86,7 @@ pub async fn ensure_admin_key(db: &Db, ids: &Ids, data_dir: &Path) -> Result<Adm
 
 /// Makes another admin key, for whoever has the database itself.
 pub async fn make_admin_key(db: &Db, ids: &Ids) -> Result<NewKey, Error> {
-    let (key, digest) = fresh(ids)?;
+    let (key, digest) = fresh(ids, KEY_START)?;
     insert(db, admin_row(&key), digest).await?;
     Ok(key)
 }
@@ -101,7 +104,7 @@ pub async fn make(
     let mut checks = Checks::default();
     checks.name("name", name, NAME_CHARS_MAX);
     invalid_unless_clean(checks.defects)?;
-    let (key, digest) = fresh(ids)?;
+    let (key, digest) = fresh(ids, start_of(db, Some(business)).await?)?;
     let (role, scopes) = match opens {
         Opens::Role(role) => (role.word().to_owned(), String::new()),
         Opens::Scopes(scopes) => {
@@ -182,7 +185,9 @@ pub async fn rotate(
     old: ApiKeyId,
 ) -> Result<(ApiKey, NewKey), Error> {
     actor.may(Action::RunPlatform, On::Platform)?;
-    let (key, digest) = fresh(ids)?;
+    let known = db.read(move |tx| Box::pin(async move { access::by_id(tx, old).await })).await?;
+    let business = known.and_then(|key| key.business);
+    let (key, digest) = fresh(ids, start_of(db, business).await?)?;
     let id = key.id;
     let rotated = db.write(move |tx| {
         let digest = digest.clone();
@@ -314,9 +319,17 @@ pub(crate) fn digest_of(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 
-fn fresh(ids: &Ids) -> Result<(NewKey, String), Error> {
+/// How a key of this business begins, so that whoever sees it knows whether it can do harm.
+async fn start_of(db: &Db, business: Option<BusinessId>) -> Result<&'static str, Error> {
+    match business {
+        Some(business) if businesses::is_test(db, business).await? => Ok(TEST_KEY_START),
+        Some(_) | None => Ok(KEY_START),
+    }
+}
+
+fn fresh(ids: &Ids, start: &str) -> Result<(NewKey, String), Error> {
     let bytes: [u8; KEY_LETTERS / 4 * 3] = secret_bytes().map_err(no_randomness)?;
-    let text = format!("{KEY_START}{}", base64url(&bytes));
+    let text = format!("{start}{}", base64url(&bytes));
     let digest = digest_of(&text);
     Ok((NewKey { id: ApiKeyId(ids.next_id()), text }, digest))
 }

@@ -72,7 +72,7 @@ pub async fn seed(db: &Db, ids: &Ids) -> Result<Seeded, Error> {
 
 async fn make_business(db: &Db, created_at_ms: i64) -> Result<(), Error> {
     let name = UNFINISHED_NAME.to_owned();
-    let business = Arc::new(Business { id: BUSINESS, name, created_at_ms });
+    let business = Arc::new(Business { id: BUSINESS, name, is_test: false, created_at_ms });
     let made = db.write(move |tx| {
         let business = Arc::clone(&business);
         Box::pin(async move { stored::insert(tx, &business).await })

@@ -1,5 +1,6 @@
 //! Who takes money for a business: its own accounts, or, while it has none, the installation's
-//! providers. Never both: what guests pay to a business must not end up with somebody else.
+//! providers. Never both: what guests pay to a business must not end up with somebody else. A
+//! business that only tests has the sandbox, even where others have not.
 
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use vacancy_connect::payments::{Provider, Truth};
 use vacancy_domain::ids::{BusinessId, PaymentAccountId};
 
 use super::Payments;
+use crate::businesses;
 use crate::errors::Error;
 
 /// One place where a guest may pay.
@@ -48,9 +50,15 @@ impl Payments {
     /// Who takes new orders of a business. An account that cannot be opened takes none, and nobody
     /// takes them in its place.
     pub async fn tills(&self, business: BusinessId) -> Result<Tills, Error> {
+        let mut tills = Tills(Vec::new());
+        if businesses::is_test(&self.bookings.db, business).await? {
+            for provider in self.providers.for_tests().chain(self.staff()) {
+                tills.add(None, Arc::clone(provider));
+            }
+            return Ok(tills);
+        }
         let mut accounts = self.accounts.of_business(business).await?;
         accounts.sort_by_key(|account| (!account.is_default, account.id));
-        let mut tills = Tills(Vec::new());
         for account in accounts.iter().filter(|account| account.is_enabled) {
             match self.accounts.open(account) {
                 Ok(till) => tills.add(Some(account.id), till.provider),
@@ -60,12 +68,19 @@ impl Payments {
                 }
             }
         }
-        for provider in self.providers.open() {
-            // What staff record themselves has no account anywhere.
-            if accounts.is_empty() || provider.abilities().truth == Truth::OurRecord {
+        if accounts.is_empty() {
+            for provider in self.providers.open() {
                 tills.add(None, Arc::clone(provider));
             }
         }
+        for provider in self.staff() {
+            tills.add(None, Arc::clone(provider));
+        }
         Ok(tills)
+    }
+
+    /// What staff record themselves has no account anywhere.
+    fn staff(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
+        self.providers.open().filter(|provider| provider.abilities().truth == Truth::OurRecord)
     }
 }

@@ -44,6 +44,12 @@ impl Providers {
         known.filter(|known| known.is_open).map(|known| &known.provider)
     }
 
+    /// Each that moves no money, whether it takes new orders of others or not.
+    pub fn for_tests(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
+        let providers = self.0.values().map(|known| &known.provider);
+        providers.filter(|provider| provider.abilities().test_outcomes)
+    }
+
     /// Each that takes new orders, by name.
     pub fn open(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
         self.0.values().filter(|known| known.is_open).map(|known| &known.provider)

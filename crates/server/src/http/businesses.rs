@@ -39,6 +39,9 @@ pub struct BusinessView {
     business_id: String,
     #[schema(example = "Ribeira Hotels")]
     name: String,
+    /// It only tests: its keys begin with `vk_test_`, its guests pay at the sandbox, and the header
+    /// `Vacancy-Test` forces outcomes. Fixed when it is made.
+    test_mode: bool,
     #[schema(format = DateTime)]
     created_at: String,
 }
@@ -50,6 +53,17 @@ pub struct BusinessView {
 pub struct BusinessAsk {
     #[schema(min_length = 1, max_length = 200)]
     name: String,
+}
+
+/// A business to make.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"name": "Ribeira Hotels, tests", "testMode": true}))]
+pub struct NewBusinessAsk {
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// No real provider ever hears of it; never changed later. False when left out.
+    test_mode: Option<bool>,
 }
 
 /// Your business
@@ -107,19 +121,25 @@ pub async fn list(
 
 /// Make a business
 ///
-/// For the platform. Give the business its first key with `POST /v1/api-keys`.
+/// For the platform. One in test mode stays so: whoever has tested makes another one. Give the business its first key with `POST /v1/api-keys`.
 #[utoipa::path(
     post, path = "/v1/businesses", tag = TAG, operation_id = "createBusiness",
-    request_body = BusinessAsk,
+    request_body = NewBusinessAsk,
     security(("bearer" = [])),
     responses((status = 201, description = "Made", body = BusinessView))
 )]
 pub async fn create(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    body: JsonBody<BusinessAsk>,
+    body: JsonBody<NewBusinessAsk>,
 ) -> Result<Response, Problem> {
-    let made = businesses::create(&state.db, &state.ids, &actor, &body.value.name).await?;
+    let NewBusinessAsk { name, test_mode } = body.value;
+    let (db, ids) = (&state.db, &state.ids);
+    let made = if test_mode == Some(true) {
+        businesses::create_for_tests(db, ids, &actor, &name).await?
+    } else {
+        businesses::create(db, ids, &actor, &name).await?
+    };
     Ok((StatusCode::CREATED, Json(view(made))).into_response())
 }
 
@@ -158,6 +178,7 @@ fn view(business: Business) -> BusinessView {
     BusinessView {
         business_id: business.id.to_string(),
         name: business.name,
+        test_mode: business.is_test,
         created_at: instant(business.created_at_ms),
     }
 }

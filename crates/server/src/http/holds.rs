@@ -28,7 +28,8 @@ use super::problem::Problem;
 use super::reservation_asks::check_rooms;
 use super::reservation_views::seconds_until;
 use super::reservations::{TAG, no_hotel};
-use super::{test_mode, why_not};
+use super::test_mode::{self, Forced};
+use super::why_not;
 use crate::state::AppState;
 
 /// Longest reason of a release.
@@ -115,6 +116,10 @@ pub struct HoldView {
     post, path = "/v1/inventory/hold", tag = TAG, operation_id = "holdInventory",
     params(
         ("Idempotency-Key" = Option<String>, Header, description = "Your name for this request."),
+        (
+            "Vacancy-Test" = Option<String>, Header,
+            description = "Of a business in test mode only: `sold_out`."
+        ),
     ),
     request_body = HoldAsk,
     security(("bearer" = [])),
@@ -140,7 +145,6 @@ pub async fn hold(
     headers: HeaderMap,
     body: JsonBody<HoldAsk>,
 ) -> Result<Response, Problem> {
-    test_mode::refuse(&headers)?;
     let hash = body.hash();
     let given = idempotency::key(&headers, &actor, "hold", &hash)?;
     let mut wish = body.value.into_wish(HoldKey::Reference {
@@ -158,7 +162,15 @@ pub async fn hold(
         }
         None => {}
     }
-    match state.bookings.hold(&actor, &wish).await {
+    let on = (wish.hotel, wish.stay);
+    let held = match test_mode::rooms(&state, &headers, on, Forced::OF_ROOMS).await? {
+        None => state.bookings.hold(&actor, &wish).await,
+        Some(test) => {
+            let reasons = test.sold_out(wish.rooms.keys().map(String::as_str));
+            Err(Error::Refused(Refusal::Unavailable { reasons }))
+        }
+    };
+    match held {
         Ok(answer) => {
             let is_replay = answer.is_replay;
             let body = view(answer)?;

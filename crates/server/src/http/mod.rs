@@ -116,6 +116,7 @@ pub fn with_layers(
         // The last one named is the outermost.
         .layer(middleware::from_fn_with_state(known, query::layer))
         .layer(middleware::from_fn(headers::accept))
+        .layer(middleware::from_fn(test_mode::layer))
         .layer(middleware::from_fn_with_state(state.clone(), limits::layer))
         .layer(middleware::from_fn_with_state(state.clone(), time_limit))
         .layer(CatchPanicLayer::custom(after_panic))

@@ -138,7 +138,8 @@ pub struct PaymentAccountView {
             ("Location" = String, description = "The account."),
             ("ETag" = String, description = "For `If-Match`.")
         )),
-        (status = 409, description = "`payment_accounts_off`: the operator has set no `secrets.key`"),
+        (status = 409, description = "`payment_accounts_off`: the operator has set no `secrets.key`; \
+            `test_mode`: the business only tests"),
         (status = 422, description = "Impossible: the fields are named")
     )
 )]

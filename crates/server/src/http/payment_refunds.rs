@@ -13,11 +13,11 @@ use vacancy_domain::ids::PaymentId;
 
 use super::auth::Caller;
 use super::fields::{self, Amount, Fields, instant};
+use super::idempotency;
 use super::json::JsonBody;
 use super::path::Path;
 use super::payments::{ASK_AGAIN_SECONDS, TAG, href};
 use super::problem::Problem;
-use super::{idempotency, test_mode};
 use crate::state::AppState;
 
 /// Longest reason that the folio shows.
@@ -95,7 +95,6 @@ pub async fn create(
     headers: HeaderMap,
     body: JsonBody<RefundAsk>,
 ) -> Result<Response, Problem> {
-    test_mode::refuse(&headers)?;
     let id: PaymentId = fields::path_id(&id)?;
     let key = idempotency::key(&headers, &actor, &format!("refund {id}"), &body.hash())?;
     let wish = body.value.into_wish(id)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -28,6 +28,7 @@ use super::problem::{Problem, ProblemBody};
 use super::reservation_asks::{ADULTS, GUESTS_MAX, check_children};
 use super::reservation_prices::ReservationPrice;
 use super::reservations::{TAG, no_hotel};
+use super::test_mode::{self, Forced};
 use super::{refusals, tariffs, why_not};
 use crate::state::AppState;
 
@@ -94,6 +95,10 @@ pub struct QuoteView {
 /// are as good or better then, the booking goes through; else it is `409 price_changed` with both.
 #[utoipa::path(
     post, path = "/v1/quotes", tag = TAG, operation_id = "createQuote",
+    params((
+        "Vacancy-Test" = Option<String>, Header,
+        description = "Of a business in test mode only: `sold_out`."
+    )),
     request_body = QuoteAsk,
     security((), ("bearer" = [])),
     responses(
@@ -108,13 +113,21 @@ pub struct QuoteView {
 pub async fn create(
     State(state): State<AppState>,
     Caller(actor): Caller,
+    headers: HeaderMap,
     body: JsonBody<QuoteAsk>,
 ) -> Result<Response, Problem> {
     let asked = body.value.read()?;
     let Asked { hotel, stay, lines, terms } = &asked;
     let on = (*hotel, *stay);
-    let made =
-        quotes::promise(&state.db, &state.ids, &actor, on, lines.clone(), terms.clone()).await;
+    let made = match test_mode::rooms(&state, &headers, on, Forced::OF_ROOMS).await? {
+        None => {
+            quotes::promise(&state.db, &state.ids, &actor, on, lines.clone(), terms.clone()).await
+        }
+        Some(test) => {
+            let reasons = test.sold_out(lines.iter().map(|line| line.room_type.as_str()));
+            Err(Error::Refused(Refusal::Unavailable { reasons }))
+        }
+    };
     match made {
         Ok(quote) => Ok((StatusCode::CREATED, Json(view(&quote))).into_response()),
         Err(Error::Refused(Refusal::Unavailable { reasons })) => {

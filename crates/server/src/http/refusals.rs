@@ -10,7 +10,7 @@ use vacancy_domain::refusals::{PoolReason, Reason, Refusal};
 use vacancy_domain::stays::Day;
 
 use super::problem::Problem;
-use super::{errors, fields, hotel_views};
+use super::{errors, fields, hotel_views, test_mode};
 
 /// A refusal as an answer.
 #[must_use]
@@ -45,9 +45,11 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::PaymentDeclined
         | Refusal::NothingDue
         | Refusal::PaymentAccountsOff
+        | Refusal::TestMode
         | Refusal::NoRoomFree { .. }
         | Refusal::RoomTaken { .. }
         | Refusal::NotBlocked { .. } => StatusCode::CONFLICT,
+        Refusal::TestModeOnly => StatusCode::BAD_REQUEST,
         Refusal::HoldNotFound
         | Refusal::ReservationNotFound
         | Refusal::PaymentNotFound
@@ -95,6 +97,10 @@ fn detail(refusal: &Refusal) -> Cow<'static, str> {
         Refusal::PaymentDeclined => "the payment was declined".into(),
         Refusal::NothingDue => "there is nothing to pay".into(),
         Refusal::RefundTooLarge { left } => format!("at most {left} can go back").into(),
+        Refusal::TestMode => "a business in test mode takes no real money".into(),
+        Refusal::TestModeOnly => {
+            "forces outcomes for businesses in test mode, and payments at the sandbox".into()
+        }
         Refusal::PaymentAccountsOff => {
             "credentials cannot be kept here until the operator sets `secrets.key`".into()
         }
@@ -151,6 +157,7 @@ fn with_data(refusal: &Refusal, problem: Problem) -> Problem {
             problem.with("from", *from).with("action", *action)
         }
         Refusal::TooSoon { from } => problem.with("from", from.to_string()),
+        Refusal::TestModeOnly => problem.blaming(test_mode::HEADER),
         Refusal::Mismatch { field } => problem.blaming(&format!("/{}", camel(field))),
         Refusal::NoRoomFree { line } => problem.with("lineId", line.to_string()),
         Refusal::UnknownRoom { number } | Refusal::RoomOfOtherType { number } => {
@@ -176,7 +183,8 @@ fn with_data(refusal: &Refusal, problem: Problem) -> Problem {
         | Refusal::PaymentNotFound
         | Refusal::PaymentDeclined
         | Refusal::NothingDue
-        | Refusal::PaymentAccountsOff => problem,
+        | Refusal::PaymentAccountsOff
+        | Refusal::TestMode => problem,
     }
 }
 

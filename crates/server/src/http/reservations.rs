@@ -13,6 +13,8 @@ use vacancy_app::alternatives::Missed;
 use vacancy_app::desk::command::Booked;
 use vacancy_app::errors::Error;
 use vacancy_app::quotes;
+use vacancy_app::reservations::book::BookingWish;
+use vacancy_domain::money::Money;
 use vacancy_domain::refusals::Refusal;
 
 use super::arrival::Arrived;
@@ -25,7 +27,8 @@ use super::path::Path;
 use super::problem::{Problem, ProblemBody};
 use super::reservation_asks::{BookingAsk, EditAsk};
 use super::reservation_views::{self as views, BookedReservation, ReservationView};
-use super::{test_mode, versions, why_not};
+use super::test_mode::{self, Forced, Test};
+use super::{versions, why_not};
 use crate::metrics;
 use crate::state::AppState;
 
@@ -55,6 +58,10 @@ pub struct LookUpAsk {
 /// was lost: the same `requestId` gives the same reservation, with `Idempotency-Replayed: true`.
 #[utoipa::path(
     post, path = "/v1/reservations", tag = TAG, operation_id = "createReservation",
+    params((
+        "Vacancy-Test" = Option<String>, Header,
+        description = "Of a business in test mode only: `sold_out` or `price_changed`."
+    )),
     request_body = BookingAsk,
     security((), ("bearer" = [])),
     responses(
@@ -153,7 +160,6 @@ pub async fn create(
     headers: HeaderMap,
     body: JsonBody<BookingAsk>,
 ) -> Result<Response, Problem> {
-    test_mode::refuse(&headers)?;
     let mut watch = Watch::since(arrived.map(|Extension(Arrived(at))| at));
     let hash = body.hash();
     let mut wish = match body.value.quote()? {
@@ -168,7 +174,11 @@ pub async fn create(
     watch.passed("read");
     let offer = state.bookings.offer(wish.hotel, wish.stay).await.map_err(no_hotel)?;
     watch.passed("offer");
-    let answer = state.bookings.book_from(&actor, &wish, &offer).await;
+    let on = (wish.hotel, wish.stay);
+    let answer = match test_mode::rooms(&state, &headers, on, Forced::OF_BOOKINGS).await? {
+        None => state.bookings.book_from(&actor, &wish, &offer).await,
+        Some(test) => Err(Error::Refused(forced(&test, &wish))),
+    };
     watch.passed("desk");
     match answer {
         Ok((booked, is_replay)) => {
@@ -192,6 +202,21 @@ pub async fn create(
             Err(super::quotes::changed(&offer, &wish, &refusal))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// What a test wants to hear of a wish. A changed price is one that was a cent less when agreed.
+fn forced(test: &Test, wish: &BookingWish) -> Refusal {
+    match (test.forced, test.offer.price_of(wish)) {
+        (Forced::PriceChanged, Some(price)) => {
+            let current = price.whole();
+            let agreed = Money::new((current.minor - 1).max(0), current.currency);
+            Refusal::PriceChanged { agreed, current }
+        }
+        (Forced::SoldOut | Forced::PriceChanged, _) => {
+            let reasons = test.sold_out(wish.rooms.keys().map(String::as_str));
+            Refusal::Unavailable { reasons }
+        }
     }
 }
 

@@ -33,4 +33,5 @@ mod rights;
 #[path = "../../../connect/tests/payments/stand_in/mod.rs"]
 mod stand_in;
 mod tariffs;
+mod test_mode;
 mod vendors;

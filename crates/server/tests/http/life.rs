@@ -19,9 +19,15 @@ struct Server {
 
 impl Server {
     fn start(folder: &TestFolder) -> Server {
+        Server::start_with(folder, &[])
+    }
+
+    fn start_with(folder: &TestFolder, settings: &[&str]) -> Server {
+        let settings = settings.iter().flat_map(|setting| ["--set", *setting]);
         let mut child = Command::new(env!("CARGO_BIN_EXE_vacancy"))
             .args(["serve", "--listen", "127.0.0.1:0", "--set", "log.format=json", "--data"])
             .arg(folder.path())
+            .args(settings)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -161,6 +167,37 @@ fn a_log_names_no_token_and_no_question() {
     server.lines.read_to_string(&mut log).unwrap();
     assert!(log.contains("\"http.status\":401") && log.contains("trace_id"), "{log}");
     assert!(!log.contains("hunter2") && !log.contains("example.com"), "{log}");
+}
+
+#[test]
+fn a_log_names_no_credential_of_a_business() {
+    let folder = TestFolder::new();
+    let sealing_key = format!("secrets.key={}", "1f".repeat(32));
+    let mut server = Server::start_with(&folder, &[&sealing_key, "log.level=debug"]);
+    let admin_key = std::fs::read_to_string(folder.path().join("admin-key")).unwrap();
+    for (secret_key, status) in [("sk_test_hunter2hunter2", 201), ("hunter2", 422)] {
+        let body = serde_json::json!({
+            "provider": "STRIPE", "label": "Ours",
+            "credentials": {"secretKey": secret_key, "webhookSecrets": ["whsec_hunter2hunter2"]},
+        });
+        let (body, admin_key) = (body.to_string(), admin_key.trim());
+        let mut stream = server.connect();
+        write!(
+            stream,
+            "POST /v1/payment-accounts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+             Authorization: Bearer {admin_key}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let head = read_head(&mut stream);
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{head}");
+    }
+    server.signal("-TERM");
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    let mut log = String::new();
+    server.lines.read_to_string(&mut log).unwrap();
+    assert!(log.contains("\"http.status\":422"), "{log}");
+    assert!(!log.contains("hunter2") && !log.contains("1f1f"), "{log}");
 }
 
 #[test]

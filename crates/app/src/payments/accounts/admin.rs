@@ -16,6 +16,7 @@ use vacancy_store::payment_accounts::{self as stored, PaymentAccount, SealedCred
 use super::{ACCOUNTS_MAX, Accounts, EMBEDDED, HOSTED, place};
 use crate::access::keys::no_randomness;
 use crate::access::{Actor, On};
+use crate::businesses;
 use crate::errors::{Error, FieldError};
 use crate::fields::invalid_unless_clean;
 use crate::ids::{Ids, secret_bytes};
@@ -57,6 +58,9 @@ impl Accounts {
         let NewAccount { provider, change } = new;
         let vendor = vendor(&provider)?;
         check(vendor, &change, true)?;
+        if businesses::is_test(&self.0.db, business).await? {
+            return Err(Error::Refused(Refusal::TestMode));
+        }
         let known = self.of_business(business).await?;
         if usize::try_from(ACCOUNTS_MAX).is_ok_and(|max| max <= known.len()) {
             let detail = format!("a business has at most {ACCOUNTS_MAX} accounts");

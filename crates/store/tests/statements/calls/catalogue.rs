@@ -30,7 +30,12 @@ pub(crate) async fn all(db: &Db) {
 async fn tenants(db: &Db) {
     write(db, |tx| {
         Box::pin(async move {
-            let new = Business { id: business(9_999), name: "New".into(), created_at_ms: 9_999 };
+            let new = Business {
+                id: business(9_999),
+                name: "New".into(),
+                is_test: true,
+                created_at_ms: 9_999,
+            };
             businesses::insert(tx, &new).await?;
             assert!(businesses::rename(tx, business(9_999), "Newer").await?);
             assert_eq!(businesses::by_id(tx, business(9_999)).await?.unwrap().name, "Newer");

@@ -115,6 +115,7 @@ pub(crate) async fn fill(db: &Db) {
             Rows::of(1..=BUSINESSES)
                 .ids("id", |number| business(number).0)
                 .text("name", |number| format!("Business {number}"))
+                .flag("is_test", false)
                 .whole("created_at_ms", |number| number)
                 .put(tx, "business")
                 .await?;

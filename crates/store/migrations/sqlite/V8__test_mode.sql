@@ -1,0 +1,3 @@
+-- Whether a business only tests: fixed when it is made, so that nothing of it ever was real.
+
+ALTER TABLE business ADD COLUMN is_test INTEGER NOT NULL DEFAULT 0;
