@@ -4,7 +4,7 @@
 use vacancy_connect::payments::Provider;
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::order::{Capture, OrderRequest, TestOutcome};
-use vacancy_connect::payments::sandbox::{LATE_BY_MS, PayWith};
+use vacancy_connect::payments::sandbox::{LATE_BY_MS, PayWith, SLOW_BY_MS};
 use vacancy_domain::payments::PaymentState;
 
 use crate::support::{
@@ -138,4 +138,18 @@ async fn late_money_that_was_only_authorised_can_be_let_go_when_it_came() {
     let visit = sandbox.pay(&order_id, good_card(), now_ms).await.unwrap();
     assert_eq!(visit.state, PaymentState::Authorized);
     assert_eq!(void(&sandbox, &row(1), now_ms).await.unwrap().state, PaymentState::Canceled);
+}
+
+#[tokio::test]
+async fn slow_money_comes_after_twenty_seconds() {
+    let sandbox = sandbox();
+    let order_id = sandbox.create(&order(1)).await.unwrap().provider_order_id;
+    let visit = sandbox.pay(&order_id, card("4000 0000 0000 3204"), NOW_MS).await.unwrap();
+    assert_eq!((visit.state, visit.webhook), (PaymentState::Pending, None));
+    for (now_ms, state) in [
+        (NOW_MS + SLOW_BY_MS - 1, PaymentState::Pending),
+        (NOW_MS + SLOW_BY_MS, PaymentState::Succeeded),
+    ] {
+        assert_eq!(look_up(&sandbox, &row(1), now_ms).await.unwrap().state, state);
+    }
 }

@@ -2,10 +2,10 @@
 //! Method: one genuine delivery, one change each.
 
 use vacancy_connect::payments::Provider;
-use vacancy_connect::payments::sandbox::{SIGNATURE_HEADER, Sandbox, SignedWebhook};
+use vacancy_connect::payments::sandbox::{PayWith, SIGNATURE_HEADER, Sandbox, SignedWebhook};
 use vacancy_connect::payments::webhook::{Event, Webhook, WebhookRefusal};
 
-use crate::support::{NOW_MS, good_card, order, sandbox};
+use crate::support::{NOW_MS, card, good_card, order, sandbox};
 
 async fn paid_order() -> (Sandbox, String, SignedWebhook) {
     let sandbox = sandbox();
@@ -63,4 +63,25 @@ async fn an_order_that_nobody_touched_has_no_event() {
     assert_eq!(sandbox.webhook(&order_id, NOW_MS).await.unwrap(), None);
     let visit = sandbox.decline(&order_id, NOW_MS).await.unwrap();
     assert!(visit.webhook.unwrap().body.contains("\"event\":\"payment.failed\""));
+}
+
+#[tokio::test]
+async fn events_come_once_or_twice_or_in_wrong_order_or_never() {
+    for (number, (with, kinds)) in (1..).zip([
+        (good_card(), &["payment.captured"][..]),
+        (PayWith::Upi, &["payment.captured"]),
+        (card("4000 0000 0000 3212"), &["payment.captured", "payment.captured"]),
+        (card("4000 0000 0000 3220"), &["payment.captured", "payment.failed"]),
+        (card("4000 0000 0000 3238"), &[]),
+    ]) {
+        let sandbox = sandbox();
+        let order_id = sandbox.create(&order(number)).await.unwrap().provider_order_id;
+        sandbox.pay(&order_id, with, NOW_MS).await.unwrap();
+        let posted = sandbox.deliveries(&order_id, with, NOW_MS).await.unwrap();
+        let heard = posted.iter().map(|sent| {
+            let headers = [(SIGNATURE_HEADER, sent.signature.as_str())];
+            deliver(&sandbox, &headers, &sent.body, NOW_MS).unwrap().kind
+        });
+        assert_eq!(heard.collect::<Vec<_>>(), kinds, "{number}");
+    }
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::sandbox::{
-    Card, PayWith, SIGNATURE_HEADER, SignedWebhook, TEST_CARDS, View,
+    Manner, PayWith, SIGNATURE_HEADER, SignedWebhook, TEST_CARDS, TEST_WAYS, View, Visit,
 };
 use vacancy_connect::payments::webhook::Webhook;
 use vacancy_domain::payments::PaymentState;
@@ -24,7 +24,15 @@ use crate::state::AppState;
 pub async fn show(State(state): State<AppState>, Path(order): Path<String>) -> Answer {
     let now_ms = now_ms(&state).await?;
     let view = view(&state, &order, now_ms).await?;
-    checkout(&state, &view, None, StatusCode::OK)
+    checkout(&state, &view, Said::default(), StatusCode::OK)
+}
+
+/// What the page says beyond the order.
+#[derive(Default)]
+struct Said<'a> {
+    alert: Option<&'a str>,
+    /// The way to pay that the guest's bank asks about.
+    asked: Option<&'a str>,
 }
 
 pub async fn submit(
@@ -34,34 +42,56 @@ pub async fn submit(
 ) -> Answer {
     let now_ms = now_ms(&state).await?;
     let before = view(&state, &order, now_ms).await?;
+    let typed = values.text("card");
     let visit = if values.text("outcome") == "decline" {
         state.sandbox.decline(&order, now_ms).await
     } else {
-        match Card::read(values.text("card")) {
-            Ok(card) => state.sandbox.pay(&order, PayWith::Card(card), now_ms).await,
-            Err(_) => {
-                let alert = "Choose one of the test cards; a real card is never taken here.";
-                let status = StatusCode::UNPROCESSABLE_ENTITY;
-                return checkout(&state, &before, Some(alert), status);
-            }
+        let Ok(with) = PayWith::read(typed) else {
+            let alert = "Choose one of the test cards; a real card is never taken here.";
+            let said = Said { alert: Some(alert), asked: None };
+            return checkout(&state, &before, said, StatusCode::UNPROCESSABLE_ENTITY);
+        };
+        if with.manner() == Manner::Secure && values.text("outcome") != "approve" {
+            let said = Said { alert: None, asked: Some(typed) };
+            return checkout(&state, &before, said, StatusCode::OK);
         }
+        let paid = state.sandbox.pay(&order, with, now_ms).await;
+        if paid.is_ok() {
+            deliver_all(&state, &order, with, now_ms).await;
+        }
+        return answer(&state, &order, now_ms, paid).await;
     };
+    if let Ok(Visit { webhook: Some(webhook), .. }) = &visit {
+        deliver(&state, webhook, now_ms).await;
+    }
+    answer(&state, &order, now_ms, visit).await
+}
+
+/// Where the guest goes after paying or declining.
+async fn answer(
+    state: &AppState,
+    order: &str,
+    now_ms: i64,
+    visit: Result<Visit, Failure>,
+) -> Answer {
     match visit {
-        Ok(visit) => {
-            if let Some(webhook) = &visit.webhook {
-                deliver(&state, webhook, now_ms).await;
-            }
-            Ok(to_business(&state, &visit.redirect_url))
-        }
+        Ok(visit) => Ok(to_business(state, &visit.redirect_url)),
         // The card whose answer gets lost: the guest goes back, and the provider is asked.
         Err(Failure::Unknown { .. }) => {
-            let after = view(&state, &order, now_ms).await?;
-            Ok(to_business(&state, &after.redirect_url))
+            let after = view(state, order, now_ms).await?;
+            Ok(to_business(state, &after.redirect_url))
         }
         Err(Failure::Declined | Failure::Refused { .. }) => {
-            let after = view(&state, &order, now_ms).await?;
-            checkout(&state, &after, None, StatusCode::CONFLICT)
+            let after = view(state, order, now_ms).await?;
+            checkout(state, &after, Said::default(), StatusCode::CONFLICT)
         }
+    }
+}
+
+/// Posts what the chosen way to pay makes of its events: one, two, in wrong order, or none.
+async fn deliver_all(state: &AppState, order: &str, with: PayWith, now_ms: i64) {
+    for webhook in state.sandbox.deliveries(order, with, now_ms).await.unwrap_or_default() {
+        deliver(state, &webhook, now_ms).await;
     }
 }
 
@@ -87,7 +117,7 @@ async fn view(state: &AppState, order: &str, now_ms: i64) -> Result<View, Proble
     }
 }
 
-fn checkout(state: &AppState, view: &View, alert: Option<&str>, status: StatusCode) -> Answer {
+fn checkout(state: &AppState, view: &View, said: Said<'_>, status: StatusCode) -> Answer {
     let back = without_our_name(&view.redirect_url, &state.public_url);
     let zone = jiff::tz::TimeZone::UTC;
     let page = Checkout {
@@ -97,7 +127,8 @@ fn checkout(state: &AppState, view: &View, alert: Option<&str>, status: StatusCo
         amount: format::money(view.amount),
         open_until: format!("{} UTC", format::clock(view.expires_at_ms, &zone)),
         cards: cards(),
-        alert: alert.map(str::to_owned),
+        asked: said.asked.map(str::to_owned),
+        alert: said.alert.map(str::to_owned),
         closed: closed(view),
         back_href: if back.is_empty() { links::HOME.to_owned() } else { back.to_owned() },
     };
@@ -123,7 +154,13 @@ fn cards() -> Select {
         label: format!("{} {}", card.number, card.says),
         is_selected: at == 0,
     });
-    Select { name: "card".to_owned(), label: "Test card".to_owned(), options: options.collect() }
+    let ways = TEST_WAYS.iter().map(|(word, _, says)| Choice {
+        value: (*word).to_owned(),
+        label: (*says).to_owned(),
+        is_selected: false,
+    });
+    let (name, label) = ("card".to_owned(), "Test card or another way".to_owned());
+    Select { name, label, options: options.chain(ways).collect() }
 }
 
 /// To where the business wants its guest back; with no such address, home.

@@ -31,6 +31,7 @@ pub(crate) fn pages() -> Vec<Page> {
             .unwrap(),
         ),
         ("checkout", checkout(None).render().unwrap()),
+        ("checkout-asked", asked().render().unwrap()),
         ("checkout-closed", checkout(Some("This payment was declined.")).render().unwrap()),
         ("hand-off", hand_off().render().unwrap()),
         (
@@ -168,10 +169,15 @@ fn checkout(closed: Option<&str>) -> Checkout {
         amount: "€500.32".to_owned(),
         open_until: HELD_UNTIL.to_owned(),
         cards: cards(),
+        asked: None,
         alert: None,
         closed: closed.map(str::to_owned),
         back_href: "/bookings/r1/return".to_owned(),
     }
+}
+
+fn asked() -> Checkout {
+    Checkout { asked: Some("4000 0027 6000 3184".to_owned()), ..checkout(None) }
 }
 
 fn hand_off() -> HandOff {

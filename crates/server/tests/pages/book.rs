@@ -6,7 +6,7 @@ use vacancy_app::rates;
 use vacancy_domain::pools::StockPatch;
 use vacancy_domain::stays::Stay;
 
-use crate::site::{ANA, DATES, UNITS, between, on_both, on_sqlite};
+use crate::site::{ANA, DATES, Site, UNITS, between, on_both, on_sqlite};
 
 const PAYS: &str = "4242 4242 4242 4242";
 const DECLINES: &str = "4000 0000 0000 0002";
@@ -150,6 +150,56 @@ fn a_card_that_may_be_real_is_never_taken() {
             let real = ana.fill(&page, &[("card", "4111 1111 1111 1111")]).await;
             real.says(422, "a real card is never taken here");
             assert!(!real.html.contains("4111"));
+        })
+    });
+}
+
+/// Two guests pay like this and are booked.
+async fn pay_two(site: &Site, [one, other]: [&str; 2]) {
+    for (rooms, way) in [("units.DELUXE=1", one), ("units.STANDARD=1", other)] {
+        let mut ana = site.browser();
+        let pay = ana.hold(rooms).await.location();
+        let end = ana.pay(pay.strip_suffix("/pay").unwrap(), way).await;
+        assert!(end.location().ends_with("/confirmed"), "{way}: {}", end.html);
+    }
+}
+
+#[test]
+fn the_test_page_takes_more_than_cards() {
+    on_sqlite(|site| {
+        Box::pin(async move {
+            pay_two(&site, ["upi", "wallet"]).await;
+            pay_two(&site, ["netbanking", "5555 5555 5555 4444"]).await;
+        })
+    });
+}
+
+#[test]
+fn a_guest_is_booked_whatever_becomes_of_the_event() {
+    on_sqlite(|site| {
+        Box::pin(async move {
+            pay_two(&site, ["4000 0000 0000 3212", "4000 0000 0000 3220"]).await;
+            pay_two(&site, ["4000 0000 0000 3238", "4242 4242 4242 4242"]).await;
+        })
+    });
+}
+
+#[test]
+fn a_bank_asks_the_guest_before_it_pays() {
+    on_sqlite(|site| {
+        Box::pin(async move {
+            let mut ana = site.browser();
+            let pay = ana.hold("units.DELUXE=1").await.location();
+            for (outcome, end) in [("decline", "/pay"), ("approve", "/confirmed")] {
+                let page = ana.get(&pay).await;
+                let checkout = ana.fill(&page, &[("paymentProvider", "SANDBOX")]).await.location();
+                let page = ana.get(&checkout).await;
+                let secure = [("card", "4000 0027 6000 3184"), ("outcome", "pay")];
+                let asked = ana.fill(&page, &secure).await;
+                asked.says(200, "3-D Secure: your bank wants to know");
+                let back = ana.fill(&asked, &[("outcome", outcome)]).await.location();
+                assert!(ana.get(&back).await.location().ends_with(end), "{outcome}");
+            }
         })
     });
 }

@@ -8,6 +8,24 @@ use crate::payments::order::TestOutcome;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Card {
     pub(super) outcome: Option<TestOutcome>,
+    pub(super) manner: Manner,
+}
+
+/// How a payment comes about, however it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// At once, and its event is posted once.
+    Plain,
+    /// The guest's bank asks first whether it is them.
+    Secure,
+    /// The money is there [`super::SLOW_BY_MS`] later, and no event tells of it.
+    Slow,
+    /// The event is posted twice.
+    EventTwice,
+    /// An older event comes behind a newer one.
+    EventsDisordered,
+    /// The event is posted to nobody.
+    EventLost,
 }
 
 /// A number to type into the checkout page, and what it does.
@@ -15,29 +33,35 @@ pub struct Card {
 pub struct TestCard {
     pub number: &'static str,
     pub outcome: Option<TestOutcome>,
+    pub manner: Manner,
     pub says: &'static str,
 }
 
-/// The numbers that Stripe made known for tests, so that fingers find them.
+/// Numbers that Stripe made known for tests, so that fingers find them, and some of our own.
 pub const TEST_CARDS: &[TestCard] = &[
-    TestCard { number: "4242 4242 4242 4242", outcome: None, says: "pays" },
-    TestCard { number: "5555 5555 5555 4444", outcome: None, says: "pays (Mastercard)" },
-    TestCard {
-        number: "4000 0000 0000 0002",
-        outcome: Some(TestOutcome::Declined),
-        says: "is declined",
-    },
-    TestCard {
-        number: "4000 0000 0000 0119",
-        outcome: Some(TestOutcome::TimedOut),
-        says: "pays, but the answer is lost",
-    },
-    TestCard {
-        number: "4000 0000 0000 0077",
-        outcome: Some(TestOutcome::Late),
-        says: "pays a minute after the order has expired",
-    },
+    plain("4242 4242 4242 4242", None, "pays"),
+    plain("5555 5555 5555 4444", None, "pays (Mastercard)"),
+    plain("4000 0000 0000 0002", Some(TestOutcome::Declined), "is declined"),
+    plain("4000 0000 0000 0119", Some(TestOutcome::TimedOut), "pays, but the answer is lost"),
+    plain(
+        "4000 0000 0000 0077",
+        Some(TestOutcome::Late),
+        "pays a minute after the order has expired",
+    ),
+    mannered("4000 0027 6000 3184", Manner::Secure, "asks for 3-D Secure first"),
+    mannered("4000 0000 0000 3204", Manner::Slow, "pays after 20 seconds"),
+    mannered("4000 0000 0000 3212", Manner::EventTwice, "pays, its event comes twice"),
+    mannered("4000 0000 0000 3220", Manner::EventsDisordered, "pays, its events in wrong order"),
+    mannered("4000 0000 0000 3238", Manner::EventLost, "pays, its event is lost"),
 ];
+
+const fn plain(number: &'static str, outcome: Option<TestOutcome>, says: &'static str) -> TestCard {
+    TestCard { number, outcome, manner: Manner::Plain, says }
+}
+
+const fn mannered(number: &'static str, manner: Manner, says: &'static str) -> TestCard {
+    TestCard { number, outcome: None, manner, says }
+}
 
 /// Longest text that is looked at: 19 digits with a space after each.
 const NUMBER_BYTES_MAX: usize = 38;
@@ -55,7 +79,7 @@ impl Card {
         let known =
             TEST_CARDS.iter().find(|card| self::digits(card.number).is_some_and(|of| of == digits));
         match known {
-            Some(card) => Ok(Card { outcome: card.outcome }),
+            Some(card) => Ok(Card { outcome: card.outcome, manner: card.manner }),
             None => Err(refused(Code::CardNotForTests)),
         }
     }
@@ -90,7 +114,8 @@ mod tests {
     #[test]
     fn every_test_card_has_its_check_digit_and_does_what_it_says() {
         for card in TEST_CARDS {
-            assert_eq!(Card::read(card.number).ok(), Some(Card { outcome: card.outcome }));
+            let TestCard { outcome, manner, .. } = *card;
+            assert_eq!(Card::read(card.number).ok(), Some(Card { outcome, manner }));
         }
     }
 

@@ -92,6 +92,16 @@ impl Keys {
             PaymentState::Failed => "payment.failed",
             PaymentState::Canceled => "order.canceled",
         };
+        self.event(event, account, now_ms)
+    }
+
+    /// An event of this name, whether it is true of the order or not.
+    pub(super) fn event(
+        &self,
+        event: &str,
+        account: &Account,
+        now_ms: i64,
+    ) -> Option<SignedWebhook> {
         let body = Body {
             id: self.id("evt", &format!("{event}:{}", account.order_id)),
             event: event.to_owned(),

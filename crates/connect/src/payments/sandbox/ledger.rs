@@ -7,7 +7,9 @@ use vacancy_domain::ids::{PaymentId, RefundId};
 use vacancy_domain::payments::{Payment, PaymentState};
 
 use super::account::{Account, Given, Paid};
+use super::cards::Manner;
 use super::entry::{Entry, Happening, Unreadable};
+use super::page::PayWith;
 use crate::payments::failure::{Code, Failure, refused};
 use crate::payments::order::{
     CaptureRequest, OrderRequest, RefundRequest, TestOutcome, VoidRequest,
@@ -16,6 +18,9 @@ use crate::payments::standing::Method;
 
 /// How long after an order's end the late money comes.
 pub const LATE_BY_MS: i64 = 60 * 1000;
+
+/// How long slow money is on its way.
+pub const SLOW_BY_MS: i64 = 20 * 1000;
 
 /// Orders that one set of books takes; they are kept in memory.
 pub(super) const ORDERS_MAX: usize = 1_000_000;
@@ -85,13 +90,12 @@ impl Ledger {
         Ok(decided(request.test_outcome, entry))
     }
 
-    /// A payment on the page. `of_card` is what the test card asks for; the order's own goes first.
+    /// A payment on the page. What the order itself asks for goes before what the card does.
     pub(super) fn pay(
         &self,
         order_id: &str,
         provider_payment_id: String,
-        method: Method,
-        of_card: Option<TestOutcome>,
+        with: PayWith,
         now_ms: i64,
     ) -> Result<Decision, Failure> {
         let account = self.account(order_id)?;
@@ -102,7 +106,7 @@ impl Ledger {
             let voided = account.voided_at_ms.is_some();
             return Err(refused(if voided { Code::Canceled } else { Code::Expired }));
         }
-        let outcome = account.outcome.or(of_card);
+        let outcome = account.outcome.or(with.outcome());
         let settles_at_ms = match outcome {
             Some(TestOutcome::Declined) => {
                 return Ok(Decision::Write(account.entry(Happening::Declined, now_ms)));
@@ -110,9 +114,11 @@ impl Ledger {
             Some(TestOutcome::Late) if now_ms < account.expires_at_ms => {
                 account.expires_at_ms.saturating_add(LATE_BY_MS)
             }
-            Some(TestOutcome::Late | TestOutcome::TimedOut) | None => now_ms,
+            Some(TestOutcome::Late | TestOutcome::TimedOut) => now_ms,
+            None if with.manner() == Manner::Slow => now_ms.saturating_add(SLOW_BY_MS),
+            None => now_ms,
         };
-        let method = method.as_str().to_owned();
+        let method = with.method().as_str().to_owned();
         let paid = Happening::Paid { provider_payment_id, method, settles_at_ms };
         Ok(decided(outcome, account.entry(paid, now_ms)))
     }

@@ -15,10 +15,10 @@ mod page;
 use std::path::PathBuf;
 
 pub use books::{BOOKS_FILE, OpenFault};
-pub use cards::{Card, TEST_CARDS, TestCard};
+pub use cards::{Card, Manner, TEST_CARDS, TestCard};
 pub use keys::SIGNATURE_HEADER;
-pub use ledger::LATE_BY_MS;
-pub use page::{PayWith, SignedWebhook, View, Visit};
+pub use ledger::{LATE_BY_MS, SLOW_BY_MS};
+pub use page::{PayWith, SignedWebhook, TEST_WAYS, View, Visit};
 
 use vacancy_domain::payments::Payment;
 

@@ -6,9 +6,10 @@ use vacancy_domain::payments::PaymentState;
 
 use super::Sandbox;
 use super::account::Account;
-use super::cards::Card;
+use super::cards::{Card, Manner};
 use super::ledger::Decision;
 use crate::payments::failure::Failure;
+use crate::payments::order::TestOutcome;
 use crate::payments::return_address::with_query;
 use crate::payments::standing::Method;
 
@@ -56,8 +57,38 @@ pub struct SignedWebhook {
     pub body: String,
 }
 
+/// Ways to pay without a card: the word of a form, and what people read.
+pub const TEST_WAYS: &[(&str, PayWith, &str)] = &[
+    ("upi", PayWith::Upi, "UPI pays"),
+    ("wallet", PayWith::Wallet, "A wallet pays"),
+    ("netbanking", PayWith::NetBanking, "Net banking pays"),
+];
+
 impl PayWith {
-    fn method(self) -> Method {
+    /// Reads the word of another way, or a card's number.
+    pub fn read(typed: &str) -> Result<PayWith, Failure> {
+        match TEST_WAYS.iter().find(|(word, ..)| *word == typed) {
+            Some((_, with, _)) => Ok(*with),
+            None => Card::read(typed).map(PayWith::Card),
+        }
+    }
+
+    #[must_use]
+    pub fn manner(self) -> Manner {
+        match self {
+            PayWith::Card(card) => card.manner,
+            PayWith::Upi | PayWith::Wallet | PayWith::NetBanking => Manner::Plain,
+        }
+    }
+
+    pub(super) fn outcome(self) -> Option<TestOutcome> {
+        match self {
+            PayWith::Card(card) => card.outcome,
+            PayWith::Upi | PayWith::Wallet | PayWith::NetBanking => None,
+        }
+    }
+
+    pub(super) fn method(self) -> Method {
         match self {
             PayWith::Card(_) => Method::Card,
             PayWith::Upi => Method::Upi,
@@ -85,13 +116,9 @@ impl Sandbox {
 
     /// The guest pays. Twice is once. Refused as `expired` or `canceled` when it is too late.
     pub async fn pay(&self, order_id: &str, with: PayWith, now_ms: i64) -> Result<Visit, Failure> {
-        let of_card = match with {
-            PayWith::Card(card) => card.outcome,
-            PayWith::Upi | PayWith::Wallet | PayWith::NetBanking => None,
-        };
         let (payment, order) = (self.keys.payment_id(order_id), order_id.to_owned());
         self.visit("pay sandbox order", order_id, now_ms, move |ledger| {
-            ledger.pay(&order, payment, with.method(), of_card, now_ms)
+            ledger.pay(&order, payment, with, now_ms)
         })
         .await
     }
@@ -113,6 +140,26 @@ impl Sandbox {
     ) -> Result<Option<SignedWebhook>, Failure> {
         let account = self.read(order_id.to_owned()).await?;
         Ok(self.keys.webhook(&account, now_ms))
+    }
+
+    /// What the vendor really posts of a visit, in this order.
+    pub async fn deliveries(
+        &self,
+        order_id: &str,
+        with: PayWith,
+        now_ms: i64,
+    ) -> Result<Vec<SignedWebhook>, Failure> {
+        let account = self.read(order_id.to_owned()).await?;
+        let Some(event) = self.keys.webhook(&account, now_ms) else { return Ok(vec![]) };
+        Ok(match with.manner() {
+            Manner::Plain | Manner::Secure | Manner::Slow => vec![event],
+            Manner::EventTwice => vec![event.clone(), event],
+            Manner::EventsDisordered => {
+                let older = self.keys.event("payment.failed", &account, now_ms);
+                [Some(event), older].into_iter().flatten().collect()
+            }
+            Manner::EventLost => vec![],
+        })
     }
 
     async fn read(&self, order_id: String) -> Result<Account, Failure> {

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::parts::Select;
 
-/// Form: POST `action` with `card`, the number of a test card from the list, and `outcome`, the
+/// Form: POST `action` with `card`, the number of a test card or another way from the list, and `outcome`, the
 /// value of the button pressed: `pay` or `decline`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "checkout.html")]
@@ -18,6 +18,8 @@ pub struct Checkout {
     pub open_until: String,
     /// `card`: each test card with what it does, the one that pays first.
     pub cards: Select,
+    /// The chosen way when the guest's bank asks whether it is them: buttons `approve` and `decline`.
+    pub asked: Option<String>,
     /// What was wrong with the card.
     pub alert: Option<String>,
     /// Set once the order is paid, declined or too late: no buttons then.
