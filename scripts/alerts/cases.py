@@ -61,6 +61,24 @@ MINUTES = {
         (False, {'vacancy_provider_circuit_open{provider="stripe", instance="a"}': "1x4 0x20"},
          "3m"),
     ],
+    "VacancyWebhooksSilent": [
+        (True, {'vacancy_provider_payments_total{provider="stripe"}': "0+1x200",
+                'vacancy_webhooks_total{provider="stripe", outcome="taken"}': "7x200",
+                # Forged ones are no sign of life, and another provider's are not its.
+                'vacancy_webhooks_total{provider="stripe", outcome="webhook_signature_invalid"}': "0+1x200",
+                'vacancy_webhooks_total{provider="razorpay", outcome="taken"}': "0+1x200"}, "45m"),
+        (False, {'vacancy_provider_payments_total{provider="stripe"}': "0+1x200",
+                 'vacancy_webhooks_total{provider="stripe", outcome="taken"}': "0+1x200",
+                 # Nobody pays there, so nothing is to be told.
+                 'vacancy_provider_payments_total{provider="razorpay"}': "3x200",
+                 'vacancy_webhooks_total{provider="razorpay", outcome="taken"}': "3x200",
+                 'vacancy_provider_payments_total{provider="sandbox"}': "0+1x200"}, "45m"),
+    ],
+    "VacancyPaymentInbox": [
+        (True, {'vacancy_work_items_open{kind="refund_failed"}': "1x80"}, "16m"),
+        (False, {'vacancy_work_items_open{kind="refund_failed"}': "1x20 0x60",
+                 'vacancy_work_items_open{kind="payment_unsettled"}': "1x80"}, "16m"),
+    ],
     "VacancyStoreAway": [
         (True, {'vacancy_store_up{instance="a"}': "0x20"}, "1m"),
         (False, {'vacancy_store_up{instance="a"}': "1x20"}, "1m"),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use vacancy_connect::payments::failure::{Code, Failure};
+use vacancy_connect::payments::listing::{ListRequest, Listing};
 use vacancy_connect::payments::order::{
     CaptureRequest, LookUp, Order, OrderRequest, RefundRequest, VoidRequest,
 };
@@ -134,6 +135,7 @@ impl Account {
             captured_minor: self.captured_minor(),
             refunded_minor: self.refunds.values().sum(),
             method: None,
+            surplus: Vec::new(),
         }
     }
 }
@@ -198,6 +200,11 @@ impl Provider for Till {
     fn look_up<'a>(&'a self, request: &'a LookUp) -> Answer<'a, Standing> {
         let id = request.payment.id;
         Box::pin(async move { self.act(of(&request.payment), |account| Ok(account.standing(id))) })
+    }
+
+    fn list<'a>(&'a self, _request: &'a ListRequest) -> Answer<'a, Listing> {
+        // Nobody compares in the simulator: its own oracle does.
+        Box::pin(std::future::ready(Ok(Listing::default())))
     }
 
     fn parse_webhook(&self, _webhook: &Webhook<'_>) -> Result<Event, WebhookRefusal> {

@@ -4,7 +4,7 @@
 use vacancy_domain::access::Action;
 use vacancy_domain::ids::{PropertyId, WorkItemId};
 use vacancy_store::sql::Db;
-use vacancy_store::work_items::{self, Cursor, WorkItem};
+use vacancy_store::work_items::{self, Cursor, Settlement, WorkItem};
 
 use crate::access::{self, Actor};
 use crate::cursors::{Page, Position, page_limit};
@@ -42,7 +42,10 @@ pub async fn settle(
     id: WorkItemId,
 ) -> Result<(), Error> {
     access::hotel(db, actor, Action::ChangeInventory, property).await?;
-    let was_open =
-        db.write(move |tx| Box::pin(async move { work_items::settle(tx, property, id).await }));
+    let settled_by = actor.label();
+    let was_open = db.write(move |tx| {
+        let settlement = Settlement { settled_by: settled_by.clone(), ..Settlement::default() };
+        Box::pin(async move { work_items::settle(tx, property, id, &settlement).await })
+    });
     if was_open.await? { Ok(()) } else { Err(Error::NotFound) }
 }

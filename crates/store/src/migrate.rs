@@ -70,10 +70,16 @@ const STEPS: &[Step] = &[
         lite: include_str!("../migrations/sqlite/V8__test_mode.sql"),
         pg: include_str!("../migrations/postgres/V8__test_mode.sql"),
     },
+    Step {
+        name: "V9__inbox",
+        compatible_from: 1,
+        lite: include_str!("../migrations/sqlite/V9__inbox.sql"),
+        pg: include_str!("../migrations/postgres/V9__inbox.sql"),
+    },
 ];
 
 /// The schema version that this binary writes.
-pub const SCHEMA_VERSION: i64 = 8;
+pub const SCHEMA_VERSION: i64 = 9;
 
 /// Any number that no other user of the same PostgreSQL database takes: "vacancy" as bytes.
 const MIGRATION_LOCK: i64 = 0x0076_6163_616e_6379;

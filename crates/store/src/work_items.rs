@@ -4,12 +4,12 @@
 use std::sync::LazyLock;
 
 use vacancy_domain::crash::crash_point;
-use vacancy_domain::ids::{PropertyId, WorkItemId};
+use vacancy_domain::ids::{BusinessId, PropertyId, WorkItemId};
 
 use crate::faults::Fault;
-use crate::ids::{Columns, uuid};
+use crate::ids::{Columns, id, uuid};
 use crate::sql::bulk::{Bulk, Column};
-use crate::sql::row::{FromRow, Row};
+use crate::sql::row::{Bind, FromRow, Row};
 use crate::sql::tx::{Sql, Tx};
 
 /// What kind of matter it is.
@@ -21,11 +21,32 @@ pub enum WorkKind {
     PaymentUnsettled,
     /// The provider did not give money back.
     RefundFailed,
+    /// The provider has another amount or currency than ours.
+    PaymentMismatch,
+    /// An order was paid twice, and the second payment did not go back.
+    PaidTwice,
+    /// Another order of the provider has money for this payment, too.
+    PaymentElsewhere,
+    /// We booked money that the provider does not have.
+    PaymentMissing,
+    /// Money went back at the provider that we did not send.
+    RefundElsewhere,
+    /// We booked a refund that the provider did not make.
+    RefundMissing,
 }
 
 impl WorkKind {
-    pub const ALL: [WorkKind; 3] =
-        [WorkKind::Oversold, WorkKind::PaymentUnsettled, WorkKind::RefundFailed];
+    pub const ALL: [WorkKind; 9] = [
+        WorkKind::Oversold,
+        WorkKind::PaymentUnsettled,
+        WorkKind::RefundFailed,
+        WorkKind::PaymentMismatch,
+        WorkKind::PaidTwice,
+        WorkKind::PaymentElsewhere,
+        WorkKind::PaymentMissing,
+        WorkKind::RefundElsewhere,
+        WorkKind::RefundMissing,
+    ];
 
     /// The word in the store, the log and the API.
     #[must_use]
@@ -34,6 +55,12 @@ impl WorkKind {
             WorkKind::Oversold => "oversold",
             WorkKind::PaymentUnsettled => "payment_unsettled",
             WorkKind::RefundFailed => "refund_failed",
+            WorkKind::PaymentMismatch => "payment_mismatch",
+            WorkKind::PaidTwice => "paid_twice",
+            WorkKind::PaymentElsewhere => "payment_elsewhere",
+            WorkKind::PaymentMissing => "payment_missing",
+            WorkKind::RefundElsewhere => "refund_elsewhere",
+            WorkKind::RefundMissing => "refund_missing",
         }
     }
 
@@ -53,6 +80,8 @@ pub struct NewWorkItem {
     pub subject: String,
     /// For people.
     pub detail: String,
+    /// JSON, read by `app` alone: what is needed to settle it.
+    pub data: String,
 }
 
 /// A matter as it is stored.
@@ -63,9 +92,25 @@ pub struct WorkItem {
     pub kind: WorkKind,
     pub subject: String,
     pub detail: String,
+    pub data: String,
     pub created_at_ms: i64,
     pub settled_at_ms: Option<i64>,
+    pub settlement: Settlement,
 }
+
+/// How a matter was settled; all empty when it settled itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settlement {
+    /// The step that was taken.
+    pub resolution: String,
+    pub note: String,
+    /// Who took it.
+    pub settled_by: String,
+}
+
+/// Every column that [`WorkItem`] reads, in its order.
+const COLUMNS: &str = "t.property, t.id, t.kind, t.subject, t.detail, t.data, t.created_at_ms, \
+    t.settled_at_ms, t.resolution, t.note, t.settled_by";
 
 impl FromRow for WorkItem {
     fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
@@ -76,9 +121,27 @@ impl FromRow for WorkItem {
             kind: columns.word(WorkKind::from_word)?,
             subject: columns.get()?,
             detail: columns.get()?,
+            data: columns.get()?,
             created_at_ms: columns.get()?,
             settled_at_ms: columns.get()?,
+            settlement: Settlement {
+                resolution: columns.get()?,
+                note: columns.get()?,
+                settled_by: columns.get()?,
+            },
         })
+    }
+}
+
+/// Where the business stands behind [`COLUMNS`].
+const BUSINESS: usize = 11;
+
+/// A matter and the business that it is of.
+struct Owned(WorkItem, BusinessId);
+
+impl FromRow for Owned {
+    fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
+        Ok(Owned(WorkItem::from_row(row)?, BusinessId(id(row, BUSINESS)?)))
     }
 }
 
@@ -101,16 +164,16 @@ impl Cursor {
 /// One open matter per property, kind and subject is enough: what is open already stays as it is.
 static ADD: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::forked(
-        "INSERT INTO work_item (property, id, kind, subject, detail, created_at_ms) \
-         SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT 1 FROM work_item AS w \
+        "INSERT INTO work_item (property, id, kind, subject, detail, created_at_ms, data) \
+         SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT 1 FROM work_item AS w \
          WHERE w.property = $1 AND w.kind = $3 AND w.subject = $4 AND w.settled_at_ms IS NULL)",
-        "INSERT INTO work_item (property, id, kind, subject, detail, created_at_ms) \
-         SELECT u.property, u.id, u.kind, u.subject, u.detail, u.at_ms FROM UNNEST($1::uuid[], \
-         $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) \
-         AS u(property, id, kind, subject, detail, at_ms) WHERE NOT EXISTS (SELECT 1 \
+        "INSERT INTO work_item (property, id, kind, subject, detail, created_at_ms, data) \
+         SELECT u.property, u.id, u.kind, u.subject, u.detail, u.at_ms, u.data \
+         FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], \
+         $7::text[]) AS u(property, id, kind, subject, detail, at_ms, data) WHERE NOT EXISTS (SELECT 1 \
          FROM work_item AS w WHERE w.property = u.property AND w.kind = u.kind \
          AND w.subject = u.subject AND w.settled_at_ms IS NULL)",
-        6,
+        7,
         crate::sql::dialect::Fork::BulkArrays,
     )
 });
@@ -129,6 +192,7 @@ pub async fn add(tx: &Tx<'_>, now_ms: i64, items: &[NewWorkItem]) -> Result<(), 
         text(|item| &item.subject),
         text(|item| &item.detail),
         Column::I64(vec![now_ms; items.len()]),
+        text(|item| &item.data),
     ];
     tx.bulk_execute(&ADD, &columns).await.map(|_| ())
 }
@@ -140,24 +204,77 @@ pub async fn list_open(
     after: Cursor,
     items_max: i64,
 ) -> Result<Vec<WorkItem>, Fault> {
-    const LIST: Sql = Sql::new(
-        "SELECT property, id, kind, subject, detail, created_at_ms, settled_at_ms \
-         FROM work_item WHERE property = $1 AND settled_at_ms IS NULL \
-         AND (created_at_ms, id) > ($2, $3) ORDER BY created_at_ms, id LIMIT $4",
-    );
+    static LIST: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM work_item AS t WHERE t.property = $1 \
+             AND t.settled_at_ms IS NULL AND (t.created_at_ms, t.id) > ($2, $3) \
+             ORDER BY t.created_at_ms, t.id LIMIT $4"
+        )
+    });
     let (property, id) = (uuid(property.0), uuid(after.id.0));
-    tx.query(&LIST, &[&property, &after.created_at_ms, &id, &items_max]).await
+    tx.query(&Sql::new(LIST.as_str()), &[&property, &after.created_at_ms, &id, &items_max]).await
 }
 
-/// A person settled it. `Fault::GuardMissed` never comes of it: `false` means that it is not
+/// Which matters about money a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Filed {
+    pub is_settled: bool,
+    /// Every kind, when it is left out.
+    pub kind: Option<WorkKind>,
+}
+
+/// Matters about money of all properties of a business, the oldest first.
+pub async fn of_business(
+    tx: &Tx<'_>,
+    business: BusinessId,
+    filed: Filed,
+    after: Cursor,
+    items_max: i64,
+) -> Result<Vec<WorkItem>, Fault> {
+    static LIST: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM property AS p JOIN work_item AS t ON t.property = p.id \
+             WHERE p.business = $1 AND t.kind <> 'oversold' \
+             AND (t.settled_at_ms IS NOT NULL) = $2 AND ($3 = '' OR t.kind = $3) \
+             AND (t.created_at_ms, t.id) > ($4, $5) ORDER BY t.created_at_ms, t.id LIMIT $6"
+        )
+    });
+    let kind = filed.kind.map_or("", WorkKind::word);
+    let (business, id) = (uuid(business.0), uuid(after.id.0));
+    let params: [&dyn Bind; 6] =
+        [&business, &filed.is_settled, &kind, &after.created_at_ms, &id, &items_max];
+    tx.query(&Sql::new(LIST.as_str()), &params).await
+}
+
+/// A matter, and the business that it is of.
+pub async fn by_id(tx: &Tx<'_>, id: WorkItemId) -> Result<Option<(WorkItem, BusinessId)>, Fault> {
+    static BY_ID: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS}, p.business FROM work_item AS t \
+             JOIN property AS p ON p.id = t.property WHERE t.id = $1"
+        )
+    });
+    let row: Option<Owned> = tx.query_opt(&Sql::new(BY_ID.as_str()), &[&uuid(id.0)]).await?;
+    Ok(row.map(|Owned(item, business)| (item, business)))
+}
+
+/// Somebody settled it. `Fault::GuardMissed` never comes of it: `false` means that it is not
 /// open, or not of this property.
-pub async fn settle(tx: &Tx<'_>, property: PropertyId, id: WorkItemId) -> Result<bool, Fault> {
+pub async fn settle(
+    tx: &Tx<'_>,
+    property: PropertyId,
+    id: WorkItemId,
+    settlement: &Settlement,
+) -> Result<bool, Fault> {
     const SETTLE: Sql = Sql::new(
-        "UPDATE work_item SET settled_at_ms = $3 \
+        "UPDATE work_item SET settled_at_ms = $3, resolution = $4, note = $5, settled_by = $6 \
          WHERE property = $1 AND id = $2 AND settled_at_ms IS NULL",
     );
     let now_ms = tx.now_ms().await?;
-    Ok(tx.execute(&SETTLE, &[&uuid(property.0), &uuid(id.0), &now_ms]).await? == 1)
+    let Settlement { resolution, note, settled_by } = settlement;
+    let (property, id) = (uuid(property.0), uuid(id.0));
+    let params: [&dyn Bind; 6] = [&property, &id, &now_ms, resolution, note, settled_by];
+    Ok(tx.execute(&SETTLE, &params).await? == 1)
 }
 
 /// The work that settles itself: a payment found its end. How many matters that ended.

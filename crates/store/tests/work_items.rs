@@ -11,7 +11,7 @@ use vacancy_store::idempotency::{self, Kept};
 use vacancy_store::sql::tx::Sql;
 use vacancy_store::sql::{Db, Time};
 use vacancy_store::testing::{on_both_engines, on_both_engines_at};
-use vacancy_store::work_items::{self, Cursor, NewWorkItem, WorkItem, WorkKind};
+use vacancy_store::work_items::{self, Cursor, NewWorkItem, Settlement, WorkItem, WorkKind};
 
 const PROPERTY: PropertyId = PropertyId(1);
 
@@ -22,6 +22,7 @@ async fn add(db: &Db, id: u128, subject: &str) {
         kind: WorkKind::Oversold,
         subject: subject.to_owned(),
         detail: "2 more sold than there are".to_owned(),
+        data: "{}".to_owned(),
     };
     let write = db.write(move |tx| {
         let item = item.clone();
@@ -38,7 +39,12 @@ async fn open(db: &Db, after: Cursor) -> Vec<WorkItem> {
 }
 
 async fn settle(db: &Db, property: PropertyId, id: u128) -> bool {
-    let write = db.write(move |tx| Box::pin(work_items::settle(tx, property, WorkItemId(id))));
+    let write = db.write(move |tx| {
+        Box::pin(async move {
+            let settlement = Settlement { note: "seen".to_owned(), ..Settlement::default() };
+            work_items::settle(tx, property, WorkItemId(id), &settlement).await
+        })
+    });
     write.await.unwrap()
 }
 

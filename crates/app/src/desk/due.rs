@@ -48,6 +48,7 @@ pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
                 kind: WorkKind::Oversold,
                 subject: format!("{} {}", cell.pool, cell.day),
                 detail: format!("{over_units} units above the limit"),
+                data: "{}".to_owned(),
             });
         }
     }

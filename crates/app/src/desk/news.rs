@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use vacancy_domain::cells::{Cell, CellId};
 use vacancy_domain::holds::HoldState;
-use vacancy_domain::ids::PropertyId;
+use vacancy_domain::ids::{PropertyId, WorkItemId};
 use vacancy_domain::snapshot::Change;
 use vacancy_store::events::{self, NewEvent};
 use vacancy_store::faults::Fault;
@@ -68,6 +68,17 @@ pub(crate) async fn tell_changed(tx: &Tx<'_>, property: PropertyId) -> Result<()
     let kind = "hotel.changed".to_owned();
     let changed = Happened { kind, id: property.to_string(), seq: 0 };
     let news = event(property, &Body { cells: Vec::new(), events: vec![changed] });
+    events::append(tx, tx.now_ms().await?, &[news]).await
+}
+
+/// News of a matter that somebody settled.
+pub(crate) async fn tell_settled(
+    tx: &Tx<'_>,
+    property: PropertyId,
+    matter: WorkItemId,
+) -> Result<(), Fault> {
+    let settled = Happened { kind: "matter.settled".to_owned(), id: matter.to_string(), seq: 0 };
+    let news = event(property, &Body { cells: Vec::new(), events: vec![settled] });
     events::append(tx, tx.now_ms().await?, &[news]).await
 }
 

@@ -10,12 +10,15 @@ use vacancy_connect::payments::Provider;
 use vacancy_connect::payments::webhook::{Webhook, WebhookRefusal};
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{JobId, PaymentAccountId, ReservationId};
+use vacancy_domain::refusals::Refusal;
 use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
 use vacancy_store::payments as stored;
 
 use super::Payments;
 use super::accounts::unusable;
+use super::compare::{COMPARE_DEADLINE, COMPARE_JOB};
 use super::follow::FOLLOW_JOB;
+use super::surplus::SURPLUS_JOB;
 use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB, SETTLE_JOB};
 use crate::errors::Error;
 use crate::jobs::{Handlers, JobError};
@@ -24,6 +27,10 @@ use crate::jobs::{Handlers, JobError};
 pub const LOOK_UP_JOB: &str = "look_up_payment";
 /// Deliveries by what became of them: a forged one is seen here.
 const WEBHOOKS: &str = "vacancy_webhooks_total";
+/// What becomes of a good one.
+const TAKEN: &str = "taken";
+/// Payments that were taken by providers that send webhooks: silence beside them is an alarm.
+pub(super) const HEARD: &str = "vacancy_provider_payments_total";
 /// How long one of these jobs may take before it counts as failed.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -40,14 +47,33 @@ impl Payments {
     /// Adds the handlers of payment jobs.
     #[must_use]
     pub fn handlers(&self, handlers: Handlers) -> Handlers {
+        self.begin_counting();
         let (refund, settle, look_up) = (self.clone(), self.clone(), self.clone());
-        let (follow, asked) = (self.clone(), self.clone());
+        let (follow, asked, compare) = (self.clone(), self.clone(), self.clone());
+        let surplus = self.clone();
         handlers
             .with(ASKED_REFUND_JOB, DEADLINE, Arc::new(move |job| asked.clone().run_asked(job)))
             .with(REFUND_JOB, DEADLINE, Arc::new(move |job| refund.clone().run_refund(job)))
             .with(SETTLE_JOB, DEADLINE, Arc::new(move |job| settle.clone().run_settle(job)))
             .with(FOLLOW_JOB, DEADLINE, Arc::new(move |job| follow.clone().run_follow(job)))
+            .with(SURPLUS_JOB, DEADLINE, Arc::new(move |job| surplus.clone().run_return(job)))
+            .with(
+                COMPARE_JOB,
+                COMPARE_DEADLINE,
+                Arc::new(move |job| compare.clone().run_compare(job)),
+            )
             .with(LOOK_UP_JOB, DEADLINE, Arc::new(move |job| look_up.clone().run_look_up(job)))
+    }
+
+    /// Figures that silence is told by are there from the start: a rate never begins with a gap.
+    fn begin_counting(&self) {
+        metrics::describe_counter!(WEBHOOKS, "Deliveries of providers by what became of them.");
+        metrics::describe_counter!(HEARD, "Payments that providers with webhooks say they took.");
+        let with_webhooks = self.providers.all().filter(|known| known.abilities().webhooks);
+        for name in with_webhooks.map(|known| known.abilities().name) {
+            metrics::counter!(WEBHOOKS, "provider" => name, "outcome" => TAKEN).absolute(0);
+            metrics::counter!(HEARD, "provider" => name).absolute(0);
+        }
     }
 
     /// Takes a provider's webhook: verified on the raw bytes, kept as a job, answered. What it
@@ -60,7 +86,7 @@ impl Payments {
     ) -> Result<Result<(), WebhookRefusal>, Error> {
         let found = self.sender(provider, account).await?;
         let parsed = found.parse_webhook(webhook);
-        let outcome = parsed.as_ref().map_or_else(|refusal| refusal.code(), |_| "taken");
+        let outcome = parsed.as_ref().map_or_else(|refusal| refusal.code(), |_| TAKEN);
         let name = found.abilities().name;
         metrics::counter!(WEBHOOKS, "provider" => name, "outcome" => outcome).increment(1);
         let event = match parsed {
@@ -136,8 +162,11 @@ impl Payments {
                 tracing::warn!(payment.id = %payment.id, "an event for another account is ignored");
                 return Ok(());
             }
-            let asked = self.ask(&payment, None).await;
-            asked.map(|_| ()).map_err(|error| JobError::retry(error.to_string()))
+            match self.ask(&payment, None).await {
+                // Other money than ours waits in the inbox now.
+                Ok(_) | Err(Error::Refused(Refusal::Mismatch { .. })) => Ok(()),
+                Err(error) => Err(JobError::retry(error.to_string())),
+            }
         })
     }
 }

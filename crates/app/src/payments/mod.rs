@@ -2,11 +2,14 @@
 //! a transaction, and nothing it does not know for certain is taken for success or failure.
 
 pub mod accounts;
+pub mod compare;
 pub mod follow;
+pub mod inbox;
 pub mod jobs;
 pub mod order;
 pub mod refunds;
 pub mod settle;
+pub mod surplus;
 pub mod tills;
 
 use std::sync::Arc;
@@ -32,6 +35,7 @@ use crate::access::{Actor, On};
 use crate::desk::command::Command;
 use crate::errors::Error;
 use crate::reservations::Bookings;
+use jobs::HEARD;
 
 /// What the payment use cases work with. Clones share it.
 #[derive(Clone)]
@@ -139,14 +143,24 @@ impl Payments {
         standing: &Standing,
     ) -> Result<Standings, Error> {
         let captured = Money::new(standing.captured_minor, standing.amount.currency);
+        // All of it went back before we booked any: no money will come of it.
+        let went_back = standing.state == PaymentState::Succeeded
+            && payment.state != PaymentState::Succeeded
+            && 0 < standing.captured_minor
+            && standing.captured_minor <= standing.refunded_minor;
+        let state = if went_back { PaymentState::Canceled } else { standing.state };
         let news = News {
             payment: payment.id,
-            state: standing.state,
+            state,
             provider_payment_id: standing.provider_payment_id.clone().unwrap_or_default(),
             captured,
             method: standing.method.map_or("", Method::as_str).to_owned(),
         };
-        self.tell(payment, news).await
+        let standings = self.tell(payment, news).await?;
+        for surplus in &standing.surplus {
+            self.return_later(payment, surplus).await?;
+        }
+        Ok(standings)
     }
 
     async fn hear_state(&self, payment: &Payment, state: PaymentState) -> Result<Standings, Error> {
@@ -162,10 +176,24 @@ impl Payments {
 
     async fn tell(&self, payment: &Payment, news: News) -> Result<Standings, Error> {
         let reservation = self.reservation_of(payment).await?;
+        let captured = news.captured;
         let command = Command::HearPayment { hold: reservation.hold, news };
-        self.bookings.order(&Actor::System, reservation.property, command).await?;
+        let heard = self.bookings.order(&Actor::System, reservation.property, command).await;
+        if let Err(Error::Refused(Refusal::Mismatch { field: "amount" })) = heard {
+            self.park(payment, &reservation, captured).await?;
+        }
+        heard?;
         crash_point("payment.heard");
-        self.standings(payment.id).await
+        let standings = self.standings(payment.id).await?;
+        let is_new = payment.state != PaymentState::Succeeded
+            && standings.payment.state == PaymentState::Succeeded;
+        if is_new {
+            let provider = self.provider_of(payment).await?;
+            if provider.abilities().webhooks {
+                metrics::counter!(HEARD, "provider" => provider.abilities().name).increment(1);
+            }
+        }
+        Ok(standings)
     }
 
     pub(crate) async fn standings(&self, id: PaymentId) -> Result<Standings, Error> {

@@ -20,8 +20,9 @@ use vacancy_domain::reservations::refunds::RefundAsk;
 use vacancy_store::faults::Fault;
 use vacancy_store::jobs::{JOB_ATTEMPTS_MAX, Job, JobState, watch};
 use vacancy_store::payments::{self as stored, Refund};
-use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
+use vacancy_store::work_items::{NewWorkItem, WorkKind};
 
+use super::inbox::About;
 use super::jobs::read;
 use super::settle::again;
 use super::{Payments, Standings};
@@ -201,10 +202,12 @@ impl Payments {
                 Ended::Refused(told) if job.attempts < JOB_ATTEMPTS_MAX => {
                     return Err(JobError::retry(format!("refund {amount} ({reason}): {told}")));
                 }
-                Ended::Refused(told) => return self.tell_of_failure(&reservation, id, &told).await,
+                Ended::Refused(told) => {
+                    return self.tell_of_failure(&reservation, job, &told).await;
+                }
                 Ended::Failed => {
                     let told = "the provider's refund failed";
-                    return self.tell_of_failure(&reservation, id, told).await;
+                    return self.tell_of_failure(&reservation, job, told).await;
                 }
             }
             due_minor -= minor;
@@ -225,7 +228,7 @@ impl Payments {
         }
         if payment.captured_minor - payment.refunded_minor < amount_minor {
             let told = "less than that is left of the payment";
-            return self.tell_of_failure(&reservation, refund, told).await;
+            return self.tell_of_failure(&reservation, job, told).await;
         }
         let amount = Money::new(amount_minor, payment.amount.currency);
         match self.give_back(&payment, refund, amount).await? {
@@ -234,20 +237,20 @@ impl Payments {
                 let back = GivenBack { refund, payment, amount_minor, reason, provider_refund_id };
                 self.book(&actor, &reservation, back).await
             }
-            Ended::Refused(told) => self.tell_of_failure(&reservation, refund, &told).await,
+            Ended::Refused(told) => self.tell_of_failure(&reservation, job, &told).await,
             Ended::Failed => {
-                self.tell_of_failure(&reservation, refund, "the provider's refund failed").await
+                self.tell_of_failure(&reservation, job, "the provider's refund failed").await
             }
         }
     }
 
     /// Refunds of one reservation go one after the other, the oldest first.
     async fn wait_turn(&self, job: &Job) -> Result<(), JobError> {
-        let own = job.clone();
-        let elder = self
-            .bookings
-            .db
-            .read(move |tx| Box::pin(async move { watch::elder_refund(tx, &own).await }));
+        let (subject, own) = (job.subject.clone(), watch::Cursor::behind(job));
+        let elder = self.bookings.db.read(move |tx| {
+            let subject = subject.clone();
+            Box::pin(async move { watch::open_refund(tx, &subject, own).await })
+        });
         let Some(elder) = elder.await? else { return Ok(()) };
         let told = format!("the refund {} of the reservation is not done", elder.id);
         let waits_for_people = elder.state == JobState::Parked;
@@ -310,23 +313,22 @@ impl Payments {
     async fn tell_of_failure(
         &self,
         reservation: &Reservation,
-        refund: RefundId,
+        job: &Job,
         told: &str,
     ) -> Result<(), JobError> {
+        let about = About {
+            reservation: Some(reservation.id.to_string()),
+            job: Some((job.kind.clone(), job.payload.clone())),
+            ..About::default()
+        };
         let item = NewWorkItem {
             property: reservation.property,
             id: WorkItemId(self.bookings.ids.next_id()),
             kind: WorkKind::RefundFailed,
-            subject: refund.to_string(),
+            subject: job.id.to_string(),
             detail: format!("reservation {}: {told}", reservation.code),
+            data: about.to_text(),
         };
-        let add = self.bookings.db.write(move |tx| {
-            let item = item.clone();
-            Box::pin(async move {
-                let now_ms = tx.now_ms().await?;
-                work_items::add(tx, now_ms, &[item]).await
-            })
-        });
-        Ok(add.await?)
+        self.file(item).await.map_err(again)
     }
 }

@@ -10,6 +10,7 @@ use vacancy_store::jobs::Job;
 use vacancy_store::payments as stored;
 use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
+use super::inbox::About;
 use super::{Payments, is_recorded_by_staff};
 use crate::errors::Error;
 use crate::jobs::JobError;
@@ -34,7 +35,7 @@ impl Payments {
 
     /// Asks the provider of every open payment of a reservation to take no more money, and books
     /// how each ended. An answer that is not definite is asked for again.
-    async fn end_all(&self, reservation: ReservationId) -> Result<(), JobError> {
+    pub(super) async fn end_all(&self, reservation: ReservationId) -> Result<(), JobError> {
         let payments = self.payments_of(reservation).await.map_err(again)?;
         let mut open_count = 0;
         for payment in payments.into_iter().filter(|payment| payment.state.is_open()) {
@@ -62,6 +63,8 @@ impl Payments {
             kind: WorkKind::PaymentUnsettled,
             subject: reservation.to_string(),
             detail: "the payment provider gives no definite answer".to_owned(),
+            data: About { reservation: Some(reservation.to_string()), ..About::default() }
+                .to_text(),
         };
         let add = self.bookings.db.write(move |tx| {
             let item = item.clone();

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::failure::Failure;
+use super::listing::{ListRequest, Listing};
 use super::order::{CaptureRequest, LookUp, Order, OrderRequest, RefundRequest, VoidRequest};
 use super::standing::{Refund, Standing};
 use super::webhook::{Event, Webhook, WebhookRefusal};
@@ -202,6 +203,10 @@ impl Provider for Guarded {
 
     fn look_up<'a>(&'a self, request: &'a LookUp) -> Answer<'a, Standing> {
         Box::pin(self.call("look_up", request.now_ms, self.provider.look_up(request)))
+    }
+
+    fn list<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, Listing> {
+        Box::pin(self.call("list", request.now_ms, self.provider.list(request)))
     }
 
     fn parse_webhook(&self, webhook: &Webhook<'_>) -> Result<Event, WebhookRefusal> {

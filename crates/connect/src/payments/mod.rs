@@ -1,4 +1,4 @@
-//! Payment providers behind one trait of six calls. Asks and tells; never decides what an answer
+//! Payment providers behind one trait of seven calls. Asks and tells; never decides what an answer
 //! means for a booking, never keeps a payment of ours (that is `store`), never retries.
 //!
 //! Every call is idempotent by our own ids: the same payment id is the same order, the same refund
@@ -9,6 +9,7 @@
 pub mod accounts;
 pub mod circuit;
 pub mod failure;
+pub mod listing;
 pub mod offline;
 pub mod order;
 pub mod providers;
@@ -22,6 +23,7 @@ pub mod webhook;
 use std::pin::Pin;
 
 use failure::Failure;
+use listing::{ListRequest, Listing};
 use order::{CaptureRequest, LookUp, Order, OrderRequest, RefundRequest, VoidRequest};
 use standing::{Refund, Standing};
 use webhook::{Event, Webhook, WebhookRefusal};
@@ -49,6 +51,9 @@ pub trait Provider: Send + Sync {
 
     /// The truth about an order, at any time.
     fn look_up<'a>(&'a self, request: &'a LookUp) -> Answer<'a, Standing>;
+
+    /// The orders of ours that it opened in a window of time. Who has no books of its own has none.
+    fn list<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, Listing>;
 
     /// Verifies the raw bytes and says which order to look up. An event is never itself believed.
     fn parse_webhook(&self, webhook: &Webhook<'_>) -> Result<Event, WebhookRefusal>;

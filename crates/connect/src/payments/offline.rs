@@ -10,6 +10,7 @@ use vacancy_domain::ids::PaymentId;
 use vacancy_domain::payments::{Payment, PaymentState};
 
 use super::failure::{Code, Failure, refused};
+use super::listing::{ListRequest, Listing};
 use super::order::{CaptureRequest, LookUp, Order, OrderRequest, RefundRequest, VoidRequest};
 use super::standing::{Capture, Method, Refund, RefundState, Standing};
 use super::webhook::{Event, Webhook, WebhookRefusal};
@@ -59,6 +60,10 @@ impl Provider for Offline {
 
     fn look_up<'a>(&'a self, request: &'a LookUp) -> Answer<'a, Standing> {
         Box::pin(ready(look_up(request)))
+    }
+
+    fn list<'a>(&'a self, _request: &'a ListRequest) -> Answer<'a, Listing> {
+        Box::pin(ready(Ok(Listing::default())))
     }
 
     fn parse_webhook(&self, _webhook: &Webhook<'_>) -> Result<Event, WebhookRefusal> {
@@ -132,6 +137,7 @@ fn standing(payment: &Payment) -> Result<Standing, Failure> {
         captured_minor: payment.captured_minor,
         refunded_minor: payment.refunded_minor,
         method: told(&payment.method).map(Method::parse),
+        surplus: Vec::new(),
     })
 }
 

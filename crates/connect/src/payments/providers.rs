@@ -50,6 +50,11 @@ impl Providers {
         providers.filter(|provider| provider.abilities().test_outcomes)
     }
 
+    /// Every one, whether it takes new orders or not.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
+        self.0.values().map(|known| &known.provider)
+    }
+
     /// Each that takes new orders, by name.
     pub fn open(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
         self.0.values().filter(|known| known.is_open).map(|known| &known.provider)

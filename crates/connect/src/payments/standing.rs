@@ -18,6 +18,16 @@ pub struct Standing {
     pub captured_minor: i64,
     pub refunded_minor: i64,
     pub method: Option<Method>,
+    /// Further payments of the same order that were taken, too, and have not gone back.
+    pub surplus: Vec<Surplus>,
+}
+
+/// Money that came once more than it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surplus {
+    pub provider_payment_id: String,
+    /// What has not gone back of it.
+    pub left: Money,
 }
 
 /// Whether there is something left to take.

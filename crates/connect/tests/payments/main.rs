@@ -4,6 +4,7 @@
 
 mod books;
 mod contract;
+mod listing;
 mod outcomes;
 mod page;
 mod razorpay;

@@ -86,7 +86,7 @@ pub async fn list(
 }
 
 /// Whose list is asked for.
-async fn whose(
+pub(super) async fn whose(
     state: &AppState,
     actor: &Actor,
     named: Option<BusinessId>,

@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 
 use super::{
     api_keys, availability, businesses, calendar, docs, folios, front_desk, holds, hotels,
-    inventory, listings, locations, openapi, operate, overbooking, payment_accounts,
+    inventory, listings, locations, openapi, operate, overbooking, payment_accounts, payment_inbox,
     payment_refunds, payments, policies, price_rules, pricing, quotes, rate_plans, rates,
     reservation_changes, reservation_lists, reservations, restrictions, room_types, rooms, taxes,
     webhooks, work_items,
@@ -56,6 +56,8 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::confirm))
         .routes(routes!(payments::get))
         .routes(routes!(payment_refunds::create))
+        .routes(routes!(payment_inbox::list))
+        .routes(routes!(payment_inbox::resolve))
         .routes(routes!(webhooks::receive))
         .routes(routes!(webhooks::receive_of_account))
         .routes(routes!(payment_accounts::list, payment_accounts::create))

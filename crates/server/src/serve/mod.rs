@@ -94,6 +94,9 @@ pub async fn run(config: Config, is_demo: bool) -> Result<(), StartFault> {
     let served = listener.local_addr().map_err(|source| StartFault::Listen { address, source })?;
     let public_url = config.public_url(served);
     let (state, background) = AppState::open(config, db, public_url).await?;
+    if let Err(error) = state.payments.begin_comparing().await {
+        tracing::warn!(%error, "begin to compare with the providers: {error}");
+    }
     greet(&state, served, is_demo, admin_key.as_ref());
     let telling = tokio::spawn(providers::tell(state.clone()));
     let durability = tokio::spawn(watch::keep_checking(state.clone()));

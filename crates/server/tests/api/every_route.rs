@@ -52,6 +52,7 @@ const OWN: &[&str] = &[
     "listApiKeys",
     "listPaymentAccounts",
     "listReservations",
+    "listPaymentInbox",
 ];
 
 /// Things of ours, by the route or the field that names them.

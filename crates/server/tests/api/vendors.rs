@@ -98,6 +98,26 @@ impl Vendors {
         }
     }
 
+    /// So many calls go well, and the answer of the next one is lost.
+    pub(crate) fn lose_after(&self, vendor: Vendor, fine_count: usize) {
+        match vendor {
+            Vendor::Stripe => self.stripe.trouble_after(fine_count, Trouble::Lost),
+            Vendor::Razorpay => self.razorpay.trouble_after(fine_count, Trouble::Lost),
+        }
+    }
+
+    /// The one order that was ever made.
+    pub(crate) fn only_order(&self, vendor: Vendor) -> String {
+        match vendor {
+            Vendor::Stripe => {
+                self.stripe.with(|account| account.sessions.keys().next().unwrap().clone())
+            }
+            Vendor::Razorpay => {
+                self.razorpay.with(|account| account.orders.keys().next().unwrap().clone())
+            }
+        }
+    }
+
     /// The guest pays; gives what the vendor calls the payment.
     pub(crate) fn pay(&self, vendor: Vendor, order: &str) -> String {
         match vendor {

@@ -19,6 +19,7 @@ pub struct Cursor {
 
 impl Cursor {
     pub const START: Cursor = Cursor { created_at_ms: i64::MIN, id: JobId(0) };
+    pub const END: Cursor = Cursor { created_at_ms: i64::MAX, id: JobId(u128::MAX) };
 
     #[must_use]
     pub fn behind(job: &Job) -> Cursor {
@@ -50,18 +51,22 @@ pub async fn by_id(tx: &Tx<'_>, id: JobId) -> Result<Option<Job>, Fault> {
     tx.query_opt(&Sql::new(BY_ID.as_str()), &[&uuid(id.0)]).await
 }
 
-/// An earlier refund of the same reservation that is not done: one that waits, runs or is parked may
-/// have moved money that nobody knows of yet.
-pub async fn elder_refund(tx: &Tx<'_>, job: &Job) -> Result<Option<Job>, Fault> {
-    static ELDER: LazyLock<String> = LazyLock::new(|| {
+/// A refund of this reservation that is not done and was asked for before: one that waits, runs or
+/// is parked may have moved money that nobody knows of yet.
+pub async fn open_refund(
+    tx: &Tx<'_>,
+    reservation: &str,
+    before: Cursor,
+) -> Result<Option<Job>, Fault> {
+    static OPEN: LazyLock<String> = LazyLock::new(|| {
         format!(
             "SELECT {COLUMNS} FROM job AS t WHERE t.kind IN ('refund', 'refund_payment') \
              AND t.state <> 'done' AND t.subject = $1 \
              AND (t.created_at_ms, t.id) < ($2, $3) LIMIT 1"
         )
     });
-    let id = uuid(job.id.0);
-    tx.query_opt(&Sql::new(ELDER.as_str()), &[&job.subject, &job.created_at_ms, &id]).await
+    let (sql, id) = (Sql::new(OPEN.as_str()), uuid(before.id.0));
+    tx.query_opt(&sql, &[&reservation, &before.created_at_ms, &id]).await
 }
 
 /// How many jobs of one kind stand where.

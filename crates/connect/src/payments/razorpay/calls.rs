@@ -10,6 +10,7 @@ use vacancy_domain::payments;
 use super::wire::{Collection, ErrorBody, Found, Order, Payment, Refund};
 use crate::http::{Client, ClientFault, Reply, encoded, send, unknown};
 use crate::payments::failure::{Code, Failure, refused};
+use crate::payments::listing::{ListRequest, Listing};
 use crate::payments::order::{Capture, OrderRequest, RefundRequest};
 use crate::secret::Secret;
 
@@ -73,6 +74,26 @@ impl Calls {
         let ours =
             orders.items.into_iter().filter(|order| order.receipt.as_ref() == Some(&receipt));
         Ok(ours.min_by_key(|order| order.created_at))
+    }
+
+    /// A page of our orders with their payments. Razorpay's pages are numbers of orders to skip, the
+    /// newest first: one that is opened meanwhile moves others to the next page, where they come again.
+    pub(super) async fn list(&self, request: &ListRequest) -> Result<Listing, Failure> {
+        const ATTEMPTED: &str = "list razorpay orders";
+        let skipped: usize = match &request.after {
+            None => 0,
+            Some(after) => after.parse().map_err(|_| refused(Code::RequestRefused))?,
+        };
+        let from_s = request.from_ms.div_euclid(1000).max(0);
+        let to_s = request.until_ms.div_euclid(1000).max(0);
+        let path = format!(
+            "/v1/orders?from={from_s}&to={to_s}&count={LIST_MAX}&skip={skipped}&expand[]=payments"
+        );
+        let asked = self.signed(self.client.get(&path));
+        let page: Collection<Order> = read(ATTEMPTED, asked, Code::RequestRefused).await?;
+        let next = (LIST_MAX <= page.items.len()).then(|| (skipped + LIST_MAX).to_string());
+        let orders = page.items.iter().filter_map(Order::listed).collect();
+        Ok(Listing { orders, next })
     }
 
     pub(super) async fn list_one_order(&self) -> Result<(), Failure> {

@@ -17,6 +17,7 @@ use calls::Calls;
 use wire::{EventBody, Found};
 
 use super::failure::{Code, Failure, refused};
+use super::listing::{ListRequest, Listing};
 use super::order::{
     CaptureRequest, Claim, LookUp, Order, OrderRequest, RefundRequest, VoidRequest,
 };
@@ -193,13 +194,21 @@ impl Razorpay {
 
     async fn refund_payment(&self, request: &RefundRequest) -> Result<Refund, Failure> {
         let standing = self.find(&request.payment).await?.standing;
-        let Some(payment_id) = &standing.provider_payment_id else {
+        // A payment that came once more is named; otherwise it is the one that paid the order.
+        let named = &request.payment.provider_payment_id;
+        let surplus = standing.surplus.iter().find(|one| one.provider_payment_id == *named);
+        let payment_id = surplus.map(|one| &one.provider_payment_id);
+        let Some(payment_id) = payment_id.or(standing.provider_payment_id.as_ref()) else {
             return Err(refused(Code::NotCaptured));
         };
         let made = match self.calls.refund_of(payment_id, request.refund_id).await? {
             Some(made) => made,
             None => {
-                standing.may_refund(request.amount)?;
+                match surplus {
+                    Some(surplus) if surplus.left == request.amount => {}
+                    Some(_) => return Err(refused(Code::AmountInvalid)),
+                    None => standing.may_refund(request.amount)?,
+                }
                 check_amount(request.amount)?;
                 self.calls.refund(payment_id, request).await?
             }
@@ -275,6 +284,10 @@ impl Provider for Razorpay {
 
     fn look_up<'a>(&'a self, request: &'a LookUp) -> Answer<'a, Standing> {
         Box::pin(within("look up a razorpay order", GUEST_MS_MAX, self.look_up_order(request)))
+    }
+
+    fn list<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, Listing> {
+        Box::pin(within("list razorpay orders", JOB_MS_MAX, self.calls.list(request)))
     }
 
     /// Razorpay signs no time, and sends the same body for a day until it is taken: an old delivery

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::PaymentState;
 
-use crate::payments::standing::{Method, RefundState, Standing};
+use crate::payments::listing::Listed;
+use crate::payments::standing::{Method, RefundState, Standing, Surplus};
 
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Order {
@@ -16,6 +17,8 @@ pub(super) struct Order {
     pub(super) receipt: Option<String>,
     #[serde(default)]
     pub(super) created_at: i64,
+    /// Only where they were asked for.
+    payments: Option<Collection<Payment>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -41,7 +44,7 @@ pub(super) struct Refund {
     status: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Collection<T> {
     pub(super) items: Vec<T>,
 }
@@ -111,6 +114,13 @@ impl Order {
         money(self.amount, &self.currency)
     }
 
+    /// The order in a list, if it is one of ours.
+    pub(super) fn listed(&self) -> Option<Listed> {
+        let payment_id = self.receipt.as_ref()?.parse().ok()?;
+        let attempts = self.payments.as_ref().map_or(&[][..], |list| list.items.as_slice());
+        Some(Listed { payment_id, standing: self.found(attempts)?.standing })
+    }
+
     /// How the order stands: as the best of its payments does. Nothing when an amount is none of
     /// ours.
     pub(super) fn found(&self, payments: &[Payment]) -> Option<Found> {
@@ -120,13 +130,6 @@ impl Order {
             None if self.status == "created" => PaymentState::Created,
             None => PaymentState::Pending,
         };
-        let taken = payments.iter().filter(|one| one.state() == PaymentState::Succeeded);
-        if 1 < taken.count() {
-            tracing::error!(
-                provider.order = self.id,
-                "two payments of one razorpay order were taken: give one back by hand"
-            );
-        }
         let paid = best.filter(|_| state == PaymentState::Succeeded);
         let has_money = matches!(state, PaymentState::Authorized | PaymentState::Succeeded);
         let amount = self.money()?;
@@ -134,6 +137,13 @@ impl Order {
             Some(payment) => money(payment.amount, &payment.currency)?,
             None => Money::zero(amount.currency),
         };
+        // An order is paid once. Whoever paid it twice has the later one back.
+        let is_surplus = |one: &&Payment| {
+            one.state() == PaymentState::Succeeded
+                && one.amount_refunded < one.amount
+                && paid.is_some_and(|paid| paid.id != one.id)
+        };
+        let surplus = payments.iter().filter(is_surplus).filter_map(Payment::left).collect();
         let standing = Standing {
             provider_order_id: self.id.clone(),
             state,
@@ -143,6 +153,7 @@ impl Order {
             captured_minor: captured.minor,
             refunded_minor: paid.map_or(0, |payment| payment.amount_refunded),
             method: best.and_then(|payment| payment.method.as_deref()).map(method),
+            surplus,
         };
         let payment_ids = payments.iter().map(|payment| payment.id.clone()).collect();
         Some(Found { standing, payment_ids })
@@ -159,6 +170,11 @@ impl Payment {
             ("refunded", Some(false)) => PaymentState::Canceled,
             (_, _) => PaymentState::Pending,
         }
+    }
+
+    fn left(&self) -> Option<Surplus> {
+        let left = money(self.amount.checked_sub(self.amount_refunded)?, &self.currency)?;
+        Some(Surplus { provider_payment_id: self.id.clone(), left })
     }
 
     /// The lowest decides for the order: money that is there, then money that may come.
@@ -217,6 +233,7 @@ mod tests {
             status: order.to_owned(),
             receipt: None,
             created_at: 0,
+            payments: None,
         };
         let payments: Vec<Payment> = payments
             .iter()

@@ -20,6 +20,7 @@ pub(super) struct Account {
     pub(super) capture: Capture,
     pub(super) return_url: String,
     pub(super) description: String,
+    pub(super) created_at_ms: i64,
     pub(super) expires_at_ms: i64,
     pub(super) outcome: Option<TestOutcome>,
     pub(super) paid: Option<Paid>,
@@ -111,6 +112,7 @@ impl Account {
             captured_minor: self.captured_minor(now_ms),
             refunded_minor: self.refunded_minor(),
             method: self.paid.as_ref().map(|paid| paid.method),
+            surplus: Vec::new(),
         }
     }
 

@@ -99,6 +99,7 @@ impl Entry {
             capture: if manual_capture { Capture::Manual } else { Capture::Automatic },
             return_url,
             description,
+            created_at_ms: self.at_ms,
             expires_at_ms,
             outcome,
             paid: None,

@@ -2,6 +2,7 @@
 //! says which entry to write; writing is `books`.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use vacancy_domain::ids::{PaymentId, RefundId};
 use vacancy_domain::payments::{Payment, PaymentState};
@@ -11,6 +12,7 @@ use super::cards::Manner;
 use super::entry::{Entry, Happening, Unreadable};
 use super::page::PayWith;
 use crate::payments::failure::{Code, Failure, refused};
+use crate::payments::listing::{ListRequest, Listed, Listing, PAGE_ORDERS_MAX};
 use crate::payments::order::{
     CaptureRequest, OrderRequest, RefundRequest, TestOutcome, VoidRequest,
 };
@@ -58,6 +60,29 @@ impl Ledger {
             return Err(refused(Code::OrderMismatch));
         }
         Ok(account)
+    }
+
+    /// The orders of a window, by their ids.
+    pub(super) fn list(&self, request: &ListRequest) -> Listing {
+        let start = match &request.after {
+            Some(after) => Bound::Excluded(after.as_str()),
+            None => Bound::Unbounded,
+        };
+        let window = request.from_ms..request.until_ms;
+        let rest = self.accounts.range::<str, _>((start, Bound::Unbounded));
+        let mut orders: Vec<Listed> = rest
+            .filter(|(_, account)| window.contains(&account.created_at_ms))
+            .take(PAGE_ORDERS_MAX + 1)
+            .map(|(_, account)| Listed {
+                payment_id: account.payment_id,
+                standing: account.standing(request.now_ms),
+            })
+            .collect();
+        let goes_on = PAGE_ORDERS_MAX < orders.len();
+        orders.truncate(PAGE_ORDERS_MAX);
+        let last = orders.last().filter(|_| goes_on);
+        let next = last.map(|last| last.standing.provider_order_id.clone());
+        Listing { orders, next }
     }
 
     pub(super) fn account_of_payment(&self, payment_id: PaymentId) -> Result<&Account, Failure> {

@@ -27,6 +27,7 @@ use keys::Keys;
 use ledger::{Decision, Ledger};
 
 use super::failure::{Code, Failure, refused};
+use super::listing::{ListRequest, Listing};
 use super::order::{
     CaptureRequest, Claim, LookUp, Order, OrderRequest, RefundRequest, VoidRequest,
 };
@@ -178,6 +179,13 @@ impl Provider for Sandbox {
             }
             Ok(standing)
         })
+    }
+
+    fn list<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, Listing> {
+        let request = request.clone();
+        let decide = |_: &Ledger| Ok(Decision::Repeat);
+        let answer = move |ledger: &Ledger| Ok(ledger.list(&request));
+        Box::pin(self.books.act("list sandbox orders", decide, answer))
     }
 
     fn parse_webhook(&self, webhook: &Webhook<'_>) -> Result<Event, WebhookRefusal> {

@@ -12,6 +12,7 @@ use super::wire::{ErrorBody, Intent, PAYMENT_ID, Page, REFUND_ID, Refund, Sessio
 use crate::http::{Client, ClientFault, Reply, encoded, send, unknown};
 use crate::payments::Checkout;
 use crate::payments::failure::{Code, Failure, refused};
+use crate::payments::listing::{ListRequest, Listed, Listing};
 use crate::payments::order::{CaptureRequest, Order, OrderRequest, RefundRequest};
 use crate::payments::standing::Standing;
 use crate::secret::Secret;
@@ -23,6 +24,11 @@ pub const API_VERSION: &str = "2026-05-27.dahlia";
 const SESSION_WHOLE: &str = "expand[]=payment_intent.latest_charge";
 /// What a look at an intent shows besides it.
 const INTENT_WHOLE: &str = "expand[]=latest_charge";
+/// The same of every one of a list.
+const SESSIONS_WHOLE: &str = "expand[]=data.payment_intent.latest_charge";
+const INTENTS_WHOLE: &str = "expand[]=data.latest_charge";
+/// Where a list of orders goes on when it comes to the end of the sessions.
+const INTENTS: &str = "pi_";
 /// Pages of a hundred that are searched for one of ours.
 const PAGES_MAX: usize = 20;
 /// How far Stripe's clock may lie behind ours when we look for what we made.
@@ -213,6 +219,35 @@ impl Calls {
         }
     }
 
+    /// A page of our orders: first the sessions, then the intents that no session made.
+    pub(super) async fn list(&self, request: &ListRequest) -> Result<Listing, Failure> {
+        const ATTEMPTED: &str = "list stripe orders";
+        let (from_s, until_s) =
+            (request.from_ms.div_euclid(1000).max(0), request.until_ms.div_euclid(1000).max(0));
+        let window = format!("created[gte]={from_s}&created[lt]={until_s}&limit=100");
+        let after = request.after.as_deref().unwrap_or_default();
+        let start = match after {
+            "" | INTENTS => String::new(),
+            after => format!("&starting_after={}", encoded(after)),
+        };
+        if is_intent(after) {
+            let path = format!("/v1/payment_intents?{window}&{INTENTS_WHOLE}{start}");
+            let page: Page<Intent> = self.read(ATTEMPTED, self.get(&path)).await?;
+            let next = page.data.last().filter(|_| page.has_more).map(|last| last.id.clone());
+            let orders = page.data.iter().filter_map(|intent| {
+                listed(noted(&intent.metadata, PAYMENT_ID), intent.standing())
+            });
+            return Ok(Listing { orders: orders.collect(), next });
+        }
+        let path = format!("/v1/checkout/sessions?{window}&{SESSIONS_WHOLE}{start}");
+        let page: Page<Session> = self.read(ATTEMPTED, self.get(&path)).await?;
+        let last = page.data.last().filter(|_| page.has_more).map(|last| last.id.clone());
+        let orders = page.data.iter().filter_map(|session| {
+            listed(session.client_reference_id.as_deref(), session.standing())
+        });
+        Ok(Listing { orders: orders.collect(), next: last.or(Some(INTENTS.to_owned())) })
+    }
+
     /// Goes through a list, newest first, until it finds one of ours or the end.
     async fn search<T: DeserializeOwned>(
         &self,
@@ -264,6 +299,11 @@ impl Calls {
         let reply = send(attempted, request).await?;
         if reply.is_success() { reply.read() } else { Err(failure(attempted, &reply)) }
     }
+}
+
+/// An order, if it is one of ours.
+fn listed(our_id: Option<&str>, standing: Option<Standing>) -> Option<Listed> {
+    Some(Listed { payment_id: our_id?.parse().ok()?, standing: standing? })
 }
 
 fn is_intent(order_id: &str) -> bool {

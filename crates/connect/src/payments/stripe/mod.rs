@@ -19,6 +19,7 @@ use calls::Calls;
 use wire::EventBody;
 
 use super::failure::{Code, Failure, refused};
+use super::listing::{ListRequest, Listing};
 use super::order::{
     CaptureRequest, Claim, LookUp, Order, OrderRequest, RefundRequest, VoidRequest,
 };
@@ -175,6 +176,10 @@ impl Provider for Stripe {
 
     fn look_up<'a>(&'a self, request: &'a LookUp) -> Answer<'a, Standing> {
         Box::pin(within("look up a stripe order", GUEST_MS_MAX, self.look_up_order(request)))
+    }
+
+    fn list<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, Listing> {
+        Box::pin(within("list stripe orders", JOB_MS_MAX, self.calls.list(request)))
     }
 
     fn parse_webhook(&self, delivery: &Webhook<'_>) -> Result<Event, WebhookRefusal> {

@@ -230,6 +230,7 @@ fn standing(
         captured_minor: ours(captured)?,
         refunded_minor: ours(refunded)?,
         method: details.map(|details| method(&details.r#type)),
+        surplus: Vec::new(),
     })
 }
 

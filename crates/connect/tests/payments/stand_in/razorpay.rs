@@ -114,11 +114,7 @@ impl Account {
         let body: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
         match (asked.method.as_str(), parts.as_slice()) {
             ("POST", ["orders"]) => self.create(&body),
-            ("GET", ["orders"]) => {
-                let receipt = asked.queried("receipt");
-                let is_named = |one: &&Value| receipt.is_none_or(|text| one["receipt"] == text);
-                collection(self.orders.values().rev().filter(is_named).map(cleaned).collect())
-            }
+            ("GET", ["orders"]) => self.list(asked),
             ("GET", ["orders", id]) => match self.orders.get(*id) {
                 Some(order) => (200, cleaned(order)),
                 None => missing(),
@@ -167,6 +163,35 @@ impl Account {
         });
         self.orders.insert(id, order.clone());
         (200, cleaned(&order))
+    }
+
+    /// The newest first, with their payments where that was asked for.
+    fn list(&self, asked: &Asked) -> Told {
+        for (name, _) in &asked.query {
+            let known = ["receipt", "from", "to", "count", "skip", "expand[]"];
+            assert!(known.contains(&name.as_str()), "a list of orders knows no {name}");
+        }
+        let number = |name: &str| asked.queried(name).map(|text| text.parse::<i64>().unwrap());
+        let receipt = asked.queried("receipt");
+        let window = number("from").unwrap_or(0)..=number("to").unwrap_or(i64::MAX);
+        let count = number("count").unwrap_or(10);
+        assert!((1..=100).contains(&count), "a page has from 1 to 100");
+        let is_asked_for = |one: &&Value| {
+            receipt.is_none_or(|text| one["receipt"] == text)
+                && window.contains(&one["created_at"].as_i64().unwrap())
+        };
+        let shown = |order: &Value| {
+            let mut order = cleaned(order);
+            if asked.queried("expand[]") == Some("payments") {
+                let is_of = |one: &&Value| one["order_id"] == order["id"];
+                let attempts = self.payments.values().rev().filter(is_of).cloned().collect();
+                order["payments"] = collection(attempts).1;
+            }
+            order
+        };
+        let found = self.orders.values().rev().filter(is_asked_for).map(shown);
+        let skip = usize::try_from(number("skip").unwrap_or(0)).unwrap();
+        collection(found.skip(skip).take(usize::try_from(count).unwrap()).collect())
     }
 
     fn capture(&mut self, id: &str, body: &Value) -> Told {

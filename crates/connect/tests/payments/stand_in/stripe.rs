@@ -24,7 +24,7 @@ pub(crate) struct Account {
     made: usize,
     pub(crate) sessions: BTreeMap<String, Value>,
     pub(crate) intents: BTreeMap<String, Value>,
-    charges: BTreeMap<String, Value>,
+    pub(crate) charges: BTreeMap<String, Value>,
     pub(crate) refunds: BTreeMap<String, Value>,
     /// By idempotency key: what was asked, and the answer.
     keys: BTreeMap<String, (String, Told)>,
@@ -146,7 +146,7 @@ impl Account {
         let form = nested(&fields);
         match (asked.method.as_str(), parts.as_slice()) {
             ("POST", ["checkout", "sessions"]) => self.create_session(&form),
-            ("GET", ["checkout", "sessions"]) => page(asked, &self.sessions),
+            ("GET", ["checkout", "sessions"]) => self.page_shown(asked, &self.sessions, true),
             ("GET", ["checkout", "sessions", id]) => {
                 found(self.sessions.get(*id)).map_or_else(|told| told, |one| self.shown(one, true))
             }
@@ -156,7 +156,7 @@ impl Account {
                 self.intents.insert(id.clone(), intent(&id, &form, self.now_s));
                 (200, self.intents[&id].clone())
             }
-            ("GET", ["payment_intents"]) => page(asked, &self.intents),
+            ("GET", ["payment_intents"]) => self.page_shown(asked, &self.intents, false),
             ("GET", ["payment_intents", id]) => {
                 found(self.intents.get(*id)).map_or_else(|told| told, |one| self.shown(one, false))
             }
@@ -242,6 +242,23 @@ impl Account {
         (200, self.refunds[&id].clone())
     }
 
+    /// A page of them, with what was asked to be whole.
+    fn page_shown(&self, asked: &Asked, all: &BTreeMap<String, Value>, are_sessions: bool) -> Told {
+        let (status, mut list) = page(asked, all);
+        let wish =
+            if are_sessions { "data.payment_intent.latest_charge" } else { "data.latest_charge" };
+        match asked.queried("expand[]") {
+            None => {}
+            Some(asked) => {
+                assert_eq!(asked, wish);
+                for one in list["data"].as_array_mut().unwrap() {
+                    *one = self.shown(one, are_sessions).1;
+                }
+            }
+        }
+        (status, list)
+    }
+
     /// An object with everything under it that was asked to be whole.
     fn shown(&self, one: &Value, is_session: bool) -> Told {
         let whole_charge = |intent: &Value| {
@@ -295,10 +312,11 @@ impl Books for Account {
 /// One page of what was made, newest first.
 fn page(asked: &Asked, all: &BTreeMap<String, Value>) -> Told {
     let since = asked.queried("created[gte]").map_or(0, |text| text.parse().unwrap());
+    let before = asked.queried("created[lt]").map_or(i64::MAX, |text| text.parse().unwrap());
     let limit: usize = asked.queried("limit").map_or(10, |text| text.parse().unwrap());
     let wanted = |one: &&Value| {
         let named = asked.queried("payment_intent").is_none_or(|id| one["payment_intent"] == id);
-        named && since <= one["created"].as_i64().unwrap()
+        named && (since..before).contains(&one["created"].as_i64().unwrap())
     };
     let newest = all.values().rev().filter(wanted);
     let after = asked.queried("starting_after");

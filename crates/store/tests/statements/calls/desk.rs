@@ -184,6 +184,7 @@ fn beside() -> Writes {
             kind: WorkKind::Oversold,
             subject: "a night".to_owned(),
             detail: String::new(),
+            data: "{}".to_owned(),
         }],
         events: vec![NewEvent { property: BIG, body: "{}".to_owned() }],
         is_fenced: true,

@@ -9,7 +9,7 @@ use vacancy_store::jobs::{self, JobState, NewJob, watch};
 use vacancy_store::payment_accounts::{self, PaymentAccount};
 use vacancy_store::quotes;
 use vacancy_store::sql::Db;
-use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
+use vacancy_store::work_items::{self, Filed, NewWorkItem, Settlement, WorkKind};
 
 use super::{read, write};
 use crate::fill::work::{LEASED, OPEN, PARKED, WAITING};
@@ -103,7 +103,10 @@ async fn operators(db: &Db) {
             assert_eq!(parked[5].id, job(PARKED));
             let known = watch::by_id(tx, job(LEASED + 20)).await?.unwrap();
             assert_eq!(known.state, JobState::Leased);
-            assert_eq!(watch::elder_refund(tx, &known).await?, None);
+            let open = watch::open_refund(tx, &known.subject, watch::Cursor::END).await?;
+            assert_eq!(open.map(|job| job.id), Some(known.id));
+            let elder = watch::open_refund(tx, &known.subject, watch::Cursor::behind(&known));
+            assert_eq!(elder.await?, None);
             assert_eq!(watch::count(tx).await?.len(), 6, "two kinds in three states");
             Ok(())
         })
@@ -153,13 +156,20 @@ async fn people(db: &Db) {
                 kind: WorkKind::Oversold,
                 subject: "a new night".to_owned(),
                 detail: "2 more".to_owned(),
+                data: "{}".to_owned(),
             };
             work_items::add(tx, NOW_MS, &[item]).await?;
             let open =
                 work_items::list_open(tx, property(0), work_items::Cursor::START, 100).await?;
             assert_eq!(open.len(), 21);
             let first = WorkItemId(id(Of::WorkItem, OPEN));
-            assert!(work_items::settle(tx, property(0), first).await?);
+            let (of, business) = work_items::by_id(tx, first).await?.unwrap();
+            assert_eq!(of.property, property(0));
+            let start = work_items::Cursor::START;
+            let filed = Filed { kind: Some(WorkKind::RefundFailed), ..Filed::default() };
+            let none = work_items::of_business(tx, business, filed, start, 100).await?;
+            assert_eq!(none, []);
+            assert!(work_items::settle(tx, property(0), first, &Settlement::default()).await?);
             let kind = WorkKind::Oversold;
             let settled = work_items::settle_subject(tx, property(0), kind, "a new night").await?;
             assert_eq!(settled, 1);

@@ -1,0 +1,387 @@
+//! The inbox of a business: payments, refunds and what a provider says of them that somebody has to
+//! settle. Each kind of matter has its resolutions, one step each: it talks to the provider first and
+//! closes the matter then, so that a step that was cut short is taken again and nothing twice.
+
+use serde::{Deserialize, Serialize};
+use vacancy_connect::payments::failure::{Code, Failure};
+use vacancy_connect::payments::order::{LookUp, RefundRequest};
+use vacancy_connect::payments::standing::Standing;
+use vacancy_domain::access::Action;
+use vacancy_domain::crash::crash_point;
+use vacancy_domain::ids::{BusinessId, JobId, PaymentId, RefundId, WorkItemId};
+use vacancy_domain::money::Money;
+use vacancy_domain::payments::Payment;
+use vacancy_domain::refusals::Refusal;
+use vacancy_domain::reservations::Reservation;
+use vacancy_domain::reservations::money::GivenBack;
+use vacancy_store::faults::Fault;
+use vacancy_store::jobs::{self as stored_jobs, NewJob, watch};
+use vacancy_store::work_items::{self, Cursor, Filed, NewWorkItem, Settlement, WorkItem, WorkKind};
+
+use super::Payments;
+use super::surplus::SURPLUS_JOB;
+use crate::access::{Actor, On};
+use crate::cursors::{Page, Position, page_limit};
+use crate::desk::command::Command;
+use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB};
+use crate::desk::news;
+use crate::errors::{Error, RETRY_AFTER_MS};
+
+const LIST: u8 = b'i';
+
+/// What somebody can do about a matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolution {
+    /// Try again what failed, or ask the provider again.
+    Retry,
+    /// Give the money back at the provider.
+    Refund,
+    /// Book what the provider did.
+    Accept,
+    /// It has been seen to elsewhere; nothing is done here.
+    Dismiss,
+}
+
+impl Resolution {
+    pub const ALL: [Resolution; 4] =
+        [Resolution::Retry, Resolution::Refund, Resolution::Accept, Resolution::Dismiss];
+
+    /// The word in the store and the API.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Resolution::Retry => "retry",
+            Resolution::Refund => "refund",
+            Resolution::Accept => "accept",
+            Resolution::Dismiss => "dismiss",
+        }
+    }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Resolution> {
+        Resolution::ALL.into_iter().find(|known| known.word() == word)
+    }
+
+    /// What makes sense for this kind of matter.
+    #[must_use]
+    pub fn of(kind: WorkKind) -> &'static [Resolution] {
+        match kind {
+            // No matter of a payment.
+            WorkKind::Oversold => &[],
+            WorkKind::PaymentUnsettled
+            | WorkKind::RefundFailed
+            | WorkKind::PaymentMissing
+            | WorkKind::PaidTwice => &[Resolution::Retry, Resolution::Dismiss],
+            WorkKind::PaymentElsewhere | WorkKind::RefundMissing => {
+                &[Resolution::Refund, Resolution::Dismiss]
+            }
+            WorkKind::RefundElsewhere => &[Resolution::Accept, Resolution::Dismiss],
+            WorkKind::PaymentMismatch => {
+                &[Resolution::Refund, Resolution::Retry, Resolution::Dismiss]
+            }
+        }
+    }
+}
+
+/// What a matter carries for its resolutions.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct About {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reservation: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<String>,
+    /// The provider's order, where it is not the one of our payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    /// The job whose refund failed: its kind and payload, to be done again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<(String, String)>,
+}
+
+impl About {
+    /// As it stands in the store.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("plain fields have a text")
+    }
+
+    #[must_use]
+    pub fn of(item: &WorkItem) -> About {
+        serde_json::from_str(&item.data).unwrap_or_default()
+    }
+}
+
+impl Payments {
+    /// Matters of a business, the oldest first.
+    pub async fn inbox(
+        &self,
+        actor: &Actor,
+        business: BusinessId,
+        filed: Filed,
+        cursor: Option<&str>,
+        limit: Option<i64>,
+    ) -> Result<Page<WorkItem>, Error> {
+        actor.may(Action::ReadReservations, On::Business(business))?;
+        let limit = page_limit(limit)?;
+        let after = match Position::parse(LIST, cursor)? {
+            Some(at) => Cursor { created_at_ms: at.key, id: WorkItemId(at.id) },
+            None => Cursor::START,
+        };
+        let rows = self.bookings.db.read(move |tx| {
+            Box::pin(
+                async move { work_items::of_business(tx, business, filed, after, limit + 1).await },
+            )
+        });
+        let position =
+            |item: &WorkItem| Position { list: LIST, key: item.created_at_ms, id: item.id.0 };
+        Ok(Page::cut(rows.await?, limit, position))
+    }
+
+    /// Settles a matter in one step. The same step again finds it settled.
+    pub async fn resolve(
+        &self,
+        actor: &Actor,
+        id: WorkItemId,
+        resolution: Resolution,
+        note: &str,
+    ) -> Result<WorkItem, Error> {
+        let item = self.matter(actor, id).await?;
+        if item.settled_at_ms.is_some() {
+            let is_same = item.settlement.resolution == resolution.word();
+            return if is_same { Ok(item) } else { Err(settled_otherwise(&item, resolution)) };
+        }
+        if !Resolution::of(item.kind).contains(&resolution) {
+            let detail = format!("a matter of kind {} has no such step", item.kind.word());
+            return Err(Error::invalid("/resolution", "not_applicable", detail));
+        }
+        match resolution {
+            Resolution::Dismiss => {}
+            Resolution::Refund => self.give_back_unbooked(&item).await?,
+            Resolution::Retry => self.retry(&item).await?,
+            Resolution::Accept => self.book_refund(actor, &item).await?,
+        }
+        let settlement = Settlement {
+            resolution: resolution.word().to_owned(),
+            note: note.to_owned(),
+            settled_by: actor.label(),
+        };
+        self.close(&item, &settlement).await?;
+        self.matter(actor, id).await
+    }
+
+    async fn matter(&self, actor: &Actor, id: WorkItemId) -> Result<WorkItem, Error> {
+        if *actor == Actor::Anonymous {
+            return Err(Error::Unauthorized);
+        }
+        let found = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { work_items::by_id(tx, id).await }));
+        let (item, business) = found.await?.ok_or(Error::NotFound)?;
+        actor.may(Action::RefundPayments, On::Business(business))?;
+        if Resolution::of(item.kind).is_empty() { Err(Error::NotFound) } else { Ok(item) }
+    }
+
+    /// Closes the matter, adds the job that goes on with it, and tells, all at once. Whoever was
+    /// quicker has closed it for us.
+    async fn close(&self, item: &WorkItem, settlement: &Settlement) -> Result<(), Error> {
+        let job =
+            (settlement.resolution == Resolution::Retry.word()).then(|| self.again(item)).flatten();
+        let (property, id, settlement) = (item.property, item.id, settlement.clone());
+        let close = self.bookings.db.write(move |tx| {
+            let (settlement, job) = (settlement.clone(), job.clone());
+            Box::pin(async move {
+                if !work_items::settle(tx, property, id, &settlement).await? {
+                    return Ok(());
+                }
+                let now_ms = tx.now_ms().await?;
+                stored_jobs::add(tx, now_ms, job.as_slice()).await?;
+                news::tell_settled(tx, property, id).await
+            })
+        });
+        Ok(close.await?)
+    }
+
+    /// The job of a refund that failed, once more: under a new id, for the old one is spent.
+    fn again(&self, item: &WorkItem) -> Option<NewJob> {
+        let About { reservation, payment, job, .. } = About::of(item);
+        let (kind, payload) = job?;
+        let kinds = [REFUND_JOB, ASKED_REFUND_JOB, SURPLUS_JOB];
+        let kind = kinds.into_iter().find(|known| *known == kind)?;
+        let subject = if kind == SURPLUS_JOB { payment } else { reservation };
+        Some(NewJob {
+            id: JobId(self.bookings.ids.next_id()),
+            kind,
+            property: Some(item.property),
+            subject: subject?,
+            payload,
+            due_in_ms: 0,
+        })
+    }
+
+    async fn retry(&self, item: &WorkItem) -> Result<(), Error> {
+        match item.kind {
+            WorkKind::PaymentUnsettled => {
+                let reservation = item.subject.parse().map_err(|_| no_subject())?;
+                self.end_all(reservation).await.map_err(|_| Error::OutcomeUnknown)
+            }
+            WorkKind::PaymentMismatch => {
+                let payment = self.payment_of(item).await?;
+                self.ask(&payment, None).await.map(|_| ())
+            }
+            WorkKind::PaymentMissing => {
+                let (payment, standing) = self.both(item).await?;
+                if standing.captured_minor == payment.captured_minor {
+                    return Ok(());
+                }
+                let told = "the provider still does not have that money";
+                Err(Error::invalid("/resolution", "provider_refused", told))
+            }
+            // A job does it; the others know no such step.
+            WorkKind::RefundFailed
+            | WorkKind::PaidTwice
+            | WorkKind::Oversold
+            | WorkKind::PaymentElsewhere
+            | WorkKind::RefundElsewhere
+            | WorkKind::RefundMissing => Ok(()),
+        }
+    }
+
+    /// Gives back what the provider has and our books have not, and hears how the payment stands then.
+    /// The matter's id names the refund.
+    async fn give_back_unbooked(&self, item: &WorkItem) -> Result<(), Error> {
+        let (payment, standing) = self.both(item).await?;
+        let minor = if item.kind == WorkKind::RefundMissing {
+            payment.refunded_minor - standing.refunded_minor
+        } else {
+            standing.captured_minor - standing.refunded_minor
+        };
+        if 0 < minor {
+            let provider = self.provider_of(&payment).await?;
+            let request = RefundRequest {
+                refund_id: RefundId(item.id.0),
+                payment: payment.clone(),
+                amount: Money::new(minor, standing.amount.currency),
+                now_ms: self.now_ms().await?,
+            };
+            crash_point("provider.refund");
+            let refunded = provider.refund(&request).await;
+            crash_point("provider.refunded");
+            refunded.map_err(|failure| told(&failure))?;
+        }
+        if item.kind == WorkKind::PaymentMismatch {
+            self.ask(&payment, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Books what went back at the provider without us.
+    async fn book_refund(&self, actor: &Actor, item: &WorkItem) -> Result<(), Error> {
+        let (payment, standing) = self.both(item).await?;
+        let subject = payment.reservation.to_string();
+        let under_way = self.bookings.db.read(move |tx| {
+            let subject = subject.clone();
+            Box::pin(async move { watch::open_refund(tx, &subject, watch::Cursor::END).await })
+        });
+        if under_way.await?.is_some() {
+            // Whose it is shows when that one is done.
+            return Err(Error::Busy { retry_after_ms: RETRY_AFTER_MS });
+        }
+        let amount_minor = standing.refunded_minor - payment.refunded_minor;
+        if amount_minor < 1 {
+            return Ok(());
+        }
+        let reservation = self.reservation_of(&payment).await?;
+        let back = GivenBack {
+            refund: RefundId(item.id.0),
+            payment: payment.id,
+            amount_minor,
+            reason: "made at the provider".to_owned(),
+            provider_refund_id: String::new(),
+        };
+        let command = Command::RecordRefund { hold: reservation.hold, back };
+        self.bookings.order(actor, reservation.property, command).await.map(|_| ())
+    }
+
+    /// The payment of a matter as our books have it, at the order that the matter is about, and as the
+    /// provider has it.
+    async fn both(&self, item: &WorkItem) -> Result<(Payment, Standing), Error> {
+        let mut payment = self.payment_of(item).await?;
+        if let Some(order) = About::of(item).order {
+            payment.provider_order_id = order;
+        }
+        let provider = self.provider_of(&payment).await?;
+        let now_ms = self.now_ms().await?;
+        let look_up = LookUp { payment: payment.clone(), claim: None, now_ms };
+        let standing = provider.look_up(&look_up).await.map_err(|failure| told(&failure))?;
+        Ok((payment, standing))
+    }
+
+    async fn payment_of(&self, item: &WorkItem) -> Result<Payment, Error> {
+        let id: PaymentId =
+            About::of(item).payment.and_then(|id| id.parse().ok()).ok_or_else(no_subject)?;
+        Ok(self.standings(id).await?.payment)
+    }
+
+    /// The provider has other money than ours: nothing is booked, and people hear of it. The nights
+    /// stay as they are until that is settled.
+    pub(super) async fn park(
+        &self,
+        payment: &Payment,
+        reservation: &Reservation,
+        captured: Money,
+    ) -> Result<(), Error> {
+        let about = About {
+            reservation: Some(reservation.id.to_string()),
+            payment: Some(payment.id.to_string()),
+            ..About::default()
+        };
+        let (provider, ours) = (&payment.provider, payment.amount);
+        self.file(NewWorkItem {
+            property: reservation.property,
+            id: WorkItemId(self.bookings.ids.next_id()),
+            kind: WorkKind::PaymentMismatch,
+            subject: payment.id.to_string(),
+            detail: format!(
+                "reservation {}: {provider} took {captured} and we asked for {ours}",
+                reservation.code
+            ),
+            data: about.to_text(),
+        })
+        .await
+    }
+
+    /// Puts a matter about a payment before people, unless it is open already.
+    pub(super) async fn file(&self, item: NewWorkItem) -> Result<(), Error> {
+        let add = self.bookings.db.write(move |tx| {
+            let item = item.clone();
+            Box::pin(async move {
+                let now_ms = tx.now_ms().await?;
+                work_items::add(tx, now_ms, &[item]).await
+            })
+        });
+        Ok(add.await?)
+    }
+}
+
+fn no_subject() -> Error {
+    Error::Fault(Fault::internal("read what a matter is about"))
+}
+
+fn settled_otherwise(item: &WorkItem, asked: Resolution) -> Error {
+    let settled = Resolution::from_word(&item.settlement.resolution);
+    let from = settled.map_or("settled", Resolution::word);
+    Error::Refused(Refusal::InvalidTransition { from, action: asked.word() })
+}
+
+fn told(failure: &Failure) -> Error {
+    tracing::warn!(error = %failure, "resolve a matter: {failure}");
+    match failure {
+        Failure::Refused { code: Code::KeyRefused } | Failure::Unknown { .. } => {
+            Error::OutcomeUnknown
+        }
+        Failure::Declined | Failure::Refused { .. } => {
+            Error::invalid("/resolution", "provider_refused", failure.to_string())
+        }
+    }
+}

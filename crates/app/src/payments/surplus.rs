@@ -1,0 +1,100 @@
+//! An order that was paid twice: the later payment goes back by itself, and where it does not, people
+//! hear of it. Our books have the first one alone.
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use vacancy_connect::payments::failure::{Code, Failure};
+use vacancy_connect::payments::order::RefundRequest;
+use vacancy_connect::payments::standing::{RefundState, Surplus};
+use vacancy_domain::crash::crash_point;
+use vacancy_domain::ids::{JobId, PaymentId, RefundId};
+use vacancy_domain::money::Money;
+use vacancy_domain::payments::Payment;
+use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
+use vacancy_store::work_items::WorkKind;
+
+use super::Payments;
+use super::inbox::About;
+use super::jobs::read;
+use super::settle::again;
+use crate::errors::Error;
+use crate::jobs::JobError;
+
+/// Gives a payment back that came once more than it was asked for. The job's id is the refund's.
+pub const SURPLUS_JOB: &str = "return_surplus";
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    payment: String,
+    provider_payment_id: String,
+    amount_minor: i64,
+    currency: String,
+}
+
+impl Payments {
+    /// Sees to it that a second payment of an order goes back, once, however often it is seen.
+    pub(super) async fn return_later(
+        &self,
+        payment: &Payment,
+        surplus: &Surplus,
+    ) -> Result<(), Error> {
+        let payload = Payload {
+            payment: payment.id.to_string(),
+            provider_payment_id: surplus.provider_payment_id.clone(),
+            amount_minor: surplus.left.minor,
+            currency: surplus.left.currency.to_string(),
+        };
+        let job = NewJob {
+            id: name_of(payment, surplus),
+            kind: SURPLUS_JOB,
+            property: None,
+            subject: payment.id.to_string(),
+            payload: serde_json::to_string(&payload).expect("plain fields have a text"),
+            due_in_ms: 0,
+        };
+        let add = self.bookings.db.write(move |tx| {
+            let job = job.clone();
+            Box::pin(async move { stored_jobs::add_once(tx, tx.now_ms().await?, job).await })
+        });
+        Ok(add.await.map(|_| ())?)
+    }
+
+    pub(super) fn run_return(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
+        Box::pin(async move {
+            let told: Payload = read(&job)?;
+            let unreadable = |_| JobError::hopeless("the payload names no payment of ours");
+            let id: PaymentId = told.payment.parse().map_err(unreadable)?;
+            let currency = told.currency.parse().map_err(|_| JobError::hopeless("no currency"))?;
+            let amount = Money::new(told.amount_minor, currency);
+            let ours = self.standings(id).await.map_err(again)?.payment;
+            let provider = self.provider_of(&ours).await.map_err(again)?;
+            let named = Payment { provider_payment_id: told.provider_payment_id, ..ours.clone() };
+            let now_ms = self.now_ms().await.map_err(again)?;
+            let refund_id = RefundId(job.id.0);
+            let request = RefundRequest { refund_id, payment: named, amount, now_ms };
+            crash_point("provider.refund");
+            let refunded = provider.refund(&request).await;
+            crash_point("provider.refunded");
+            let why = match refunded {
+                Ok(refund) if refund.state != RefundState::Failed => return Ok(()),
+                Ok(_) => "the refund failed".to_owned(),
+                Err(
+                    failure @ (Failure::Unknown { .. }
+                    | Failure::Refused { code: Code::KeyRefused }),
+                ) => return Err(JobError::retry(failure.to_string())),
+                Err(failure @ (Failure::Declined | Failure::Refused { .. })) => failure.to_string(),
+            };
+            let told = format!("{amount} came twice and did not go back: {why}");
+            let about = About { job: Some((job.kind, job.payload)), ..About::default() };
+            self.differ(&ours, WorkKind::PaidTwice, &told, about).await.map_err(again)
+        })
+    }
+}
+
+/// The same payment of the provider has the same name, whoever sees it.
+fn name_of(payment: &Payment, surplus: &Surplus) -> JobId {
+    let text = format!("{} {}", payment.provider, surplus.provider_payment_id);
+    let digest = Sha256::digest(text.as_bytes());
+    JobId(digest.iter().take(16).fold(0, |name, byte| (name << 8) | u128::from(*byte)))
+}

@@ -1,0 +1,195 @@
+//! Once a day the provider's list is compared with ours: what asking repairs is repaired, the rest
+//! stands in the inbox, each difference with a step that ends it.
+
+use serde_json::{Value, json};
+use vacancy_app::access::Actor;
+use vacancy_connect::payments::order::RefundRequest;
+use vacancy_domain::ids::RefundId;
+use vacancy_domain::money::Money;
+
+use super::house::{House, text};
+use super::vendors::{Booked, Vendor, Vendors, book, with_each};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+async fn shown(house: &House, path: &str) -> Value {
+    house.get(path).by(&house.owner).send().await.expect(200)
+}
+
+async fn inbox(house: &House) -> Vec<Value> {
+    shown(house, "/v1/payments/inbox").await["items"].as_array().unwrap().clone()
+}
+
+/// A day later the comparison runs; gives what is open then.
+async fn compared(house: &House, vendors: &Vendors) -> Vec<Value> {
+    house.state.payments.begin_comparing().await.unwrap();
+    vendors.advance_ms(house, DAY_MS);
+    let id = |items: &[Value]| items.len();
+    let before = id(&inbox(house).await);
+    for _ in 0..2_000 {
+        house.state.jobs.run_due_once().await.unwrap();
+        if id(&inbox(house).await) != before {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    inbox(house).await
+}
+
+async fn resolve(house: &House, matter: &Value, resolution: &str) -> super::house::Answer {
+    let path = format!("/v1/payments/inbox/{}/resolve", text(&matter["matterId"]));
+    house.post(path).by(&house.owner).send_json(&json!({"resolution": resolution})).await
+}
+
+async fn paid(house: &House, vendors: &Vendors, vendor: Vendor) -> (Booked, String, String) {
+    let booked = book(house, vendor, "r1").await;
+    let paid = vendors.pay(vendor, &booked.order);
+    booked.confirm(house).await.expect(200);
+    let payment = format!("/v1/payments/{}", text(&booked.opened["paymentId"]));
+    (booked, paid, payment)
+}
+
+#[test]
+fn a_refund_made_at_the_provider_is_found_and_booked_in_one_step() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let (booked, _, payment) = paid(&house, &vendors, vendor).await;
+            let id = text(&booked.opened["paymentId"]).parse().unwrap();
+            let ours = house.state.payments.show(&Actor::System, id).await.unwrap().0;
+            let elsewhere = RefundRequest {
+                refund_id: RefundId(1),
+                amount: Money::new(5_000, ours.amount.currency),
+                payment: ours,
+                now_ms: house.now_ms(),
+            };
+            let provider = house.state.payments.providers.find(vendor.name()).unwrap();
+            provider.refund(&elsewhere).await.unwrap();
+            let open = compared(&house, &vendors).await;
+            assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("refund_elsewhere")));
+            assert_eq!(open[0]["resolutions"], json!(["accept", "dismiss"]));
+            for _ in 0..2 {
+                resolve(&house, &open[0], "accept").await.expect(200);
+            }
+            let refunded = &shown(&house, &payment).await["refunded"];
+            assert_eq!(refunded, &json!({"amount": 5_000, "currency": "EUR"}));
+            let folio = shown(&house, &format!("{}/folio", booked.path)).await;
+            assert_eq!(folio["balance"]["amount"], 5_000);
+            assert_eq!(vendors.refunds(vendor), [5_000]);
+            assert_eq!(compared(&house, &vendors).await, [Value::Null; 0]);
+        })
+    });
+}
+
+#[test]
+fn a_refund_that_the_provider_lost_is_found_and_given_in_one_step() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let (_, _, payment) = paid(&house, &vendors, vendor).await;
+            let ask = house.post(format!("{payment}/refunds")).by(&house.owner);
+            let body = json!({"amount": {"amount": 5_000, "currency": "EUR"}, "reason": "x"});
+            ask.header("idempotency-key", "k").send_json(&body).await.expect(201);
+            match vendor {
+                Vendor::Stripe => vendors.stripe.with(|account| {
+                    account.refunds.clear();
+                    for charge in account.charges.values_mut() {
+                        charge["amount_refunded"] = json!(0);
+                    }
+                }),
+                Vendor::Razorpay => vendors.razorpay.with(|account| {
+                    account.refunds.clear();
+                    for payment in account.payments.values_mut() {
+                        payment["amount_refunded"] = json!(0);
+                    }
+                }),
+            }
+            let open = compared(&house, &vendors).await;
+            assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("refund_missing")));
+            for _ in 0..2 {
+                resolve(&house, &open[0], "refund").await.expect(200);
+            }
+            assert_eq!(vendors.refunds(vendor), [5_000]);
+            let refunded = &shown(&house, &payment).await["refunded"];
+            assert_eq!(refunded, &json!({"amount": 5_000, "currency": "EUR"}));
+            assert_eq!(compared(&house, &vendors).await, [Value::Null; 0]);
+        })
+    });
+}
+
+#[test]
+fn money_that_we_booked_and_the_provider_has_not_is_a_matter_until_it_has() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let (booked, paid, _) = paid(&house, &vendors, vendor).await;
+            let says = |status: [&str; 2]| match vendor {
+                Vendor::Stripe => {
+                    vendors.stripe.with(|account| account.set_intent(&booked.order, status[0]));
+                }
+                Vendor::Razorpay => vendors.razorpay.with(|account| account.set(&paid, status[1])),
+            };
+            says(["processing", "created"]);
+            let open = compared(&house, &vendors).await;
+            assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("payment_missing")));
+            let still = resolve(&house, &open[0], "retry").await;
+            still.blames(422, "provider_refused", "/resolution");
+            says(["succeeded", "captured"]);
+            resolve(&house, &open[0], "retry").await.expect(200);
+            assert_eq!(compared(&house, &vendors).await, [Value::Null; 0]);
+        })
+    });
+}
+
+#[test]
+fn money_of_an_order_whose_name_was_lost_is_ours_by_the_id_that_it_carries() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let booked = house.book("r1", json!({})).await;
+            // Razorpay is asked for an order of ours first.
+            let fine = usize::from(vendor == Vendor::Razorpay);
+            vendors.lose_after(vendor, fine);
+            let lost = super::vendors::ask_order(&house, vendor, &booked).await;
+            lost.expect(202);
+            let order = vendors.only_order(vendor);
+            vendors.pay(vendor, &order);
+            house.state.payments.begin_comparing().await.unwrap();
+            vendors.advance_ms(&house, 9 * 60 * 1000);
+            let path = super::house::path_of(&booked);
+            house.until_status(&path, &text(&booked["guestToken"]), "CONFIRMED").await;
+            assert_eq!(inbox(&house).await, [Value::Null; 0]);
+        })
+    });
+}
+
+#[test]
+fn an_order_that_was_paid_twice_gives_the_second_payment_back_by_itself() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            // A session of Stripe's can be paid once.
+            if vendor == Vendor::Stripe {
+                return;
+            }
+            let booked = book(&house, vendor, "r1").await;
+            let first = vendors.pay(vendor, &booked.order);
+            vendors.advance_ms(&house, 1_000);
+            let second = vendors.pay(vendor, &booked.order);
+            assert_ne!(first, second);
+            for _ in 0..2 {
+                booked.confirm(&house).await.expect(200);
+            }
+            for _ in 0..2_000 {
+                house.state.jobs.run_due_once().await.unwrap();
+                if !vendors.refunds(vendor).is_empty() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(vendors.refunds(vendor), [25_440]);
+            let of = vendors
+                .razorpay
+                .with(|account| account.refunds.values().next().unwrap()["payment_id"].clone());
+            assert_eq!(of, second.as_str());
+            assert_eq!(booked.shown(&house).await["status"], "CONFIRMED");
+            assert_eq!(compared(&house, &vendors).await, [Value::Null; 0]);
+            assert_eq!(vendors.refunds(vendor), [25_440]);
+        })
+    });
+}
