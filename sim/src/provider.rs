@@ -26,6 +26,7 @@ const ABILITIES: Abilities = Abilities {
     checkout: Checkout::HostedPage,
     truth: Truth::Provider,
     manual_capture: false,
+    charges_again: false,
     webhooks: true,
     follow: Follow::Never,
     test_outcomes: false,

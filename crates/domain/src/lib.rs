@@ -10,6 +10,7 @@ pub mod availability;
 pub mod cells;
 pub mod codes;
 pub mod crash;
+pub mod deposits;
 pub mod folio;
 pub mod guards;
 pub mod holds;

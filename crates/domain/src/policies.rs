@@ -2,6 +2,7 @@
 //! comes, and what it costs not to come. What was agreed is frozen into a price as instants and
 //! amounts, so that no later change of a policy, a clock or a check-in time moves it.
 
+use crate::deposits::{self, AgreedDeposit, Deposit};
 use crate::hotels::{Checks, Defect, NAME_CHARS_MAX, Wrong, is_room_type_code};
 use crate::money::{Money, WHOLE_BP};
 use crate::prices::tariff::{PLAN_DEPTH_MAX, RATE_MINOR_MAX, Tariff};
@@ -26,6 +27,8 @@ pub struct Policy {
     /// nothing.
     pub steps: Vec<PolicyStep>,
     pub no_show: Fee,
+    /// What is paid to book; all when there is none.
+    pub deposit: Option<Deposit>,
 }
 
 /// What a cancellation costs from a moment on.
@@ -63,6 +66,8 @@ pub struct Cancellation {
     pub floor_minor: i64,
     /// What is kept, once the booking has ended before its stay.
     pub kept_minor: Option<i64>,
+    /// What was paid to book, and when the rest is; all at once when there is none.
+    pub deposit: Option<AgreedDeposit>,
 }
 
 /// What a cancellation costs from an instant on.
@@ -135,6 +140,7 @@ pub fn agree(policy: &Policy, price: &Price, check_in_ms: i64) -> Cancellation {
         no_show_minor: amount_minor(policy.no_show, price),
         floor_minor: 0,
         kept_minor: None,
+        deposit: policy.deposit.map(|deposit| deposits::agree(deposit, price, check_in_ms)),
     }
 }
 
@@ -154,8 +160,8 @@ pub fn carry_over(
     Some(Cancellation { floor_minor, no_show_minor, ..new })
 }
 
-/// Whether at some instant, or for a guest who does not come, one agreement costs more than another.
-/// None costs nothing to cancel and everything not to come.
+/// Whether at some instant, or for a guest who does not come, one agreement costs more than another,
+/// or more of it or earlier. None costs nothing to cancel and everything not to come.
 #[must_use]
 pub fn is_worse(new: Option<&Cancellation>, old: Option<&Cancellation>) -> bool {
     let due = |agreed: Option<&Cancellation>, at_ms| agreed.map_or(0, |own| own.due_minor(at_ms));
@@ -165,18 +171,19 @@ pub fn is_worse(new: Option<&Cancellation>, old: Option<&Cancellation>) -> bool 
     };
     let mut looked = [vec![i64::MIN], instants(new), instants(old)].concat().into_iter();
     let no_show = |agreed: Option<&Cancellation>| agreed.map_or(i64::MAX, |own| own.no_show_minor);
-    no_show(old) < no_show(new) || looked.any(|at_ms| due(old, at_ms) < due(new, at_ms))
+    let is_dearer = no_show(old) < no_show(new) || deposits::is_worse(new, old);
+    is_dearer || looked.any(|at_ms| due(old, at_ms) < due(new, at_ms))
 }
 
 fn without_steps(old: Cancellation) -> Cancellation {
     Cancellation { steps: Vec::new(), ..old }
 }
 
-fn before(check_in_ms: i64, hours: i64) -> i64 {
+pub(crate) fn before(check_in_ms: i64, hours: i64) -> i64 {
     check_in_ms.saturating_sub(hours.saturating_mul(HOUR_MS))
 }
 
-fn amount_minor(fee: Fee, price: &Price) -> i64 {
+pub(crate) fn amount_minor(fee: Fee, price: &Price) -> i64 {
     let total = price.total();
     let share = |share: i64, whole: i64| total.part(share, whole).unwrap_or(total).minor;
     let minor = match fee {
@@ -219,6 +226,9 @@ pub fn check(policy: &Policy, others: &[Policy]) -> Vec<Defect> {
         fee(&mut checks, "steps", step.fee);
     }
     fee(&mut checks, "noShow", policy.no_show);
+    if let Some(deposit) = policy.deposit {
+        deposits::check(&mut checks, deposit);
+    }
     let far = |step: &PolicyStep| step.hours_before.unwrap_or(i64::MAX);
     if policy.steps.windows(2).any(|pair| far(&pair[0]) <= far(&pair[1])) {
         checks.add("steps", Wrong::Malformed);
@@ -230,7 +240,7 @@ pub fn check(policy: &Policy, others: &[Policy]) -> Vec<Defect> {
     checks.defects
 }
 
-fn fee(checks: &mut Checks, field: &'static str, fee: Fee) {
+pub(crate) fn fee(checks: &mut Checks, field: &'static str, fee: Fee) {
     match fee {
         Fee::Percent { bp } => checks.range(field, bp, (0, WHOLE_BP)),
         Fee::Fixed { minor } => checks.range(field, minor, (0, RATE_MINOR_MAX)),
@@ -276,6 +286,7 @@ mod tests {
             is_standard: true,
             steps: steps.iter().map(step).collect(),
             no_show,
+            deposit: None,
         }
     }
 

@@ -124,6 +124,11 @@ pub enum Change {
     SettleDue {
         reservation: ReservationId,
     },
+    /// From then on the rest of what is due is collected; a job does it.
+    RestDue {
+        reservation: ReservationId,
+        at_ms: i64,
+    },
     RoomTaken {
         room: RoomId,
         day: Day,
@@ -199,7 +204,8 @@ impl Snapshot {
             | Change::RefundMade { .. }
             | Change::RefundAsked { .. }
             | Change::RefundDue { .. }
-            | Change::SettleDue { .. } => {}
+            | Change::SettleDue { .. }
+            | Change::RestDue { .. } => {}
         }
     }
 

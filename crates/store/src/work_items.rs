@@ -33,10 +33,12 @@ pub enum WorkKind {
     RefundElsewhere,
     /// We booked a refund that the provider did not make.
     RefundMissing,
+    /// The rest of a booking with a deposit could not be collected.
+    RestUnpaid,
 }
 
 impl WorkKind {
-    pub const ALL: [WorkKind; 9] = [
+    pub const ALL: [WorkKind; 10] = [
         WorkKind::Oversold,
         WorkKind::PaymentUnsettled,
         WorkKind::RefundFailed,
@@ -46,6 +48,7 @@ impl WorkKind {
         WorkKind::PaymentMissing,
         WorkKind::RefundElsewhere,
         WorkKind::RefundMissing,
+        WorkKind::RestUnpaid,
     ];
 
     /// The word in the store, the log and the API.
@@ -61,6 +64,7 @@ impl WorkKind {
             WorkKind::PaymentMissing => "payment_missing",
             WorkKind::RefundElsewhere => "refund_elsewhere",
             WorkKind::RefundMissing => "refund_missing",
+            WorkKind::RestUnpaid => "rest_unpaid",
         }
     }
 

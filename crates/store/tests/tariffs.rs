@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use uuid::Uuid;
+use vacancy_domain::deposits::{Deposit, Rest};
 use vacancy_domain::ids::{LineId, PoolId, PropertyId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Currency;
@@ -92,6 +93,10 @@ fn policy() -> Policy {
         is_standard: true,
         steps: steps.map(|(hours_before, fee)| PolicyStep { hours_before, fee }).collect(),
         no_show: Fee::Fixed { minor: 5_000 },
+        deposit: Some(Deposit {
+            now: Fee::Percent { bp: 3_000 },
+            rest: Rest::BeforeArrival { hours: 336 },
+        }),
     }
 }
 

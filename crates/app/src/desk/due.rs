@@ -17,6 +17,9 @@ pub const ASKED_REFUND_JOB: &str = "refund_payment";
 /// Asks the provider how a payment ended, and says no more money where it has not.
 pub const SETTLE_JOB: &str = "settle_payment";
 
+/// Collects the rest of what a booking with a deposit costs.
+pub const REST_JOB: &str = "collect_rest";
+
 pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
     let changes = writes
         .decided
@@ -38,6 +41,10 @@ pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
             writes.jobs.push(NewJob { id: JobId(refund.0), ..asked });
         } else if let Change::SettleDue { reservation } = change {
             writes.jobs.push(job(stock, SETTLE_JOB, *reservation, "{}".to_owned(), ids));
+        } else if let Change::RestDue { reservation, at_ms } = change {
+            let due_in_ms = at_ms.saturating_sub(stock.now_ms).max(0);
+            let rest = job(stock, REST_JOB, *reservation, "{}".to_owned(), ids);
+            writes.jobs.push(NewJob { due_in_ms, ..rest });
         } else if let Change::Oversold { cell, over_units } = change
             && !guards::is_off(Guard::OversoldMatter)
             && let Some(pool) = stock.pools.get(&cell.pool)

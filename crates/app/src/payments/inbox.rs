@@ -67,7 +67,7 @@ impl Resolution {
     pub fn of(kind: WorkKind) -> &'static [Resolution] {
         match kind {
             // No matter of a payment.
-            WorkKind::Oversold => &[],
+            WorkKind::Oversold | WorkKind::RestUnpaid => &[],
             WorkKind::PaymentUnsettled
             | WorkKind::RefundFailed
             | WorkKind::PaymentMissing
@@ -241,6 +241,7 @@ impl Payments {
             WorkKind::RefundFailed
             | WorkKind::PaidTwice
             | WorkKind::Oversold
+            | WorkKind::RestUnpaid
             | WorkKind::PaymentElsewhere
             | WorkKind::RefundElsewhere
             | WorkKind::RefundMissing => Ok(()),

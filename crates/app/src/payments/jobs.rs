@@ -19,7 +19,7 @@ use super::accounts::unusable;
 use super::compare::{COMPARE_DEADLINE, COMPARE_JOB};
 use super::follow::FOLLOW_JOB;
 use super::surplus::SURPLUS_JOB;
-use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB, SETTLE_JOB};
+use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB, REST_JOB, SETTLE_JOB};
 use crate::errors::Error;
 use crate::jobs::{Handlers, JobError};
 
@@ -50,11 +50,12 @@ impl Payments {
         self.begin_counting();
         let (refund, settle, look_up) = (self.clone(), self.clone(), self.clone());
         let (follow, asked, compare) = (self.clone(), self.clone(), self.clone());
-        let surplus = self.clone();
+        let (surplus, rest) = (self.clone(), self.clone());
         handlers
             .with(ASKED_REFUND_JOB, DEADLINE, Arc::new(move |job| asked.clone().run_asked(job)))
             .with(REFUND_JOB, DEADLINE, Arc::new(move |job| refund.clone().run_refund(job)))
             .with(SETTLE_JOB, DEADLINE, Arc::new(move |job| settle.clone().run_settle(job)))
+            .with(REST_JOB, DEADLINE, Arc::new(move |job| rest.clone().run_rest(job)))
             .with(FOLLOW_JOB, DEADLINE, Arc::new(move |job| follow.clone().run_follow(job)))
             .with(SURPLUS_JOB, DEADLINE, Arc::new(move |job| surplus.clone().run_return(job)))
             .with(
@@ -191,6 +192,6 @@ pub(super) fn read<T: for<'de> Deserialize<'de>>(job: &Job) -> Result<T, JobErro
         .map_err(|error| JobError::hopeless(format!("read the payload: {error}")))
 }
 
-fn reservation_of(job: &Job) -> Result<ReservationId, JobError> {
+pub(super) fn reservation_of(job: &Job) -> Result<ReservationId, JobError> {
     job.subject.parse().map_err(|_| JobError::hopeless("the subject is no reservation"))
 }

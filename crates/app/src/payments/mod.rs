@@ -8,6 +8,7 @@ pub mod inbox;
 pub mod jobs;
 pub mod order;
 pub mod refunds;
+pub mod rest;
 pub mod settle;
 pub mod surplus;
 pub mod tills;

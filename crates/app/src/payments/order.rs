@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use vacancy_connect::payments::failure::Failure;
-use vacancy_connect::payments::order::{Capture, Claim, OrderRequest, TestOutcome};
+use vacancy_connect::payments::order::{Capture, Claim, OrderRequest, Payer, TestOutcome};
 use vacancy_connect::payments::{Checkout, Provider};
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
@@ -23,7 +23,7 @@ use crate::desk::command::Command;
 use crate::errors::Error;
 
 /// How long an order of a reservation that is confirmed already stays open: a day.
-const ORDER_MS_MAX: i64 = 24 * 60 * 60 * 1000;
+pub(super) const ORDER_MS_MAX: i64 = 24 * 60 * 60 * 1000;
 
 /// How long a guest who is back from paying waits for the provider, all its calls together.
 const GUEST_WAIT_MAX: Duration = Duration::from_millis(4_500);
@@ -108,7 +108,7 @@ impl Payments {
         let provider = &till.provider;
         let (action, id) = (Action::ChangeReservations, wish.reservation);
         let reservation = self.bookings.reservation(actor, action, id).await?.reservation;
-        let due = Money::new(reservation.due_minor(), reservation.price.currency);
+        let due = Money::new(reservation.due_now_minor(), reservation.price.currency);
         // Where nothing is due any more, the reason says more than the amount.
         if 0 < due.minor {
             wish.claimed.check(due)?;
@@ -140,6 +140,7 @@ impl Payments {
             reservation_id: reservation.id,
             amount: payment.amount,
             capture: Capture::Automatic,
+            payer: payer(&reservation, held),
             return_url: wish.return_url.clone(),
             description: format!("Reservation {}", reservation.code),
             expires_at_ms,
@@ -185,7 +186,10 @@ impl Payments {
         provider: &dyn Provider,
     ) -> Result<(), Error> {
         let is_held = matches!(reservation.stay_state, StayState::Held);
-        if is_recorded_by_staff(provider) && is_held && self.confirms_pay_at_property {
+        // Where a deposit was agreed, it is to be paid first.
+        let has_deposit = reservation.first_due_minor() < reservation.price.total_minor;
+        let is_enough = is_held && !has_deposit && self.confirms_pay_at_property;
+        if is_recorded_by_staff(provider) && is_enough {
             let command = Command::Confirm { hold: reservation.hold, reference: None };
             self.bookings.order(actor, reservation.property, command).await?;
         }
@@ -258,7 +262,7 @@ impl Payments {
         reservation: &Reservation,
         till: &OpenTill,
     ) -> Result<Option<Payment>, Error> {
-        let (id, due_minor) = (reservation.id, reservation.due_minor());
+        let (id, due_minor) = (reservation.id, reservation.due_now_minor());
         let (account, provider) = (till.account, till.provider.abilities().name);
         let payments = self
             .bookings
@@ -272,7 +276,7 @@ impl Payments {
     }
 
     /// Stores the intent before anybody outside hears of it.
-    async fn begin(
+    pub(super) async fn begin(
         &self,
         actor: &Actor,
         reservation: &Reservation,
@@ -287,7 +291,7 @@ impl Payments {
             provider_payment_id: String::new(),
             checkout_url: String::new(),
             state: PaymentState::Created,
-            amount: Money::new(reservation.due_minor(), reservation.price.currency),
+            amount: Money::new(reservation.due_now_minor(), reservation.price.currency),
             captured_minor: 0,
             refunded_minor: 0,
             method: String::new(),
@@ -300,6 +304,12 @@ impl Payments {
         self.bookings.order(actor, reservation.property, command).await?;
         Ok(payment)
     }
+}
+
+/// Who pays a deposit whose rest is collected later agrees to that.
+fn payer(reservation: &Reservation, is_held: bool) -> Payer {
+    let is_collected_later = reservation.rest_from_ms().is_some();
+    if is_held && is_collected_later { Payer::GuestAndLater } else { Payer::Guest }
 }
 
 fn is_embedded(provider: &dyn Provider) -> bool {

@@ -2,7 +2,7 @@
 //! twice, and goes on where it stopped. What stays open too long becomes a matter for people.
 
 use vacancy_connect::payments::failure::{Code, Failure};
-use vacancy_connect::payments::order::{Capture, OrderRequest, VoidRequest};
+use vacancy_connect::payments::order::{Capture, OrderRequest, Payer, VoidRequest};
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{PropertyId, ReservationId, WorkItemId};
 use vacancy_domain::payments::{Payment, PaymentState, SETTLE_MS_MAX};
@@ -105,6 +105,7 @@ impl Payments {
                 reservation_id: payment.reservation,
                 amount: payment.amount,
                 capture: Capture::Automatic,
+                payer: Payer::Guest,
                 return_url: String::new(),
                 description: String::new(),
                 expires_at_ms: now_ms,

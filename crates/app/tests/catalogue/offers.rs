@@ -70,6 +70,7 @@ async fn whoever_shares_a_look_agrees_the_fees_of_their_own_arrival() {
         is_standard: true,
         steps: vec![PolicyStep { hours_before: Some(24), fee: Fee::All }],
         no_show: Fee::All,
+        deposit: None,
     };
     let part = Change::Create(Part::Policy(policy));
     tariffs::change(&town.db, &Actor::Admin, id, part).await.unwrap();

@@ -68,6 +68,8 @@ pub struct Abilities {
     pub truth: Truth,
     /// Can authorise first and capture later.
     pub manual_capture: bool,
+    /// Understands [`order::Payer::Again`].
+    pub charges_again: bool,
     /// Sends webhooks.
     pub webhooks: bool,
     pub follow: Follow,

@@ -25,6 +25,7 @@ const ABILITIES: Abilities = Abilities {
     checkout: Checkout::AtProperty,
     truth: Truth::OurRecord,
     manual_capture: false,
+    charges_again: false,
     webhooks: false,
     follow: Follow::Never,
     test_outcomes: false,

@@ -15,6 +15,7 @@ pub struct OrderRequest {
     pub reservation_id: ReservationId,
     pub amount: Money,
     pub capture: Capture,
+    pub payer: Payer,
     /// Where the provider sends the guest afterwards. Checked by the caller.
     pub return_url: String,
     /// What the guest reads on the provider's page.
@@ -23,6 +24,18 @@ pub struct OrderRequest {
     /// Only for providers whose abilities say so; others pay no heed.
     pub test_outcome: Option<TestOutcome>,
     pub now_ms: i64,
+}
+
+/// Who pays, and by what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Payer {
+    /// The guest, on the provider's page.
+    Guest,
+    /// The guest, who agrees that the same means pays again later, without them.
+    GuestAndLater,
+    /// Nobody is asked: what paid this payment pays again, and the order is paid when it is there.
+    /// Only at providers whose abilities say so; declined by all others.
+    Again(Box<Payment>),
 }
 
 /// When money that was authorised is taken.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::order::{
-    Capture, CaptureRequest, Claim, LookUp, OrderRequest, RefundRequest, TestOutcome, VoidRequest,
+    Capture, CaptureRequest, Claim, LookUp, OrderRequest, Payer, RefundRequest, TestOutcome,
+    VoidRequest,
 };
 use vacancy_connect::payments::razorpay::{self, Razorpay};
 use vacancy_connect::payments::sandbox::{Card, PayWith, Sandbox, Settings};
@@ -91,6 +92,7 @@ pub(crate) fn order(payment: u128) -> OrderRequest {
         reservation_id: ReservationId(payment + 1000),
         amount: eur(AMOUNT_MINOR),
         capture: Capture::Automatic,
+        payer: Payer::Guest,
         return_url: "https://hotel.example/back".to_owned(),
         description: "2 nights, Hotel Lisboa".to_owned(),
         expires_at_ms: EXPIRES_AT_MS,

@@ -144,6 +144,7 @@ pub fn confirm(stock: &Snapshot, hold: HoldId, paid: Option<Paid>) -> Result<Vec
             changes.extend(holds::confirm(stock, hold)?);
             next.stay_state = StayState::Confirmed;
             next.confirmed_at_ms = Some(stock.now_ms);
+            changes.extend(next.rest_to_collect());
             changes.push(moved(next, "confirm", String::new()));
         }
         (StayState::Released | StayState::Expired | StayState::Canceled, Some(paid)) => {
@@ -329,6 +330,11 @@ pub fn reschedule(
     next.price.cancellation =
         policies::carry_over(was_agreed, next.price.cancellation.take(), stock.now_ms);
     let (id, over_minor) = (next.id, next.owed_minor());
+    // Whose rest was collected already pays a dearer stay themselves: nobody is charged by surprise.
+    let is_ahead = |own: &Reservation| own.rest_from_ms().is_some_and(|at_ms| stock.now_ms < at_ms);
+    if is_ahead(reservation) || is_ahead(&next) {
+        changes.extend(next.rest_to_collect());
+    }
     changes.push(moved(next, "reschedule", detail));
     if 0 < over_minor {
         let reason = "rescheduled";

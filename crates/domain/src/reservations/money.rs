@@ -46,7 +46,7 @@ pub fn begin(stock: &Snapshot, hold: HoldId, payment: Payment) -> Result<Vec<Cha
             return Err(Refusal::InvalidTransition { from, action: "pay" });
         }
     }
-    let due = Money::new(reservation.due_minor(), reservation.price.currency);
+    let due = Money::new(reservation.due_now_minor(), reservation.price.currency);
     if due.minor == 0 || payment.amount.minor != due.minor {
         return Err(Refusal::NothingDue);
     }
@@ -120,7 +120,7 @@ pub fn hear(stock: &Snapshot, hold: HoldId, news: &News) -> Result<Vec<Change>, 
 /// Money that came when the nights were given up. After a deadline the same nights are taken
 /// again at the agreed price, if they are still to be had. Who canceled wants the money back.
 pub(super) fn late(stock: &Snapshot, next: Reservation, paid: Paid) -> Vec<Change> {
-    let is_enough = next.price.total_minor <= next.refund_minor();
+    let is_enough = next.first_due_minor() <= next.refund_minor();
     if next.stay_state == StayState::Expired
         && is_enough
         && let Some(changes) = retake(stock, &next, paid.payment)
@@ -151,6 +151,7 @@ fn retake(stock: &Snapshot, expired: &Reservation, payment: PaymentId) -> Option
     let mut changes = holds::retake(stock, next.hold, &lines).ok()?;
     next.stay_state = StayState::Confirmed;
     next.confirmed_at_ms = Some(stock.now_ms);
+    changes.extend(next.rest_to_collect());
     changes.push(moved(next, "confirm", "paid late, the nights were still free".to_owned()));
     Some(changes)
 }

@@ -58,6 +58,10 @@ const REACHED: [(&str, &str, &str); 35] = [
 const ELSEWHERE: [&str; 14] = [
     "idempotency_key_reused",
     "payment_declined",
+    // Tests of payment accounts and of test mode reach these.
+    "payment_accounts_off",
+    "test_mode",
+    "test_mode_only",
     // Tests of quotes reach these.
     "quote_expired",
     "quote_not_found",

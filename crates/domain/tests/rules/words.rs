@@ -72,6 +72,7 @@ fn change(stock: &Snapshot, change: &Change) -> String {
         Change::RefundAsked { payment, money, .. } => format!("asked p{} {money}", payment.0),
         Change::RefundDue { amount_minor, reason, .. } => format!("refund {amount_minor} {reason}"),
         Change::SettleDue { .. } => "settle".to_owned(),
+        Change::RestDue { .. } => "rest".to_owned(),
         Change::RoomTaken { room, day, .. } => format!("+{}@{}", stock.rooms[room].number, day.0),
         Change::RoomFreed { room, day } => format!("-{}@{}", stock.rooms[room].number, day.0),
     }

@@ -127,6 +127,7 @@ impl World {
                 | Change::RefundAsked { .. }
                 | Change::RefundDue { .. }
                 | Change::SettleDue { .. }
+                | Change::RestDue { .. }
                 | Change::RoomFreed { .. } => {}
             }
             self.stock.apply(std::slice::from_ref(change));

@@ -18,7 +18,7 @@ use super::inventory::TAG;
 use super::json::JsonBody;
 use super::paging::Page;
 use super::path::Path;
-use super::policy_views::{PolicyFee, PolicyStepView};
+use super::policy_views::{PolicyDeposit, PolicyFee, PolicyStepView};
 use super::problem::Problem;
 use super::tariffs::{self, Place};
 use crate::state::AppState;
@@ -29,7 +29,8 @@ use crate::state::AppState;
 #[schema(example = json!({
     "code": "FLEX48", "name": "Flexible", "isStandard": true,
     "steps": [{"hoursBefore": 48, "fee": {"nights": 1}}, {"hoursBefore": 0, "fee": {"basisPoints": 10_000}}],
-    "noShow": {"basisPoints": 10_000}
+    "noShow": {"basisPoints": 10_000},
+    "deposit": {"now": {"basisPoints": 3_000}, "restHoursBefore": 336}
 }))]
 pub struct PolicyAsk {
     /// Capital letters, digits, `-` and `_`. In the path when it is replaced.
@@ -45,6 +46,8 @@ pub struct PolicyAsk {
     steps: Option<Vec<PolicyStepView>>,
     /// What a guest pays who does not come; all when left out.
     no_show: Option<PolicyFee>,
+    /// What a guest pays to book; all when left out.
+    deposit: Option<PolicyDeposit>,
 }
 
 /// A cancellation policy.
@@ -57,6 +60,9 @@ pub struct PolicyView {
     is_standard: bool,
     steps: Vec<PolicyStepView>,
     no_show: PolicyFee,
+    /// Null: all is paid to book.
+    #[schema(required = true)]
+    deposit: Option<PolicyDeposit>,
     version: i64,
 }
 
@@ -203,9 +209,10 @@ impl PolicyAsk {
             .collect();
         let no_show =
             self.no_show.map_or(Fee::All, |fee| fee.read(&mut fields, "/noShow", currency));
+        let deposit = self.deposit.map(|deposit| deposit.read(&mut fields, "/deposit", currency));
         fields.finish()?;
         let is_standard = self.is_standard.unwrap_or(false);
-        Ok(Part::Policy(Policy { code, name, is_standard, steps, no_show }))
+        Ok(Part::Policy(Policy { code, name, is_standard, steps, no_show, deposit }))
     }
 }
 
@@ -218,6 +225,7 @@ fn view(set: &Set, stored: &Stored) -> Option<PolicyView> {
         is_standard: policy.is_standard,
         steps: policy.steps.iter().map(|step| PolicyStepView::told(step, currency)).collect(),
         no_show: PolicyFee::told(policy.no_show, currency),
+        deposit: policy.deposit.map(|deposit| PolicyDeposit::told(deposit, currency)),
         version: stored.version,
     })
 }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use vacancy_domain::deposits::{AgreedDeposit, Deposit, Rest};
 use vacancy_domain::money::{Currency, Money};
 use vacancy_domain::policies::{Fee, Policy, PolicyStep};
 use vacancy_domain::prices::Price;
@@ -39,6 +40,30 @@ pub struct PolicyStepView {
     fee: PolicyFee,
 }
 
+/// What a guest pays to book, where that is not the whole.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"now": {"basisPoints": 3_000}, "restHoursBefore": 336}))]
+pub struct PolicyDeposit {
+    /// More than nothing and less than all.
+    now: PolicyFee,
+    /// So many elapsed hours before the hotel's check-in time the rest is collected, by what the
+    /// deposit was paid with; at the property when left out or null.
+    #[schema(minimum = 0, maximum = 17_520)]
+    rest_hours_before: Option<i64>,
+}
+
+/// The deposit that was agreed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReservationDeposit {
+    /// What is paid to book.
+    now: Amount,
+    /// When the rest is collected; null: at the property.
+    #[schema(required = true, format = DateTime)]
+    rest_from: Option<String>,
+}
+
 /// The cancellation policy of a hotel's standard rate.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -67,6 +92,9 @@ pub struct ReservationPolicy {
     timeline: Vec<PolicyMoment>,
     /// What is kept when the guest does not come.
     no_show: Amount,
+    /// Null: all is paid to book.
+    #[schema(required = true)]
+    deposit: Option<ReservationDeposit>,
 }
 
 /// What a cancellation costs from an instant on.
@@ -101,7 +129,12 @@ impl ReservationPolicy {
                 free_until: None,
                 timeline: vec![moment((None, 0))],
                 no_show: amount(price.total_minor),
+                deposit: None,
             };
+        };
+        let deposit = |deposit: AgreedDeposit| ReservationDeposit {
+            now: amount(deposit.now_minor),
+            rest_from: deposit.rest_from_ms.map(instant),
         };
         ReservationPolicy {
             code: agreed.policy.clone(),
@@ -109,6 +142,7 @@ impl ReservationPolicy {
             free_until: agreed.free_until_ms().map(instant),
             timeline: agreed.timeline().into_iter().map(moment).collect(),
             no_show: amount(agreed.no_show_minor),
+            deposit: agreed.deposit.map(deposit),
         }
     }
 }
@@ -140,8 +174,17 @@ pub fn in_words(policy: Option<&Policy>, currency: Currency) -> HotelCancellatio
         });
     }
     let no_show = fee(policy.no_show);
-    let description =
-        format!("{}: cancellation {}; no-show {no_show}.", policy.name, parts.join(", "));
+    let deposit = policy.deposit.map_or_else(String::new, |deposit| {
+        let now = fee(deposit.now);
+        match deposit.rest {
+            Rest::AtProperty => format!(" To book: {now}; the rest at the property."),
+            Rest::BeforeArrival { hours } => {
+                format!(" To book: {now}; the rest {hours} hours before check-in.")
+            }
+        }
+    });
+    let steps = parts.join(", ");
+    let description = format!("{}: cancellation {steps}; no-show {no_show}.{deposit}", policy.name);
     HotelCancellation { code: policy.code.clone(), description }
 }
 
@@ -181,6 +224,31 @@ impl PolicyFee {
             Fee::Fixed { minor } => fixed_amount = Some(Money::new(minor, currency).into()),
         }
         PolicyFee { basis_points, nights, fixed_amount }
+    }
+}
+
+impl PolicyDeposit {
+    pub(super) fn read(self, fields: &mut Fields, pointer: &str, currency: Currency) -> Deposit {
+        let now_pointer = format!("{pointer}/now");
+        let now = self.now.read(fields, &now_pointer, currency);
+        if matches!(now, Fee::Nothing | Fee::All) {
+            let detail = "must be more than nothing and less than all";
+            fields.refuse(&now_pointer, "out_of_range", detail);
+        }
+        let hours = self.rest_hours_before.and_then(|hours| {
+            let most = vacancy_domain::policies::POLICY_HOURS_MAX;
+            fields.whole(&format!("{pointer}/restHoursBefore"), hours, 0..=most)
+        });
+        let rest = hours.map_or(Rest::AtProperty, |hours| Rest::BeforeArrival { hours });
+        Deposit { now, rest }
+    }
+
+    pub(super) fn told(deposit: Deposit, currency: Currency) -> PolicyDeposit {
+        let rest_hours_before = match deposit.rest {
+            Rest::AtProperty => None,
+            Rest::BeforeArrival { hours } => Some(hours),
+        };
+        PolicyDeposit { now: PolicyFee::told(deposit.now, currency), rest_hours_before }
     }
 }
 

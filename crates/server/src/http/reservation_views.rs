@@ -90,6 +90,8 @@ pub struct ReservationView {
     payments: Vec<ReservationPayment>,
     price: ReservationPrice,
     due: Amount,
+    /// The part of it that is paid next: a deposit while the rooms are only held.
+    due_now: Amount,
     paid: Amount,
     refunded: Amount,
     policy: ReservationPolicy,
@@ -246,6 +248,7 @@ pub fn view(shown: &Shown, actor: &Actor) -> ReservationView {
         payments: shown.payments.iter().map(payment).collect(),
         price: ReservationPrice::whole(&reservation.price, &room_types),
         due: amount(reservation.due_minor()),
+        due_now: amount(reservation.due_now_minor()),
         paid: amount(reservation.paid_minor),
         refunded: amount(reservation.refunded_minor),
         policy: ReservationPolicy::of(&reservation.price),

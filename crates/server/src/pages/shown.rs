@@ -47,6 +47,41 @@ pub(super) fn cancellation(price: &Price, now_ms: i64, profile: &Profile) -> Str
     }
 }
 
+/// What a guest pays to book where that is not the whole, and how the rest is paid.
+fn deposit(price: &Price, profile: &Profile) -> Option<String> {
+    let agreed = price.cancellation.as_ref()?.deposit?;
+    let money = |minor| format::money(Money::new(minor, price.currency));
+    let rest_minor = price.total_minor.saturating_sub(agreed.now_minor);
+    let (now, rest) = (money(agreed.now_minor), money(rest_minor));
+    (0 < rest_minor).then(|| match agreed.rest_from_ms {
+        None => format!("Deposit {now} to book. The rest, {rest}, is paid at the property."),
+        Some(at_ms) => {
+            let at = moment(at_ms, profile);
+            format!(
+                "Deposit {now} to book. The rest, {rest}, is taken on {at} by what you pay with."
+            )
+        }
+    })
+}
+
+/// Both for a price that nobody has agreed yet.
+pub(super) fn terms(price: &Price, now_ms: i64, profile: &Profile) -> String {
+    let agreed = price.cancellation.as_ref().and_then(|agreed| agreed.deposit);
+    // A rest that would be taken by now is paid with the deposit.
+    let is_ahead = agreed.is_some_and(|own| own.rest_from_ms.is_none_or(|at_ms| now_ms < at_ms));
+    let cancellation = cancellation(price, now_ms, profile);
+    match deposit(price, profile).filter(|_| is_ahead) {
+        Some(deposit) => format!("{cancellation} {deposit}"),
+        None => cancellation,
+    }
+}
+
+/// The deposit of a booking: nothing where all is paid at once.
+pub(super) fn rest(reservation: &Reservation, profile: &Profile) -> Option<String> {
+    let has_deposit = reservation.first_due_minor() < reservation.price.total_minor;
+    deposit(&reservation.price, profile).filter(|_| has_deposit)
+}
+
 /// What a cancellation at the standard rate costs, whatever the dates.
 pub(super) fn hotel_cancellation(profile: &Profile) -> String {
     match &profile.policy {

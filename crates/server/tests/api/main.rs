@@ -16,6 +16,7 @@ mod changes;
 mod comparing;
 mod contract;
 mod crowd;
+mod deposits;
 mod every_route;
 mod front_desk;
 mod holds;

@@ -147,6 +147,7 @@ fn pay(alert: Option<&str>) -> Pay {
         action: "/bookings/r1/pay".to_owned(),
         held_until: Some(HELD_UNTIL.to_owned()),
         paid_already: None,
+        rest: None,
         ways: vec![
             way(
                 "SANDBOX",

@@ -271,7 +271,8 @@ impl<'w> Sorted<'w> {
             Change::Oversold { .. }
             | Change::RefundAsked { .. }
             | Change::RefundDue { .. }
-            | Change::SettleDue { .. } => {}
+            | Change::SettleDue { .. }
+            | Change::RestDue { .. } => {}
             Change::ReservationMade(_)
             | Change::ReservationMoved { .. }
             | Change::PaymentMade(_)

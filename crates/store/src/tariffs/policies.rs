@@ -2,6 +2,7 @@
 //! only grow.
 
 use serde::{Deserialize, Serialize};
+use vacancy_domain::deposits::{AgreedDeposit, Deposit, Rest};
 use vacancy_domain::policies::{Cancellation, DueFrom, Fee, Policy, PolicyStep};
 
 #[derive(Serialize, Deserialize)]
@@ -11,6 +12,9 @@ pub(super) struct StoredPolicy {
     /// Hours before check-in, and the fee.
     steps: Vec<(Option<i64>, StoredFee)>,
     no_show: StoredFee,
+    /// What is paid to book, and the hours before check-in when the rest is; none at the property.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deposit: Option<(StoredFee, Option<i64>)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -34,6 +38,9 @@ pub(crate) struct StoredCancellation {
     floor: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kept: Option<i64>,
+    /// What is paid to book, and the instant from which the rest is; none at the property.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deposit: Option<(i64, Option<i64>)>,
 }
 
 impl From<Fee> for StoredFee {
@@ -68,6 +75,13 @@ impl From<&Policy> for StoredPolicy {
             is_standard: policy.is_standard,
             steps: policy.steps.iter().map(step).collect(),
             no_show: policy.no_show.into(),
+            deposit: policy.deposit.map(|deposit| {
+                let hours = match deposit.rest {
+                    Rest::AtProperty => None,
+                    Rest::BeforeArrival { hours } => Some(hours),
+                };
+                (deposit.now.into(), hours)
+            }),
         }
     }
 }
@@ -84,6 +98,10 @@ impl StoredPolicy {
             is_standard: self.is_standard,
             steps: self.steps.into_iter().map(step).collect(),
             no_show: self.no_show.into(),
+            deposit: self.deposit.map(|(now, hours)| Deposit {
+                now: now.into(),
+                rest: hours.map_or(Rest::AtProperty, |hours| Rest::BeforeArrival { hours }),
+            }),
         }
     }
 }
@@ -97,6 +115,7 @@ impl From<&Cancellation> for StoredCancellation {
             no_show: agreed.no_show_minor,
             floor: agreed.floor_minor,
             kept: agreed.kept_minor,
+            deposit: agreed.deposit.map(|deposit| (deposit.now_minor, deposit.rest_from_ms)),
         }
     }
 }
@@ -111,6 +130,9 @@ impl From<StoredCancellation> for Cancellation {
             no_show_minor: stored.no_show,
             floor_minor: stored.floor,
             kept_minor: stored.kept,
+            deposit: stored
+                .deposit
+                .map(|(now_minor, rest_from_ms)| AgreedDeposit { now_minor, rest_from_ms }),
         }
     }
 }

@@ -70,6 +70,7 @@ const ABILITIES: Abilities = Abilities {
     checkout: Checkout::HostedPage,
     truth: Truth::Provider,
     manual_capture: true,
+    charges_again: false,
     webhooks: true,
     // Banks are asked for three to five days; a week leaves none of it out.
     follow: Follow::UntilItsEnd { late_ms: 7 * 24 * 60 * 60 * 1000 },

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use vacancy_domain::money::Money;
 
-use super::account::Account;
+use super::account::{Account, Paid};
 use crate::payments::order::{Capture, OrderRequest, TestOutcome};
+use crate::payments::standing::Method;
 
 /// Something that happened to an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub(super) enum Happening {
         description: String,
         expires_at_ms: i64,
         outcome: Option<String>,
+        /// How it was paid in the same moment, without the guest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        charged: Option<Charged>,
     },
     Paid {
         provider_payment_id: String,
@@ -48,13 +52,20 @@ pub(super) enum Happening {
     },
 }
 
+/// What paid an order without its guest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Charged {
+    pub(super) provider_payment_id: String,
+    pub(super) method: String,
+}
+
 /// A whole line that makes no sense: the file is not ours, or newer than we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an entry cannot be read: {0}")]
 pub(super) struct Unreadable(pub(super) &'static str);
 
 impl Happening {
-    pub(super) fn created(request: &OrderRequest) -> Happening {
+    pub(super) fn created(request: &OrderRequest, charged: Option<Charged>) -> Happening {
         Happening::Created {
             payment_id: request.payment_id.to_string(),
             reservation_id: request.reservation_id.to_string(),
@@ -65,6 +76,7 @@ impl Happening {
             description: request.description.clone(),
             expires_at_ms: request.expires_at_ms,
             outcome: request.test_outcome.map(|outcome| outcome.as_str().to_owned()),
+            charged,
         }
     }
 }
@@ -82,6 +94,7 @@ impl Entry {
             description,
             expires_at_ms,
             outcome,
+            charged,
         } = self.happening
         else {
             return Err(Unreadable("an order before it was created"));
@@ -102,7 +115,11 @@ impl Entry {
             created_at_ms: self.at_ms,
             expires_at_ms,
             outcome,
-            paid: None,
+            paid: charged.map(|charged| Paid {
+                provider_payment_id: charged.provider_payment_id,
+                method: Method::parse(&charged.method),
+                settles_at_ms: self.at_ms,
+            }),
             declined: false,
             captured_minor: None,
             voided_at_ms: None,

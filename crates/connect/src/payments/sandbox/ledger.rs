@@ -9,12 +9,12 @@ use vacancy_domain::payments::{Payment, PaymentState};
 
 use super::account::{Account, Given, Paid};
 use super::cards::Manner;
-use super::entry::{Entry, Happening, Unreadable};
+use super::entry::{Charged, Entry, Happening, Unreadable};
 use super::page::PayWith;
 use crate::payments::failure::{Code, Failure, refused};
 use crate::payments::listing::{ListRequest, Listed, Listing, PAGE_ORDERS_MAX};
 use crate::payments::order::{
-    CaptureRequest, OrderRequest, RefundRequest, TestOutcome, VoidRequest,
+    CaptureRequest, OrderRequest, Payer, RefundRequest, TestOutcome, VoidRequest,
 };
 use crate::payments::standing::Method;
 
@@ -94,6 +94,7 @@ impl Ledger {
         &self,
         request: &OrderRequest,
         order_id: String,
+        provider_payment_id: String,
     ) -> Result<Decision, Failure> {
         if let Ok(account) = self.account_of_payment(request.payment_id) {
             let same = account.amount == request.amount
@@ -110,8 +111,16 @@ impl Ledger {
         if ORDERS_MAX <= self.accounts.len() {
             return Err(refused(Code::TooManyOrders));
         }
-        let entry =
-            Entry { order_id, at_ms: request.now_ms, happening: Happening::created(request) };
+        let charged = match &request.payer {
+            Payer::Guest | Payer::GuestAndLater => None,
+            Payer::Again(earlier) => {
+                let earlier = self.account_of(earlier)?.paid.as_ref().ok_or(Failure::Declined)?;
+                let method = earlier.method.as_str().to_owned();
+                Some(Charged { provider_payment_id, method })
+            }
+        };
+        let happening = Happening::created(request, charged);
+        let entry = Entry { order_id, at_ms: request.now_ms, happening };
         Ok(decided(request.test_outcome, entry))
     }
 

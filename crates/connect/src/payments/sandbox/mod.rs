@@ -61,6 +61,7 @@ const ABILITIES: Abilities = Abilities {
     checkout: Checkout::HostedPage,
     truth: Truth::Provider,
     manual_capture: true,
+    charges_again: true,
     webhooks: true,
     follow: Follow::Never,
     test_outcomes: true,
@@ -91,7 +92,8 @@ impl Sandbox {
     async fn create_order(&self, request: OrderRequest) -> Result<Order, Failure> {
         let payment_id = request.payment_id;
         let order_id = self.keys.order_id(payment_id);
-        let decide = move |ledger: &Ledger| ledger.create(&request, order_id);
+        let provider_payment_id = self.keys.payment_id(&order_id);
+        let decide = move |ledger: &Ledger| ledger.create(&request, order_id, provider_payment_id);
         let answer = move |ledger: &Ledger| {
             ledger.account_of_payment(payment_id).map(|account| account.order_id.clone())
         };

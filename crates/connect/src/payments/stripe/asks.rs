@@ -2,7 +2,7 @@
 
 use super::amounts::to_stripe;
 use crate::payments::failure::Failure;
-use crate::payments::order::{Capture, CaptureRequest, OrderRequest, RefundRequest};
+use crate::payments::order::{Capture, CaptureRequest, OrderRequest, Payer, RefundRequest};
 use crate::payments::return_address::with_query;
 
 /// A session lives 30 minutes at least. With a minute more for the way there.
@@ -27,7 +27,7 @@ pub(super) fn session(request: &OrderRequest, public_url: &str) -> Result<Form, 
     // Stripe puts the session's id in place of the word; it knows no payment yet.
     let query = "paymentOrderId={CHECKOUT_SESSION_ID}&providerPaymentId={CHECKOUT_SESSION_ID}";
     let description = description(request);
-    Ok(vec![
+    let mut form = vec![
         ("mode", "payment".to_owned()),
         ("client_reference_id", request.payment_id.to_string()),
         ("metadata[reservation_id]", request.reservation_id.to_string()),
@@ -44,6 +44,31 @@ pub(super) fn session(request: &OrderRequest, public_url: &str) -> Result<Form, 
         ("payment_intent_data[capture_method]", capture_method(request.capture)),
         ("payment_intent_data[description]", description),
         ("payment_intent_data[metadata][reservation_id]", request.reservation_id.to_string()),
+    ];
+    if request.payer == Payer::GuestAndLater {
+        form.push(("customer_creation", "always".to_owned()));
+        form.push(("payment_intent_data[setup_future_usage]", "off_session".to_owned()));
+    }
+    Ok(form)
+}
+
+/// A PaymentIntent that is paid at once by what a guest paid with before.
+pub(super) fn again(
+    request: &OrderRequest,
+    customer: &str,
+    payment_method: &str,
+) -> Result<Form, Failure> {
+    Ok(vec![
+        ("amount", to_stripe(request.amount)?.to_string()),
+        ("currency", currency(request)),
+        ("customer", customer.to_owned()),
+        ("payment_method", payment_method.to_owned()),
+        ("off_session", "true".to_owned()),
+        ("confirm", "true".to_owned()),
+        ("capture_method", capture_method(request.capture)),
+        ("description", description(request)),
+        (PAYMENT_ID_FIELD, request.payment_id.to_string()),
+        ("metadata[reservation_id]", request.reservation_id.to_string()),
     ])
 }
 

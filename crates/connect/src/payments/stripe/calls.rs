@@ -13,7 +13,7 @@ use crate::http::{Client, ClientFault, Reply, encoded, send, unknown};
 use crate::payments::Checkout;
 use crate::payments::failure::{Code, Failure, refused};
 use crate::payments::listing::{ListRequest, Listed, Listing};
-use crate::payments::order::{CaptureRequest, Order, OrderRequest, RefundRequest};
+use crate::payments::order::{CaptureRequest, Order, OrderRequest, Payer, RefundRequest};
 use crate::payments::standing::Standing;
 use crate::secret::Secret;
 
@@ -65,9 +65,10 @@ impl Calls {
         request: &OrderRequest,
         checkout: Checkout,
     ) -> Result<Order, Failure> {
-        let made = match checkout {
-            Checkout::HostedPage | Checkout::AtProperty => self.create_session(request).await,
-            Checkout::Embedded => self.create_intent(request).await,
+        let made = match (&request.payer, checkout) {
+            (Payer::Again(earlier), _) => self.charge_again(request, earlier).await,
+            (_, Checkout::HostedPage | Checkout::AtProperty) => self.create_session(request).await,
+            (_, Checkout::Embedded) => self.create_intent(request).await,
         };
         match made {
             Err(Failure::Refused { code: Code::OrderMismatch }) => self.made_before(request).await,
@@ -87,6 +88,29 @@ impl Calls {
         let key = format!("order-{}", request.payment_id);
         let asked = self.post("/v1/payment_intents", Some(&key), &form);
         Ok(order_of_intent(self.read("create an intent", asked).await?))
+    }
+
+    /// Declined where the guest did not agree to it, or has to be asked by the bank.
+    async fn charge_again(
+        &self,
+        request: &OrderRequest,
+        earlier: &Payment,
+    ) -> Result<Order, Failure> {
+        const ATTEMPTED: &str = "look at what paid before";
+        if is_intent(&earlier.provider_order_id) {
+            return Err(Failure::Declined);
+        }
+        let id = encoded(&earlier.provider_order_id);
+        let path = format!("/v1/checkout/sessions/{id}?{SESSION_WHOLE}");
+        let session: Session = self.read(ATTEMPTED, self.get(&path)).await?;
+        let (customer, means) = session.pays_again().ok_or(Failure::Declined)?;
+        let form = asks::again(request, customer, means)?;
+        let key = format!("order-{}", request.payment_id);
+        let asked = self.post("/v1/payment_intents", Some(&key), &form);
+        let intent: Intent = self.read("charge again", asked).await?;
+        let order = order_of_intent(intent);
+        // Nobody is there to use it.
+        Ok(Order { client_secret: None, ..order })
     }
 
     async fn made_before(&self, request: &OrderRequest) -> Result<Order, Failure> {

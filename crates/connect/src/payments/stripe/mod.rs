@@ -68,6 +68,8 @@ impl Stripe {
             checkout: settings.checkout,
             truth: Truth::Provider,
             manual_capture: true,
+            // By the customer of its page only.
+            charges_again: settings.checkout == Checkout::HostedPage,
             webhooks: true,
             // What is closed or failed there stays so.
             follow: Follow::UntilItsEnd { late_ms: 0 },
@@ -193,7 +195,11 @@ impl Provider for Stripe {
             event_id: body.id,
             kind: body.r#type,
             provider_order_id,
-            provider_payment_id: body.data.object.payment_intent.map(wire::Expandable::id),
+            provider_payment_id: body
+                .data
+                .object
+                .payment_intent
+                .map(|intent| intent.id().to_owned()),
         })
     }
 }

@@ -54,6 +54,8 @@ pub(super) struct Intent {
     currency: Option<String>,
     pub(super) client_secret: Option<String>,
     latest_charge: Option<Expandable<Charge>>,
+    customer: Option<Expandable<Named>>,
+    payment_method: Option<Expandable<Named>>,
     pub(super) metadata: Metadata,
 }
 
@@ -124,10 +126,10 @@ pub(super) struct Named {
 }
 
 impl Expandable<Named> {
-    pub(super) fn id(self) -> String {
+    pub(super) fn id(&self) -> &str {
         match self {
             Expandable::Id(id) => id,
-            Expandable::Whole(whole) => whole.id,
+            Expandable::Whole(whole) => &whole.id,
         }
     }
 }
@@ -164,6 +166,12 @@ impl Session {
             Some(status) => intent_state(status),
         };
         standing(&self.id, state, amount, intent)
+    }
+
+    /// Customer and means, where the guest agreed that they pay again.
+    pub(super) fn pays_again(&self) -> Option<(&str, &str)> {
+        let intent = self.payment_intent.as_ref().and_then(Expandable::whole)?;
+        Some((intent.customer.as_ref()?.id(), intent.payment_method.as_ref()?.id()))
     }
 
     /// What refunds are made on; none before the guest has paid.

@@ -21,6 +21,8 @@ type Told = (u16, Value);
 #[derive(Default)]
 pub(crate) struct Account {
     pub(crate) now_s: i64,
+    /// The bank says no to whoever is charged again.
+    pub(crate) declines_again: bool,
     made: usize,
     pub(crate) sessions: BTreeMap<String, Value>,
     pub(crate) intents: BTreeMap<String, Value>,
@@ -111,7 +113,13 @@ impl Account {
             "amount": amount, "currency": session["currency"], "capture_method": method,
             "metadata": {"reservation_id": session["metadata"]["reservation_id"]},
         });
-        self.intents.insert(id.clone(), intent(&id, &form, self.now_s));
+        let keeps = session["standin_keeps"] == "off_session";
+        let mut made = intent(&id, &form, self.now_s);
+        if keeps {
+            made["customer"] = json!("cus_standin");
+            made["payment_method"] = json!("pm_standin");
+        }
+        self.intents.insert(id.clone(), made);
         self.sessions.get_mut(order_id).unwrap()["payment_intent"] = json!(id);
         id
     }
@@ -151,11 +159,7 @@ impl Account {
                 found(self.sessions.get(*id)).map_or_else(|told| told, |one| self.shown(one, true))
             }
             ("POST", ["checkout", "sessions", id, "expire"]) => self.expire(id),
-            ("POST", ["payment_intents"]) => {
-                let id = self.id("pi");
-                self.intents.insert(id.clone(), intent(&id, &form, self.now_s));
-                (200, self.intents[&id].clone())
-            }
+            ("POST", ["payment_intents"]) => self.create_intent(&form),
             ("GET", ["payment_intents"]) => self.page_shown(asked, &self.intents, false),
             ("GET", ["payment_intents", id]) => {
                 found(self.intents.get(*id)).map_or_else(|told| told, |one| self.shown(one, false))
@@ -182,8 +186,25 @@ impl Account {
         let mut made = session(&id, form, self.now_s);
         let answer = made.clone();
         made["standin_capture_method"] = form["payment_intent_data"]["capture_method"].clone();
+        made["standin_keeps"] = form["payment_intent_data"]["setup_future_usage"].clone();
         self.sessions.insert(id, made);
         (200, answer)
+    }
+
+    fn create_intent(&mut self, form: &Value) -> Told {
+        let id = self.id("pi");
+        self.intents.insert(id.clone(), intent(&id, form, self.now_s));
+        if form["off_session"] == "true" && form["confirm"] == "true" {
+            assert_eq!(
+                (&form["customer"], &form["payment_method"]),
+                (&json!("cus_standin"), &json!("pm_standin"))
+            );
+            if self.declines_again {
+                return (402, error("card_error", "card_declined"));
+            }
+            self.pay(&id);
+        }
+        (200, self.intents[&id].clone())
     }
 
     fn expire(&mut self, id: &str) -> Told {
@@ -332,7 +353,8 @@ fn page(asked: &Asked, all: &BTreeMap<String, Value>) -> Told {
 /// Without what only the stand-in knows.
 fn cleaned(one: &Value) -> Value {
     let mut one = one.clone();
-    one.as_object_mut().unwrap().remove("standin_capture_method");
+    let fields = one.as_object_mut().unwrap();
+    fields.retain(|name, _| !name.starts_with("standin_"));
     one
 }
 

@@ -195,7 +195,7 @@ impl Wanted {
                 "Your rooms are held for {} while you pay. Nothing is charged before.",
                 format::count(minutes, "minute", "minutes")
             ),
-            cancellation: shown::cancellation(price, quote.as_of_ms, profile),
+            cancellation: shown::terms(price, quote.as_of_ms, profile),
         };
         page_as(form.status, &view)
     }

@@ -133,7 +133,7 @@ fn cancellation(opened: &Opened, reservation: &Reservation) -> String {
 
 fn main_action(opened: &Opened, reservation: &Reservation) -> Option<Link> {
     let is_due = reservation.actions().contains(&"pay");
-    let due = format::money(opened.money(reservation.due_minor()));
+    let due = format::money(opened.money(reservation.due_now_minor()));
     is_due.then(|| shown::link(format!("Pay {due} now"), links::booking_step(&opened.id(), "pay")))
 }
 

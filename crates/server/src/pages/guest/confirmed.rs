@@ -70,15 +70,24 @@ pub(super) fn payment(opened: &Opened, reservation: &Reservation) -> String {
     }
     if 0 < reservation.due_minor() {
         let due = shown(reservation.due_minor());
-        parts.push(match reservation.stay_state {
-            StayState::Held | StayState::Releasing => format!("{due} to pay"),
-            StayState::Confirmed
-            | StayState::CheckedIn
-            | StayState::Completed
-            | StayState::Released
-            | StayState::Expired
-            | StayState::Canceled
-            | StayState::NoShow => format!("{due} to pay at the property"),
+        let later = reservation
+            .rest_from_ms()
+            .map(|at_ms| format::moment(at_ms, &shown::zone(&opened.profile.hotel.time_zone)));
+        parts.push(match (reservation.stay_state, later) {
+            (StayState::Held | StayState::Releasing, _) => format!("{due} to pay"),
+            (StayState::Confirmed, Some(at)) => {
+                format!("{due} will be taken on {at} by what you paid with")
+            }
+            (
+                StayState::Confirmed
+                | StayState::CheckedIn
+                | StayState::Completed
+                | StayState::Released
+                | StayState::Expired
+                | StayState::Canceled
+                | StayState::NoShow,
+                _,
+            ) => format!("{due} to pay at the property"),
         });
     }
     match parts.is_empty() {

@@ -169,7 +169,7 @@ fn free(
         per_night: shown::per_night(total, stay, room_count),
         tax,
         few_left: shown::few_left(quote.rooms_left),
-        cancellation: shown::cancellation(price, quote.as_of_ms, profile),
+        cancellation: shown::terms(price, quote.as_of_ms, profile),
         units: Select {
             name: format!("{UNITS}{}", quote.room_type.code),
             label: "Rooms".to_owned(),

@@ -10,6 +10,7 @@ use vacancy_connect::payments::stripe::CHECKOUT_ORIGIN;
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::PaymentState;
 use vacancy_domain::refusals::Refusal;
+use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::state::StayState;
 
 use super::{Opened, expired, open};
@@ -77,7 +78,7 @@ pub async fn submit(
 
 async fn fill(state: &AppState, opened: &Opened, alert: Option<&str>) -> Answer {
     let reservation = &opened.shown.reservation;
-    let due_minor = reservation.due_minor();
+    let due_minor = reservation.due_now_minor();
     let booking = links::booking(&opened.id());
     let is_held = match reservation.stay_state {
         StayState::Held => true,
@@ -106,7 +107,8 @@ async fn fill(state: &AppState, opened: &Opened, alert: Option<&str>) -> Answer 
         action: links::booking_step(&opened.id(), "pay"),
         held_until: is_held.then_some(until),
         paid_already: (0 < paid_minor).then(|| format::money(opened.money(paid_minor))),
-        ways: ways(state, &tills, opened.money(due_minor), is_held),
+        rest: shown::rest(reservation, &opened.profile).filter(|_| is_held),
+        ways: ways(state, &tills, opened.money(due_minor), is_held && !has_deposit(reservation)),
         release_action: is_held.then(|| links::booking_step(&opened.id(), "cancel")),
         back_href: booking,
         alert: alert.map(str::to_owned),
@@ -127,8 +129,12 @@ fn goes_to_stripes_page(tills: &Tills) -> bool {
     })
 }
 
+fn has_deposit(reservation: &Reservation) -> bool {
+    reservation.first_due_minor() < reservation.price.total_minor
+}
+
 /// Paying now first. Who has a booking without having paid pays at the property already.
-fn ways(state: &AppState, tills: &Tills, due: Money, is_held: bool) -> Vec<WayToPay> {
+fn ways(state: &AppState, tills: &Tills, due: Money, may_pay_there: bool) -> Vec<WayToPay> {
     let mut ways = Vec::new();
     let has = |name: &str| tills.find(name).is_some();
     let pay_now = |provider, detail: &str| WayToPay {
@@ -145,7 +151,7 @@ fn ways(state: &AppState, tills: &Tills, due: Money, is_held: bool) -> Vec<WayTo
     if has("sandbox") {
         ways.push(pay_now("SANDBOX", "You go to a test payment page. No real money moves."));
     }
-    if has("offline") && is_held && state.payments.confirms_pay_at_property {
+    if has("offline") && may_pay_there && state.payments.confirms_pay_at_property {
         ways.push(WayToPay {
             provider: "OFFLINE",
             label: "Pay at the property".to_owned(),

@@ -93,7 +93,7 @@ fn waiting(opened: &Opened, values: &Values) -> Waiting {
             opened.shown.now_ms,
             &opened.profile,
         ),
-        amount: format::money(opened.money(reservation.due_minor())),
+        amount: format::money(opened.money(reservation.due_now_minor())),
     }
 }
 

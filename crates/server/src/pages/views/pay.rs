@@ -15,6 +15,8 @@ pub struct Pay {
     pub held_until: Option<String>,
     /// "€166.42": what was paid before on a booking that costs more now.
     pub paid_already: Option<String>,
+    /// "This is the deposit. The rest, €297.00, is paid at the property."
+    pub rest: Option<String>,
     pub ways: Vec<WayToPay>,
     /// POST here gives the rooms back before the time is up.
     pub release_action: Option<String>,

@@ -1,0 +1,205 @@
+//! Collects the rest of what a booking with a deposit costs, before the guest arrives: what paid the
+//! deposit pays again. Runs as a job, may run twice, and charges nobody before every earlier attempt
+//! has a definite end. Where it brings nothing, people hear of it.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use vacancy_connect::payments::failure::Failure;
+use vacancy_connect::payments::order::{OrderRequest, Payer};
+use vacancy_domain::crash::crash_point;
+use vacancy_domain::ids::{JobId, ReservationId, WorkItemId};
+use vacancy_domain::money::Money;
+use vacancy_domain::payments::{Payment, PaymentState};
+use vacancy_domain::reservations::Reservation;
+use vacancy_domain::reservations::state::StayState;
+use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
+use vacancy_store::reservations as stored_reservations;
+use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
+
+use super::order::ORDER_MS_MAX;
+use super::tills::OpenTill;
+use super::{Payments, Standings};
+use crate::access::Actor;
+use crate::desk::command::Command;
+use crate::desk::due::REST_JOB;
+use crate::errors::Error;
+use crate::jobs::JobError;
+
+impl Payments {
+    pub(super) fn run_rest(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
+        Box::pin(async move {
+            let id = super::jobs::reservation_of(&job)?;
+            let Some(reservation) = self.that_owes(id).await.map_err(again)? else {
+                return self.rest_is_paid(id).await.map_err(again);
+            };
+            let now_ms = self.now_ms().await.map_err(again)?;
+            match reservation.rest_from_ms() {
+                // Other dates were agreed, with the rest at the property.
+                None => Ok(()),
+                Some(from_ms) if now_ms < from_ms => {
+                    self.collect_later(id, from_ms - now_ms).await.map_err(again)
+                }
+                Some(_) => self.collect(id).await,
+            }
+        })
+    }
+
+    async fn collect(&self, id: ReservationId) -> Result<(), JobError> {
+        // An attempt of ours or of the guest's may have brought the money, or may yet.
+        self.end_all(id).await?;
+        let Some(reservation) = self.that_owes(id).await.map_err(again)? else {
+            return self.rest_is_paid(id).await.map_err(again);
+        };
+        let Some(earlier) = self.that_pays_again(id).await.map_err(again)? else {
+            let told = "nothing that was paid with can be charged again";
+            return self.rest_is_open(&reservation, told).await.map_err(again);
+        };
+        let charged = self.charge(&reservation, earlier).await.map_err(again)?;
+        match charged.payment.state {
+            PaymentState::Succeeded => self.rest_is_paid(id).await.map_err(again),
+            PaymentState::Failed | PaymentState::Canceled => {
+                let told = "what the deposit was paid with was declined";
+                self.rest_is_open(&reservation, told).await.map_err(again)
+            }
+            PaymentState::Created | PaymentState::Pending | PaymentState::Authorized => {
+                Err(JobError::retry("the charge has no definite end yet"))
+            }
+        }
+    }
+
+    /// The reservation, if its stay is to come or has begun and something is due on it.
+    async fn that_owes(&self, id: ReservationId) -> Result<Option<Reservation>, Error> {
+        let found = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { stored_reservations::by_id(tx, id).await }));
+        let Some(found) = found.await? else { return Ok(None) };
+        let reservation = found.reservation;
+        let owes = matches!(reservation.stay_state, StayState::Confirmed | StayState::CheckedIn)
+            && 0 < reservation.due_now_minor();
+        Ok(owes.then_some(reservation))
+    }
+
+    /// The last payment whose provider can charge its means again.
+    async fn that_pays_again(&self, id: ReservationId) -> Result<Option<Payment>, Error> {
+        for payment in self.payments_of(id).await?.into_iter().rev() {
+            if payment.state == PaymentState::Succeeded
+                && self.provider_of(&payment).await?.abilities().charges_again
+            {
+                return Ok(Some(payment));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The intent first, then the provider, then what it said.
+    async fn charge(
+        &self,
+        reservation: &Reservation,
+        earlier: Payment,
+    ) -> Result<Standings, Error> {
+        let provider = self.provider_of(&earlier).await?;
+        let till = OpenTill { account: earlier.account, provider: Arc::clone(&provider) };
+        let payment = self.begin(&Actor::System, reservation, &till).await?;
+        self.follow(payment.id, provider.abilities()).await?;
+        let now_ms = self.now_ms().await?;
+        let request = OrderRequest {
+            payment_id: payment.id,
+            reservation_id: reservation.id,
+            amount: payment.amount,
+            capture: vacancy_connect::payments::order::Capture::Automatic,
+            payer: Payer::Again(Box::new(earlier)),
+            return_url: String::new(),
+            description: format!("Reservation {}, the rest", reservation.code),
+            expires_at_ms: now_ms + ORDER_MS_MAX,
+            test_outcome: None,
+            now_ms,
+        };
+        crash_point("provider.charge");
+        let charged = provider.create(&request).await;
+        crash_point("provider.charged");
+        match charged {
+            Ok(order) => {
+                let command = Command::NamePayment {
+                    hold: reservation.hold,
+                    payment: payment.id,
+                    order_id: order.provider_order_id,
+                    checkout_url: String::new(),
+                };
+                self.bookings.order(&Actor::System, reservation.property, command).await?;
+                let payment = self.standings(payment.id).await?.payment;
+                self.ask(&payment, None).await
+            }
+            Err(failure @ Failure::Unknown { .. }) => {
+                tracing::warn!(payment.id = %payment.id, error = %failure, "charge again");
+                self.standings(payment.id).await
+            }
+            Err(failure @ (Failure::Declined | Failure::Refused { .. })) => {
+                tracing::warn!(payment.id = %payment.id, error = %failure, "charge again");
+                self.hear_state(&payment, PaymentState::Failed).await
+            }
+        }
+    }
+
+    async fn collect_later(&self, id: ReservationId, due_in_ms: i64) -> Result<(), Error> {
+        let job = NewJob {
+            id: JobId(self.bookings.ids.next_id()),
+            kind: REST_JOB,
+            property: None,
+            subject: id.to_string(),
+            payload: "{}".to_owned(),
+            due_in_ms,
+        };
+        let add = self.bookings.db.write(move |tx| {
+            let job = job.clone();
+            Box::pin(async move {
+                let now_ms = tx.now_ms().await?;
+                stored_jobs::add(tx, now_ms, &[job]).await
+            })
+        });
+        Ok(add.await?)
+    }
+
+    /// A matter for people: the guest is to be asked.
+    async fn rest_is_open(&self, reservation: &Reservation, told: &str) -> Result<(), Error> {
+        let due = Money::new(reservation.due_minor(), reservation.price.currency);
+        let item = NewWorkItem {
+            property: reservation.property,
+            id: WorkItemId(self.bookings.ids.next_id()),
+            kind: WorkKind::RestUnpaid,
+            subject: reservation.id.to_string(),
+            detail: format!("{due} is due before arrival: {told}"),
+            data: "{}".to_owned(),
+        };
+        let add = self.bookings.db.write(move |tx| {
+            let item = item.clone();
+            Box::pin(async move {
+                let now_ms = tx.now_ms().await?;
+                work_items::add(tx, now_ms, &[item]).await
+            })
+        });
+        Ok(add.await?)
+    }
+
+    async fn rest_is_paid(&self, id: ReservationId) -> Result<(), Error> {
+        let found = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { stored_reservations::by_id(tx, id).await }));
+        let Some(found) = found.await? else { return Ok(()) };
+        let (property, subject) = (found.reservation.property, id.to_string());
+        let settle = self.bookings.db.write(move |tx| {
+            let subject = subject.clone();
+            Box::pin(async move {
+                let kind = WorkKind::RestUnpaid;
+                work_items::settle_subject(tx, property, kind, &subject).await.map(|_| ())
+            })
+        });
+        Ok(settle.await?)
+    }
+}
+
+fn again(error: Error) -> JobError {
+    JobError::retry(error.to_string())
+}

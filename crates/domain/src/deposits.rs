@@ -1,0 +1,159 @@
+//! Deposits: what of a booking's total is paid for it to stand, and when the rest is. What was agreed
+//! is frozen into the price with its policy.
+
+use crate::hotels::{Checks, Wrong};
+use crate::policies::{self, Cancellation, Fee, POLICY_HOURS_MAX};
+use crate::prices::Price;
+use crate::reservations::Reservation;
+use crate::reservations::state::StayState;
+use crate::snapshot::Change;
+
+/// What a guest pays to book, where that is not the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deposit {
+    /// Something, and not all.
+    pub now: Fee,
+    pub rest: Rest,
+}
+
+/// When the rest is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    AtProperty,
+    /// So many elapsed hours before check-in, by what the deposit was paid with.
+    BeforeArrival {
+        hours: i64,
+    },
+}
+
+/// A deposit as it was agreed for one price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgreedDeposit {
+    pub now_minor: i64,
+    /// From when the rest is collected; `None`: at the property.
+    pub rest_from_ms: Option<i64>,
+}
+
+/// A deposit for one price and the instant of its check-in.
+pub(crate) fn agree(deposit: Deposit, price: &Price, check_in_ms: i64) -> AgreedDeposit {
+    AgreedDeposit {
+        now_minor: policies::amount_minor(deposit.now, price),
+        rest_from_ms: match deposit.rest {
+            Rest::AtProperty => None,
+            Rest::BeforeArrival { hours } => Some(policies::before(check_in_ms, hours)),
+        },
+    }
+}
+
+/// What is wrong with a deposit goes to the field of that name.
+pub(crate) fn check(checks: &mut Checks, deposit: Deposit) {
+    policies::fee(checks, "deposit", deposit.now);
+    match deposit.now {
+        Fee::Nothing | Fee::All => checks.add("deposit", Wrong::Malformed),
+        Fee::Percent { .. } | Fee::FirstNight | Fee::Fixed { .. } => {}
+    }
+    if let Rest::BeforeArrival { hours } = deposit.rest {
+        checks.range("deposit", hours, (0, POLICY_HOURS_MAX));
+    }
+}
+
+/// Whether a guest pays more to book, or the rest earlier.
+pub(crate) fn is_worse(new: Option<&Cancellation>, old: Option<&Cancellation>) -> bool {
+    let of = |agreed: Option<&Cancellation>| agreed.and_then(|agreed| agreed.deposit);
+    let Some(old) = of(old) else { return false };
+    let Some(new) = of(new) else { return true };
+    let from_ms = |deposit: AgreedDeposit| deposit.rest_from_ms.unwrap_or(i64::MAX);
+    old.now_minor < new.now_minor || from_ms(new) < from_ms(old)
+}
+
+impl Reservation {
+    /// What must be paid for the booking to stand. A rest that would be collected when the booking is
+    /// made is paid with it.
+    #[must_use]
+    pub fn first_due_minor(&self) -> i64 {
+        let total_minor = self.price.total_minor;
+        let deposit = self.price.cancellation.as_ref().and_then(|agreed| agreed.deposit);
+        match deposit {
+            Some(AgreedDeposit { now_minor, rest_from_ms })
+                if rest_from_ms.is_none_or(|from_ms| self.created_at_ms < from_ms) =>
+            {
+                now_minor.min(total_minor)
+            }
+            Some(_) | None => total_minor,
+        }
+    }
+
+    /// What is to be paid next: the deposit while the rooms are only held, then all that is due.
+    #[must_use]
+    pub fn due_now_minor(&self) -> i64 {
+        let due_minor = self.due_minor();
+        match self.stay_state {
+            StayState::Held | StayState::Releasing => {
+                let left_minor = self.first_due_minor().saturating_sub(self.refund_minor());
+                left_minor.clamp(0, due_minor)
+            }
+            StayState::Confirmed
+            | StayState::CheckedIn
+            | StayState::Completed
+            | StayState::Released
+            | StayState::Expired
+            | StayState::Canceled
+            | StayState::NoShow => due_minor,
+        }
+    }
+
+    /// From when the rest is collected, where it is by the deposit's means and not at the property.
+    #[must_use]
+    pub fn rest_from_ms(&self) -> Option<i64> {
+        let deposit = self.price.cancellation.as_ref()?.deposit?;
+        deposit.rest_from_ms.filter(|from_ms| self.created_at_ms < *from_ms)
+    }
+
+    /// The rest that a confirmed booking leaves for later, if it does.
+    pub(crate) fn rest_to_collect(&self) -> Option<Change> {
+        let at_ms = self.rest_from_ms().filter(|_| 0 < self.due_minor())?;
+        Some(Change::RestDue { reservation: self.id, at_ms })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+
+    fn agreed(now_minor: i64, rest_from_ms: Option<i64>) -> Cancellation {
+        let deposit = Some(AgreedDeposit { now_minor, rest_from_ms });
+        Cancellation { deposit, ..Cancellation::default() }
+    }
+
+    fn price(total_minor: i64) -> Price {
+        Price { total_minor, ..Price::free(Currency::EUR) }
+    }
+
+    #[test]
+    fn a_deposit_is_a_share_or_an_amount_and_never_more_than_the_total() {
+        let deposit = |now, rest| agree(Deposit { now, rest }, &price(42_401), 1_000 * 3_600_000);
+        let third = deposit(Fee::Percent { bp: 3_000 }, Rest::AtProperty);
+        assert_eq!(third, AgreedDeposit { now_minor: 12_720, rest_from_ms: None });
+        let fixed = deposit(Fee::Fixed { minor: 50_000 }, Rest::BeforeArrival { hours: 336 });
+        let from_ms = (1_000 - 336) * 3_600_000;
+        assert_eq!(fixed, AgreedDeposit { now_minor: 42_401, rest_from_ms: Some(from_ms) });
+    }
+
+    #[test]
+    fn more_at_once_or_earlier_is_worse_and_less_or_later_is_not() {
+        let old = agreed(100, Some(500));
+        for (new, expected) in [
+            (agreed(100, Some(500)), false),
+            (agreed(101, Some(500)), true),
+            (agreed(99, Some(500)), false),
+            (agreed(100, Some(499)), true),
+            (agreed(100, None), false),
+            (Cancellation::default(), true),
+        ] {
+            assert_eq!(is_worse(Some(&new), Some(&old)), expected, "{new:?}");
+        }
+        assert!(is_worse(None, Some(&old)));
+        assert!(!is_worse(Some(&old), None));
+    }
+}
