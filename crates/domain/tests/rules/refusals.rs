@@ -55,7 +55,7 @@ const REACHED: [(&str, &str, &str); 35] = [
 ];
 
 /// Codes that are decided above `domain`, or by a look at a room type.
-const ELSEWHERE: [&str; 14] = [
+const ELSEWHERE: [&str; 17] = [
     "idempotency_key_reused",
     "payment_declined",
     // Tests of payment accounts and of test mode reach these.
