@@ -125,12 +125,15 @@ impl Payments {
             Some(begun) => begun,
             None => {
                 let begun = self.begin(actor, &reservation, till).await?;
-                self.follow(begun.id, provider.abilities()).await?;
                 // Somebody may have been quicker: then theirs stands, and ours was not made.
                 let stands = self.open_payment(&reservation, till).await?;
                 stands.unwrap_or(begun)
             }
         };
+        // Before each attempt to make the order, for whoever made the one before may have died.
+        if payment.provider_order_id.is_empty() {
+            self.follow(payment.id, provider.abilities()).await?;
+        }
         let now_ms = self.now_ms().await?;
         let held = matches!(reservation.stay_state, StayState::Held);
         let expires_at_ms =
