@@ -138,11 +138,22 @@ impl Payments {
     }
 
     fn run_refund(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
-        Box::pin(async move { self.refund_owed(&job, reservation_of(&job)?).await })
+        Box::pin(async move {
+            let ended = self.refund_owed(&job, reservation_of(&job)?).await;
+            self.refund_in_time(&job, ended).await
+        })
     }
 
     fn run_asked(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
-        Box::pin(async move { self.refund_asked(&job).await })
+        Box::pin(async move {
+            let ended = self.refund_asked(&job).await;
+            self.refund_in_time(&job, ended).await
+        })
+    }
+
+    async fn refund_in_time(&self, job: &Job, ended: Result<(), JobError>) -> Result<(), JobError> {
+        let detail = format!("money of reservation {} has not gone back yet", job.subject);
+        self.in_time(job, job.id.to_string(), detail, ended).await
     }
 
     fn run_settle(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {

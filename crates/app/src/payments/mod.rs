@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod compare;
 pub mod follow;
+mod in_time;
 pub mod inbox;
 pub mod jobs;
 pub mod order;

@@ -4,13 +4,11 @@
 use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::order::{Capture, OrderRequest, Payer, VoidRequest};
 use vacancy_domain::crash::crash_point;
-use vacancy_domain::ids::{PropertyId, ReservationId, WorkItemId};
-use vacancy_domain::payments::{Payment, PaymentState, SETTLE_MS_MAX};
+use vacancy_domain::ids::ReservationId;
+use vacancy_domain::payments::{Payment, PaymentState};
 use vacancy_store::jobs::Job;
 use vacancy_store::payments as stored;
-use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
-use super::inbox::About;
 use super::{Payments, is_recorded_by_staff};
 use crate::errors::Error;
 use crate::jobs::JobError;
@@ -24,13 +22,8 @@ impl Payments {
         reservation: ReservationId,
     ) -> Result<(), JobError> {
         let ended = self.end_all(reservation).await;
-        let Some(property) = job.property else { return ended };
-        let told = if ended.is_ok() {
-            self.take_matter_away(property, reservation).await
-        } else {
-            self.tell_people(property, reservation, job.created_at_ms).await
-        };
-        ended.and(told.map_err(again))
+        let detail = "the payment provider gives no definite answer".to_owned();
+        self.in_time(job, reservation.to_string(), detail, ended).await
     }
 
     /// Asks the provider of every open payment of a reservation to take no more money, and books
@@ -48,51 +41,6 @@ impl Payments {
             return Err(JobError::retry(format!("{open_count} payments have no definite end yet")));
         }
         Ok(())
-    }
-
-    /// Adds the matter once its time has come; one that is open already is not added again.
-    async fn tell_people(
-        &self,
-        property: PropertyId,
-        reservation: ReservationId,
-        since_ms: i64,
-    ) -> Result<(), Error> {
-        let item = NewWorkItem {
-            property,
-            id: WorkItemId(self.bookings.ids.next_id()),
-            kind: WorkKind::PaymentUnsettled,
-            subject: reservation.to_string(),
-            detail: "the payment provider gives no definite answer".to_owned(),
-            data: About { reservation: Some(reservation.to_string()), ..About::default() }
-                .to_text(),
-        };
-        let add = self.bookings.db.write(move |tx| {
-            let item = item.clone();
-            Box::pin(async move {
-                let now_ms = tx.now_ms().await?;
-                if now_ms - since_ms < SETTLE_MS_MAX {
-                    return Ok(());
-                }
-                work_items::add(tx, now_ms, &[item]).await
-            })
-        });
-        Ok(add.await?)
-    }
-
-    async fn take_matter_away(
-        &self,
-        property: PropertyId,
-        reservation: ReservationId,
-    ) -> Result<(), Error> {
-        let subject = reservation.to_string();
-        let kind = WorkKind::PaymentUnsettled;
-        let settle = self.bookings.db.write(move |tx| {
-            let subject = subject.clone();
-            Box::pin(async move {
-                work_items::settle_subject(tx, property, kind, &subject).await.map(|_| ())
-            })
-        });
-        Ok(settle.await?)
     }
 
     async fn end(&self, mut payment: Payment) -> Result<super::Standings, Error> {

@@ -300,6 +300,49 @@ fn a_payment_without_an_end_becomes_a_matter_after_15_minutes_until_it_has_one()
 }
 
 #[test]
+fn no_pause_between_attempts_passes_the_moment_when_people_must_hear() {
+    on_both(1, |hotel, clock| {
+        Box::pin(async move {
+            let paying = Paying::begin(&hotel, "r1").await;
+            clock.advance_ms(HOLD_TTL_MS);
+            hotel.ask(Command::Lapse { hold: paying.hold() }).await.unwrap();
+            let runner = runner_alone(&hotel);
+            for _ in 0..15 {
+                runner.run_due_once().await.unwrap();
+                assert_eq!(matters(&hotel).await, []);
+                clock.advance_ms(SETTLE_MS_MAX / 15);
+            }
+            runner.run_due_once().await.unwrap();
+            let matter = ("payment_unsettled", paying.reservation.id.to_string());
+            assert_eq!(matters(&hotel).await, [matter]);
+            drop(runner);
+            hotel.close().await;
+        })
+    });
+}
+
+#[test]
+fn money_that_does_not_go_back_becomes_a_matter_after_15_minutes() {
+    on_both(1, |hotel, clock| {
+        Box::pin(async move {
+            let paid = paid(&hotel, "r1").await;
+            hotel.ask(cancel(paid.hold)).await.unwrap();
+            let runner = runner_alone(&hotel);
+            for _ in 0..15 {
+                runner.run_due_once().await.unwrap();
+                assert_eq!(matters(&hotel).await, []);
+                clock.advance_ms(SETTLE_MS_MAX / 15);
+            }
+            runner.run_due_once().await.unwrap();
+            let kinds: Vec<&str> = matters(&hotel).await.iter().map(|matter| matter.0).collect();
+            assert_eq!(kinds, ["payment_unsettled"]);
+            drop(runner);
+            hotel.close().await;
+        })
+    });
+}
+
+#[test]
 fn a_sale_never_takes_the_room_of_a_guest_who_is_paying() {
     on_both(1, |hotel, clock| {
         Box::pin(async move {
