@@ -3,26 +3,32 @@
 //! that one that is left out changes no other.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use vacancy_app::desk::command::{Command, Key, KeyName, Order};
 use vacancy_app::ids::Ids;
 use vacancy_domain::codes::Code;
 use vacancy_domain::holds::Place;
-use vacancy_domain::ids::{HoldId, LineId, PaymentId, PoolId, PropertyId, ReservationId};
+use vacancy_domain::ids::{HoldId, LineId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::ledger::Line;
-use vacancy_domain::money::{Currency, Money};
-use vacancy_domain::payments::{Payment, PaymentState};
+use vacancy_domain::money::Currency;
+use vacancy_domain::policies::{Cancellation, DueFrom};
 use vacancy_domain::pools::StockPatch;
-use vacancy_domain::prices::Price;
+use vacancy_domain::prices::levies::Charge;
+use vacancy_domain::prices::tariff::{
+    Bounds, Collected, Effect, LevyKind, Offset, Rule, Weekdays, When,
+};
+use vacancy_domain::prices::{self, Price, Rates, Sale, Tariff};
 use vacancy_domain::reservations::{Book, Guest, ReservedLine};
 use vacancy_domain::rooms::Assignment;
 use vacancy_domain::stays::{Day, Stay};
 
-use crate::provider::{self, Till};
 use crate::random::Random;
 
 /// What a night of a unit costs in the cheapest pool of the world.
 const NIGHT_MINOR: i64 = 1_000;
+/// A tax that seldom comes to a whole cent.
+const TAX_BP: i64 = 725;
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -55,16 +61,13 @@ pub struct Known {
     pub lines: Vec<LineId>,
     /// The version that a client read last.
     pub version: i64,
-    /// The attempt to pay that began last, and how much.
-    pub payment: Option<(PaymentId, Money)>,
-    /// What is still to be paid.
-    pub due_minor: i64,
+    /// Orders that its guest may pay, by the providers' names for them.
+    pub orders: Vec<String>,
 }
 
 /// The crowd of one seed.
 pub struct Crowd {
     ids: Ids,
-    till: Till,
     pub houses: Vec<House>,
     requests: u64,
     words: BTreeMap<String, u64>,
@@ -72,8 +75,8 @@ pub struct Crowd {
 
 impl Crowd {
     #[must_use]
-    pub fn new(ids: Ids, till: Till, houses: Vec<House>) -> Crowd {
-        Crowd { ids, till, houses, requests: 0, words: BTreeMap::new() }
+    pub fn new(ids: Ids, houses: Vec<House>) -> Crowd {
+        Crowd { ids, houses, requests: 0, words: BTreeMap::new() }
     }
 
     /// The next wish, given the time and what is known.
@@ -85,7 +88,7 @@ impl Crowd {
             // Some ask for a night gone by.
             let today = Day(house.day(now_ms) - i64::from(random.chance(30)));
             return match kind {
-                0..=25 => self.book(random, &house, today),
+                0..=32 => self.book(random, &house, today),
                 36..=37 => Order::new(house.property, "desk", stock(random, &house, today)),
                 38..=39 => Order::new(house.property, "desk", default(random, &house, today)),
                 _ => self.place(random, &house, today),
@@ -96,16 +99,15 @@ impl Crowd {
         let today = Day(house.day(now_ms));
         let hold = known.hold;
         let command = match kind {
-            40..=51 => Command::Confirm { hold, reference: None },
-            52..=59 => Command::Cancel { hold, reference: None, reason: "drawn".to_owned() },
-            60..=64 => Command::Extend { hold },
+            40..=44 => Command::Confirm { hold, reference: None },
+            45..=56 => Command::Cancel { hold, reference: None, reason: "drawn".to_owned() },
+            57..=64 => Command::Extend { hold },
             65..=67 => Command::Lapse { hold },
             68..=74 => self.reschedule(random, &house, today, &known),
             75..=80 => check_in(random, &house, &known),
             81..=84 => Command::CheckOut { hold },
             85..=86 => Command::NoShow { hold },
-            87..=88 => edit(random, &known),
-            _ => self.pay(random, &known),
+            _ => edit(random, &known),
         };
         let has_key = command_takes_key(&command) && random.chance(300);
         let body_hash = format!("{command:?}");
@@ -119,7 +121,10 @@ impl Crowd {
         let request_id = format!("request {}", self.requests / 2);
         let lines = self.lines(random, house, today);
         let body_hash = digest(&lines);
-        let price = price(&lines);
+        let mut price = price(&lines, today);
+        if random.chance(400) {
+            price.cancellation = Some(cancellation(random, &price, house, &lines));
+        }
         let book = Book {
             room_types: lines.iter().map(|_| "TYPE".to_owned()).collect(),
             place: self.place_of(house.property, lines),
@@ -172,7 +177,7 @@ impl Crowd {
         } else if let Command::Book(book) = &mut order.command {
             book.id = ReservationId(self.ids.next_id());
             book.code = Code::draw(self.ids.next_u64());
-            book.price.total_minor += 1;
+            dearer(&mut book.price);
             &mut book.place
         } else {
             return order;
@@ -210,49 +215,57 @@ impl Crowd {
 
     fn reschedule(&self, random: &mut Random, house: &House, today: Day, known: &Known) -> Command {
         let lines = self.lines(random, house, today);
-        let (price, agreed, advance_days_max) = (price(&lines), None, None);
+        let (price, agreed, advance_days_max) = (price(&lines, today), None, None);
         let reserved = |line| ReservedLine { line, room_type: "TYPE".to_owned() };
         let lines = lines.into_iter().map(reserved).collect();
         let (hold, version) = (known.hold, known.version);
         Command::Reschedule { hold, lines, price, agreed, advance_days_max, version }
     }
-
-    /// Goes to pay, or hears how it ended: whichever comes next for this guest.
-    fn pay(&self, random: &mut Random, known: &Known) -> Command {
-        let hold = known.hold;
-        let Some(reservation) = known.reservation else { return Command::Extend { hold } };
-        if let Some((payment, amount)) = known.payment {
-            let wishes = [PaymentState::Succeeded, PaymentState::Failed, PaymentState::Pending];
-            let wish = random.pick(&wishes).copied().unwrap_or(PaymentState::Pending);
-            let news = self.till.visit(payment, amount, wish, random.chance(200));
-            return Command::HearPayment { hold, news };
-        }
-        let payment = Payment {
-            id: PaymentId(self.ids.next_id()),
-            reservation,
-            provider: provider::NAME.to_owned(),
-            account: None,
-            provider_order_id: String::new(),
-            provider_payment_id: String::new(),
-            checkout_url: String::new(),
-            state: PaymentState::Created,
-            amount: Money::new(known.due_minor, Currency::EUR),
-            captured_minor: 0,
-            refunded_minor: 0,
-            method: String::new(),
-            created_at_ms: 0,
-            completed_at_ms: None,
-            version: 1,
-        };
-        Command::BeginPayment { hold, payment: Box::new(payment) }
-    }
 }
 
 /// Two stays seldom cost the same, so that none can pass for another.
-fn price(lines: &[Line]) -> Price {
+fn price(lines: &[Line], today: Day) -> Price {
     let night = |line: &Line| NIGHT_MINOR + i64::try_from(line.pool.0 % 0x100).unwrap_or(0);
-    let cost = |line: &Line| line.stay.nights() * line.units * night(line);
-    Price { total_minor: lines.iter().map(cost).sum(), ..Price::free(Currency::EUR) }
+    let rates = Rates {
+        currency: Currency::EUR,
+        base_minor: lines.iter().map(|line| (line.pool, night(line))).collect(),
+        ranges: Vec::new(),
+        tax_bp: TAX_BP,
+        tariff: Arc::new(weekends()),
+    };
+    prices::price(lines, &rates, &Sale::plain(today)).expect("stays of the world have a price")
+}
+
+/// Friday and Saturday nights cost an eighth more, so that few nights of a stay cost the same.
+fn weekends() -> Tariff {
+    let weekdays = Weekdays::of(&[4, 5]);
+    let rule = Rule {
+        code: "WEEKEND".to_owned(),
+        name: Arc::from("weekend"),
+        position: 1,
+        when: When { weekdays, ..When::ALWAYS },
+        effect: Effect::Offset(Offset::Percent { bp: 1_250 }),
+        limits_minor: Bounds::OPEN,
+    };
+    Tariff { rules: vec![rule], ..Tariff::default() }
+}
+
+/// A cent on top, as a fee.
+fn dearer(price: &mut Price) {
+    let (name, kind) = ("more".to_owned(), LevyKind::Fee);
+    let collected = Collected::OnTop;
+    price.charges.push(Charge { name, kind, bp: 0, amount_minor: 1, collected });
+    price.total_minor += 1;
+}
+
+/// Free for a while, then it costs two thirds, and as much not to come: what goes back twice is there.
+fn cancellation(random: &mut Random, price: &Price, house: &House, lines: &[Line]) -> Cancellation {
+    let first_day = lines.iter().map(|line| line.stay.first_day.0).min().unwrap_or(0);
+    let arrives_ms = first_day * DAY_MS - house.ahead_ms;
+    let from_ms = Some(arrives_ms - random.between(0, 4) * DAY_MS).filter(|_| random.chance(700));
+    let step = DueFrom { from_ms, amount_minor: price.total_minor * 2 / 3 };
+    let no_show_minor = price.total_minor * 2 / 3;
+    Cancellation { steps: vec![step], no_show_minor, ..Cancellation::default() }
 }
 
 /// What clients may name, so that a repeat does nothing twice.

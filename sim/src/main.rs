@@ -59,7 +59,8 @@ fn live(asked: &Asked) -> Result<(), String> {
     if let Some((seed, _)) = &run.broken {
         return Err(tell_broken(*seed, &asked.trace));
     }
-    println!("{seeds} seeds from {from}: 0 violations");
+    let journeys = run.journeys_count;
+    println!("{seeds} seeds from {from}, {journeys} payment journeys: 0 violations");
     let missing = run.situations.missing();
     if situations::SEEDS_MIN <= seeds && !missing.is_empty() {
         return Err(format!("never happened: {}", missing.join("; ")));
@@ -140,9 +141,11 @@ fn mutants(asked: &Asked) -> Result<String, String> {
 fn write_report(asked: &Asked, run: &Run, mutants: &str) -> Result<(), String> {
     let Some(path) = &asked.report else { return Ok(()) };
     let text = format!(
-        "{} seeds from {}, 0 violations; every one of the {} listed situations was seen.\n\n{mutants}",
+        "{} seeds from {} with {} payment journeys, 0 violations; every one of the {} listed \
+         situations was seen.\n\n{mutants}",
         run.seeds_count,
         asked.from,
+        run.journeys_count,
         situations::LISTED.len(),
     );
     let document = std::fs::read_to_string(path).map_err(|e| format!("read {path}: {e}"))?;

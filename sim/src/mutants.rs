@@ -25,7 +25,7 @@ const fn mutant(number: u8, what: &'static str, guards: &'static [Guard]) -> Mut
     Mutant { number, what, guards, walls: &[] }
 }
 
-pub const MUTANTS: [Mutant; 19] = [
+pub const MUTANTS: [Mutant; 26] = [
     Mutant {
         number: 1,
         what: "no capacity check",
@@ -45,10 +45,17 @@ pub const MUTANTS: [Mutant; 19] = [
     mutant(7, "replay from a read without fence", &[Guard::ReplayFence]),
     mutant(8, "key without its owner", &[Guard::KeyOfOwner]),
     mutant(9, "key stored after the effect", &[Guard::KeyWithDeed]),
+    mutant(10, "another request under a known key", &[Guard::Fingerprint]),
+    mutant(11, "news of money booked each time", &[Guard::HeardOnce]),
+    mutant(12, "webhook believed, nobody asked", &[Guard::FetchedTruth]),
+    mutant(13, "ended payment overwritten", &[Guard::PaymentEnd]),
+    mutant(14, "release before the provider is asked", &[Guard::ProviderFirst]),
+    mutant(15, "refund without a key", &[Guard::RefundKey]),
     mutant(16, "news by number alone", &[Guard::NewsBelowOpen]),
     mutant(17, "effect before its claim is durable", &[Guard::ClaimBeforeDeed]),
     mutant(18, "process clock for expiry", &[Guard::StoreClock]),
     mutant(19, "UTC date for nights", &[Guard::CivilDay]),
+    mutant(20, "rounding per night and again on the total", &[Guard::RoundedOnce]),
     mutant(21, "capacity cut without a matter", &[Guard::OversoldMatter]),
     mutant(23, "attempt counted after the run", &[Guard::AttemptAtClaim]),
     mutant(24, "cancel frees stock twice", &[Guard::FreedOnce]),

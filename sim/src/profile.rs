@@ -23,8 +23,21 @@ pub struct Profile {
     pub lost_tail: i64,
     /// Per step: somebody else's transaction opens, and commits late.
     pub late_news: i64,
+    /// Per call: it never reaches the provider, and nobody learns it.
+    pub unreached: i64,
     /// Per call: the provider does it, and its answer is lost.
     pub lost_answer: i64,
+    /// Per call, there and back: it takes its time.
+    pub slow: i64,
+    /// Per webhook: it never comes, comes more than once, comes up to three days later.
+    pub webhook_loss: i64,
+    pub webhook_doubled: i64,
+    pub webhook_late: i64,
+    /// Per step: our end point takes no webhook.
+    pub deaf: i64,
+    /// Per bank and per refund that is not done at once: it takes days.
+    pub slow_bank: i64,
+    pub slow_refund: i64,
     /// Per order: the client does not wait for the answer.
     pub leave: i64,
     /// Per attempt at a job: it takes longer than its lease.
@@ -49,7 +62,7 @@ pub struct Profile {
 pub type Fault = (&'static str, fn(&mut Profile));
 
 /// What may be switched off to see whether a violation needs it.
-pub const FAULTS: [Fault; 13] = [
+pub const FAULTS: [Fault; 19] = [
     ("commits not done", |profile| profile.not_done = 0),
     ("commits unknown, applied", |profile| profile.unknown_applied = 0),
     ("commits unknown, lost", |profile| profile.unknown_lost = 0),
@@ -58,7 +71,15 @@ pub const FAULTS: [Fault; 13] = [
     ("outages", |profile| profile.outage = 0),
     ("lost tails", |profile| profile.lost_tail = 0),
     ("late news", |profile| profile.late_news = 0),
+    ("calls that never reach the provider", |profile| profile.unreached = 0),
     ("lost answers of the provider", |profile| profile.lost_answer = 0),
+    ("slow calls", |profile| profile.slow = 0),
+    ("webhooks lost", |profile| profile.webhook_loss = 0),
+    ("webhooks doubled, late", |profile| {
+        (profile.webhook_doubled, profile.webhook_late) = (0, 0);
+    }),
+    ("an end point that takes no webhooks", |profile| profile.deaf = 0),
+    ("slow banks and refunds", |profile| (profile.slow_bank, profile.slow_refund) = (0, 0)),
     ("clients that leave", |profile| profile.leave = 0),
     ("lost leases", |profile| profile.lease_lost = 0),
     ("deadlines", |profile| profile.deadline_now = 0),
@@ -66,6 +87,16 @@ pub const FAULTS: [Fault; 13] = [
 ];
 
 impl Profile {
+    /// Nothing goes wrong.
+    #[must_use]
+    pub fn fair() -> Profile {
+        let mut fair = Profile::draw(0);
+        for (_, switch_off) in FAULTS {
+            switch_off(&mut fair);
+        }
+        fair
+    }
+
     #[must_use]
     pub fn draw(seed: u64) -> Profile {
         let mut random = Random::of(seed, 1);
@@ -79,7 +110,16 @@ impl Profile {
             outage: rate(80),
             lost_tail: rate(60),
             late_news: rate(300),
+            unreached: rate(300),
             lost_answer: rate(400),
+            slow: rate(1_000),
+            // All of them in some worlds: then whoever asks must find out.
+            webhook_loss: rate(1_300).min(1_000),
+            webhook_doubled: rate(1_000),
+            webhook_late: rate(500),
+            deaf: rate(1_200).min(1_000),
+            slow_bank: rate(1_000),
+            slow_refund: rate(1_000),
             leave: rate(150),
             lease_lost: rate(300),
             deadline_now: rate(100),

@@ -22,6 +22,8 @@ const WAITING_MAX: usize = 1_000;
 pub struct Run {
     pub seeds_count: u64,
     pub situations: Situations,
+    /// Payments that were begun and followed to their end.
+    pub journeys_count: u64,
     /// The first seed that broke a rule.
     pub broken: Option<(u64, Ended)>,
 }
@@ -71,6 +73,7 @@ pub fn run(
             {
                 run.seeds_count += 1;
                 run.situations.absorb(&ended.situations);
+                run.journeys_count += ended.journeys_count;
                 if ended.violation.is_some() {
                     run.broken = Some((due, ended));
                 }

@@ -108,9 +108,9 @@ mod tests {
     fn a_broken_seed_is_made_small_and_breaks_the_same_rule() {
         let _off = guards::off(&[Guard::FreedOnce]);
         let nursery = Nursery::open().expect("a store in memory opens");
-        let whole = nursery.live(&Plan::of(1));
+        let whole = nursery.live(&Plan::of(2));
         let (_, violation) = whole.violation.expect("what is freed twice is missed");
-        let shrunk = shrink(&nursery, &Plan::of(1)).expect("it breaks again");
+        let shrunk = shrink(&nursery, &Plan::of(2)).expect("it breaks again");
         let (_, again) = shrunk.ended.violation.clone().expect("it breaks in the end");
         assert_eq!(again.rule, violation.rule);
         let kept = |ended: &Ended| ended.orders.iter().sum::<i64>();

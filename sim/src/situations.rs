@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub const SEEDS_MIN: u64 = 500;
 
 /// What must be seen.
-pub const LISTED: [&str; 44] = [
+pub const LISTED: [&str; 55] = [
     "answer: busy",
     "answer: closed",
     "answer: done",
@@ -40,6 +40,7 @@ pub const LISTED: [&str; 44] = [
     "job: lost its lease",
     "money: came late, the nights were taken again",
     "money: came late and went back",
+    "money: a part was given back",
     "money: deadline passed while somebody paid",
     "money: given back",
     "money: the provider's answer was lost",
@@ -47,11 +48,21 @@ pub const LISTED: [&str; 44] = [
     "news: followed",
     "night: no longer oversold",
     "night: oversold by a cut",
+    "provider: a charge was disputed",
+    "provider: a key was forgotten",
+    "provider: a refund was on its way for a while",
+    "provider: an authorisation that nobody took went back",
+    "provider: what had failed was authorised days later",
+    "provider: would not close a session",
     "room: given",
     "stay: ended early",
     "stay: guest did not come",
     "stay: moved to other nights",
     "stay: two lines on one pool",
+    "webhook: came hours later",
+    "webhook: came more than once",
+    "webhook: never came",
+    "webhook: the end point was switched off",
 ];
 
 /// How often each thing happened.

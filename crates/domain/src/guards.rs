@@ -65,6 +65,21 @@ pub enum Guard {
     AgreedPrice,
     /// A hold ends with all its lines. Off: with the first.
     WholeHold,
+    /// Another request under a known key is refused. Off: it gets the answer of the first.
+    Fingerprint,
+    /// News of money are booked once. Off: each time that they are told.
+    HeardOnce,
+    /// A webhook only makes us ask. Off: what it says is believed.
+    FetchedTruth,
+    /// A payment that has ended stays so. Off: the last word counts.
+    PaymentEnd,
+    /// While a guest may be paying, the provider is asked before the stock is free. Off: the deadline
+    /// is enough.
+    ProviderFirst,
+    /// A refund that is tried again is the same refund. Off: another one.
+    RefundKey,
+    /// Amounts are rounded where they are made. Off: their sum once more.
+    RoundedOnce,
 }
 
 /// Whether the guard was taken away. Never, but in a test.

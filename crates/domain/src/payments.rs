@@ -1,6 +1,7 @@
 //! Payments: one row per attempt, forward only. Money arrives late, twice or never; the states
 //! say what we know, never what we hope.
 
+use crate::guards::{self, Guard};
 use crate::ids::{PaymentAccountId, PaymentId, ReservationId};
 use crate::money::Money;
 use crate::refusals::Refusal;
@@ -116,7 +117,10 @@ pub struct News {
 
 /// The payment after the news, or nothing when they are old.
 pub fn hear(payment: &Payment, news: &News, now_ms: i64) -> Result<Option<Payment>, Refusal> {
-    if !payment.state.may_become(news.state) {
+    let is_told_again = payment.state == news.state && guards::is_off(Guard::HeardOnce);
+    let has_turned = !payment.state.is_open() && payment.state != news.state;
+    let is_overwritten = has_turned && guards::is_off(Guard::PaymentEnd);
+    if !payment.state.may_become(news.state) && !is_told_again && !is_overwritten {
         return Ok(None);
     }
     if news.state == PaymentState::Succeeded && news.captured != payment.amount {

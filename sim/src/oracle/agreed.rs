@@ -32,8 +32,10 @@ impl Terms {
             let pool = Uuid::from_u128(line.pool.0);
             (pool, line.stay.first_day.0, line.stay.end_day.0, line.units)
         });
-        let (total_minor, price) = (price.total_minor, prices::to_text(price));
-        Terms { nights: nights.collect(), total_minor, price }
+        let total_minor = price.total_minor;
+        // What an end costs is told apart: it grows when a stay is moved, and is fixed when it ends.
+        let price = Price { cancellation: None, ..price.clone() };
+        Terms { nights: nights.collect(), total_minor, price: prices::to_text(&price) }
     }
 
     fn of_row(row: &AgreedRow) -> Result<Terms, Violation> {
@@ -51,7 +53,12 @@ impl Terms {
         check("I6", whole == (Some(*first_day), Some(*end_day)), || {
             format!("{hold} is from {first_day} to {end_day}, its nights are {nights:?}")
         })?;
-        Ok(Terms { nights, total_minor: *total_minor, price: price.clone() })
+        let price = prices::from_text(price).map_err(|fault| {
+            let told = format!("the price of {hold} cannot be read: {fault}");
+            Violation { rule: "I6", told }
+        })?;
+        let price = prices::to_text(&Price { cancellation: None, ..price });
+        Ok(Terms { nights, total_minor: *total_minor, price })
     }
 }
 

@@ -13,6 +13,8 @@ use super::{Checked, check};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deed {
     pub job: Uuid,
+    /// Whether it may find that another goes first, which is no attempt.
+    pub takes_turns: bool,
     pub attempt: i64,
     pub worker: Option<String>,
     /// State, attempts, worker.
@@ -40,9 +42,11 @@ impl Jobs {
             return check("I12", false, || format!("a job began that is not there: {deed:?}"));
         };
         let is_claimed = deed.attempt < *attempts
-            || deed.attempt == *attempts && state == "leased" && *worker == deed.worker;
+            || deed.attempt == *attempts && state == "leased" && *worker == deed.worker
+            // Its lease ran out behind it, and nobody may try any more.
+            || deed.attempt == *attempts && state == "parked";
         check("I12", is_claimed, || format!("a job began before its claim was kept: {deed:?}"))?;
-        check("I12", *begun <= *attempts, || {
+        check("I12", *begun <= *attempts || deed.takes_turns && 0 < deed.attempt, || {
             format!("attempt {begun} began, the store has counted {attempts}: {deed:?}")
         })
     }

@@ -7,6 +7,7 @@ pub mod agreed;
 pub mod clients;
 pub mod jobs;
 pub mod locks;
+pub mod money;
 pub mod news;
 #[cfg(test)]
 mod samples;
@@ -21,6 +22,7 @@ use vacancy_store::testing::journal::{Changes, HoldRow};
 
 use clients::Clients;
 use jobs::Jobs;
+use money::Money;
 use news::News;
 use states::States;
 use stock::{Asked, Stock};
@@ -63,6 +65,7 @@ pub struct Oracle {
     pub clients: Clients,
     pub news: News,
     pub jobs: Jobs,
+    pub money: Money,
 }
 
 impl Oracle {
@@ -100,12 +103,6 @@ impl Oracle {
         check("I20", overdue.is_none(), || format!("an overdue hold is left: {overdue:?}"))?;
         self.states.at_rest()?;
         self.jobs.at_rest()
-    }
-
-    /// Whether a reservation stands in this state.
-    #[must_use]
-    pub fn stay_state(&self, reservation: Uuid) -> Option<&str> {
-        self.states.stay_state(reservation)
     }
 
     /// How many nights were left oversold, and how many of them healed.

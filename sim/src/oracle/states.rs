@@ -59,11 +59,6 @@ impl States {
     pub fn is_bare(&self, hold: Uuid) -> bool {
         !self.reserved.contains(&hold)
     }
-
-    #[must_use]
-    pub fn stay_state(&self, reservation: Uuid) -> Option<&str> {
-        self.stays.get(&reservation).map(|stay| stay.0.as_str())
-    }
 }
 
 /// Several orders may meet in one step: what is reachable, not only what is next.

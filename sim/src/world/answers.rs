@@ -4,11 +4,9 @@ use tokio::sync::oneshot;
 use vacancy_app::desk::command::{Answer, Command, Order, Outcome};
 use vacancy_app::errors::Error;
 use vacancy_domain::ledger::Line;
-use vacancy_domain::payments::PaymentState;
 use vacancy_domain::reservations::Reservation;
-use vacancy_domain::reservations::state::StayState;
 
-use super::{World, moves_stock, row_id};
+use super::{World, row_id};
 use crate::crowd::Known;
 use crate::oracle::clients::place_of;
 use crate::oracle::stock::Asked;
@@ -28,7 +26,9 @@ impl World {
         sent: Vec<Sent>,
         is_cut: bool,
     ) -> Result<Vec<Asked>, Violation> {
-        let is_judged = !sent.iter().any(|sent| moves_stock(&sent.order.command));
+        // Money moves stock, too: it frees it, or takes it late.
+        let is_judged =
+            self.paying.is_empty() && !sent.iter().any(|sent| sent.order.command.runs_alone());
         let mut asked = Vec::new();
         for Sent { order, answer } in sent {
             let told = match answer {
@@ -86,47 +86,35 @@ impl World {
     }
 
     fn remember(&mut self, order: &Order, answer: &Answer) {
-        let (hold, reservation, due_minor) = match &answer.outcome {
-            Outcome::Booked(booked) => {
-                (booked.hold, Some(booked.reservation), booked.price.total_minor)
-            }
-            Outcome::Held(held) => (held.hold, None, 0),
+        let (hold, reservation) = match &answer.outcome {
+            Outcome::Booked(booked) => (booked.hold, Some(booked.reservation)),
+            Outcome::Held(held) => (held.hold, None),
             Outcome::Reservation(reservation) => {
-                self.situation(order, Some(reservation));
-                self.follow_up(order, reservation);
+                self.situation(order);
+                self.follow_up(reservation);
                 return;
             }
             Outcome::RefundAsked(_) | Outcome::Known(_) | Outcome::Done => return,
         };
-        self.situation(order, None);
+        self.situation(order);
         let Some(place) = place_of(order) else { return };
         if self.known.iter().any(|known| known.hold == hold) {
             return;
         }
         let lines = place.lines.iter().map(|line| line.id).collect();
-        let (property, version, payment) = (order.property, 1, None);
-        let known = Known { property, hold, reservation, lines, version, payment, due_minor };
+        let (property, version, orders) = (order.property, 1, Vec::new());
+        let known = Known { property, hold, reservation, lines, version, orders };
         self.known.push(known);
     }
 
-    fn follow_up(&mut self, order: &Order, reservation: &Reservation) {
+    fn follow_up(&mut self, reservation: &Reservation) {
         let mut known = self.known.iter_mut();
         let Some(known) = known.find(|known| known.hold == reservation.hold) else { return };
         known.version = reservation.version;
-        known.due_minor = reservation.due_minor();
         known.lines = reservation.lines.iter().map(|reserved| reserved.line.id).collect();
-        if let Command::BeginPayment { payment, .. } = &order.command {
-            known.payment = Some((payment.id, payment.amount));
-        }
-        // Whom the bank declined may try again.
-        if let Command::HearPayment { news, .. } = &order.command
-            && matches!(news.state, PaymentState::Failed | PaymentState::Canceled)
-        {
-            known.payment = None;
-        }
     }
 
-    fn situation(&mut self, order: &Order, reservation: Option<&Reservation>) {
+    fn situation(&mut self, order: &Order) {
         let command = &order.command;
         let is_two = || {
             let lines = lines_of(command);
@@ -142,26 +130,12 @@ impl World {
             Some("stay: ended early")
         } else if matches!(command, Command::NoShow { .. }) {
             Some("stay: guest did not come")
-        } else if matches!(command, Command::HearPayment { news, .. } if news.state == PaymentState::Succeeded)
-        {
-            reservation.and_then(|known| self.late(known))
         } else {
             is_two().then_some("stay: two lines on one pool")
         };
         if let Some(what) = what {
             self.situations.note(what);
         }
-    }
-
-    fn late(&self, now: &Reservation) -> Option<&'static str> {
-        let before = self.oracle.stay_state(uuid::Uuid::from_u128(now.id.0))?;
-        if !matches!(before, "expired" | "released" | "canceled") {
-            return None;
-        }
-        if now.stay_state == StayState::Confirmed {
-            return Some("money: came late, the nights were taken again");
-        }
-        now.stay_state.has_ended_unused().then_some("money: came late and went back")
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
+use vacancy_app::desk::due::{ASKED_REFUND_JOB, REFUND_JOB};
 use vacancy_app::desk::{Bounds, Desk, Lanes};
 use vacancy_app::ids::Ids;
 use vacancy_app::jobs::runner::Runner;
@@ -11,6 +12,7 @@ use vacancy_app::jobs::{Handlers, JOB_LEASE_MS};
 use vacancy_app::payments::Payments;
 use vacancy_app::payments::accounts::Accounts;
 use vacancy_app::reservations::Bookings;
+use vacancy_connect::payments::circuit::Guards;
 use vacancy_connect::payments::providers::Providers;
 use vacancy_store::faults::Fault;
 use vacancy_store::jobs::Job;
@@ -24,7 +26,9 @@ use crate::random::Random;
 
 /// One process of the world.
 pub(super) struct Instance {
+    pub(super) number: u64,
     pub(super) desk: Desk,
+    pub(super) payments: Payments,
     lanes: Lanes,
     bookings: Bookings,
     runner: Runner,
@@ -69,7 +73,9 @@ impl Watch {
         let (attempt, worker) = (job.attempts, job.lease_owner.clone());
         let turns = {
             let mut seen = self.seen();
-            seen.deeds.push(Deed { job: id, attempt, worker, stored });
+            // Refunds of one reservation go one after the other.
+            let takes_turns = [REFUND_JOB, ASKED_REFUND_JOB].contains(&job.kind.as_str());
+            seen.deeds.push(Deed { job: id, takes_turns, attempt, worker, stored });
             if seen.random.chance(self.lease_lost) {
                 seen.slow_count += 1;
                 self.clock.fetch_add(JOB_LEASE_MS + 1, Ordering::SeqCst);
@@ -124,15 +130,19 @@ impl World {
         };
         let (desk, lanes) = Desk::open_with(&self.db, &ids, bounds);
         let bookings = Bookings::new(&self.db, desk.clone(), ids.clone());
+        let (tills, guards) = (self.tills.iter(), Guards::default());
         let payments = Payments {
             bookings: bookings.clone(),
-            providers: Providers::default().with(Arc::new(self.till.clone())),
+            providers: tills.fold(Providers::default(), |known, till| {
+                known.with(guards.over(Arc::new(till.clone())))
+            }),
             accounts: Accounts::closed(&self.db),
             confirms_pay_at_property: false,
         };
         let handlers = self.watch.over(&payments.handlers(Handlers::default()));
         let runner = Runner::new(&self.db, &ids, handlers);
-        self.instances.push(Instance { desk, lanes, bookings, runner });
+        let number = self.started;
+        self.instances.push(Instance { number, desk, payments, lanes, bookings, runner });
         Ok(())
     }
 
@@ -143,6 +153,9 @@ impl World {
         }
         let at = random.between(0, i64::try_from(self.instances.len()).unwrap_or(1));
         let instance = self.instances.remove(usize::try_from(at).unwrap_or(0));
+        for paying in &self.paying {
+            paying.dies_with(instance.number);
+        }
         instance.lanes.kill().await;
         self.situations.note("fault: an instance died");
         self.start_instance().await.map_err(broken("start an instance"))

@@ -8,6 +8,7 @@ use vacancy_store::testing::journal;
 
 use super::{World, broken};
 use crate::oracle::{Checked, Oracle, Violation};
+use crate::provider::Till;
 use crate::random::Random;
 
 /// The store as it was, and what the world knew then.
@@ -31,6 +32,9 @@ impl World {
                 self.put_back(&image.bytes).await?;
                 self.oracle = image.oracle;
                 self.follower = image.follower;
+                // The providers have forgotten nothing; what came of these nobody can promise.
+                let payments = self.tills.iter().flat_map(Till::taken);
+                self.forgiven.extend(payments.map(|taken| taken.payment));
                 self.situations.note("fault: the tail was lost");
                 self.start_all().await
             }

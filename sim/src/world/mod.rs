@@ -5,6 +5,7 @@
 mod answers;
 mod instances;
 mod losses;
+mod paying;
 mod rest;
 
 use std::collections::BTreeSet;
@@ -19,16 +20,17 @@ use vacancy_store::events::Cursor;
 use vacancy_store::faults::Fault;
 use vacancy_store::sql::{Db, Time};
 use vacancy_store::testing::races::{self, Wall};
-use vacancy_store::testing::{fixtures, journal, visibility};
+use vacancy_store::testing::{fixtures, journal, money, visibility};
 
 use self::answers::Sent;
 use self::instances::{Instance, Watch};
 use self::losses::Image;
+use self::paying::Paying;
 use crate::crowd::{Crowd, DAY_MS, House, Known};
 use crate::fates::{Fates, Weather};
 use crate::oracle::{Checked, Oracle, Step, Violation, locks};
 use crate::profile::Profile;
-use crate::provider::Till;
+use crate::provider::{Kind, Till};
 use crate::random::Random;
 use crate::situations::Situations;
 
@@ -71,7 +73,9 @@ pub struct Ended {
     /// Digest of everything that was answered: the same plan must give the same.
     pub trace: u64,
     pub situations: Situations,
-    /// Orders of each step.
+    /// Payments that were begun, each followed to its end.
+    pub journeys_count: u64,
+    /// Orders of each step, and what guests do about money.
     pub orders: Vec<i64>,
     pub log: Vec<String>,
 }
@@ -124,8 +128,9 @@ impl Nursery {
             if !plan.walls_down.is_empty() && races::put_back_checks(&self.db).await.is_err() {
                 violation = Some((plan.steps, broken("put a wall back")(Fault::GuardMissed)));
             }
+            let journeys_count = world.oracle.money.journeys_count();
             let World { trace, situations, orders, log, .. } = world;
-            Ended { violation, trace, situations, orders, log }
+            Ended { violation, trace, situations, journeys_count, orders, log }
         })
     }
 }
@@ -135,9 +140,13 @@ struct World {
     clock: Arc<AtomicI64>,
     db: Db,
     fates: Fates,
-    till: Till,
+    tills: Vec<Till>,
     watch: Watch,
     instances: Vec<Instance>,
+    /// What guests do about their money at this moment.
+    paying: Vec<Paying>,
+    /// Payments of which the store has lost what it knew.
+    forgiven: BTreeSet<Uuid>,
     started: u64,
     crowd: Crowd,
     oracle: Oracle,
@@ -178,17 +187,20 @@ impl World {
         db.take_locks()?;
         let stamp = Arc::clone(&clock);
         let ids = Ids::seeded(seed, Arc::new(move || stamp.load(Ordering::SeqCst)));
-        let till = Till::new(Random::of(seed, 3), profile.lost_answer);
+        let till = |(kind, part)| Till::new(kind, &profile, &clock, Random::of(seed, part));
+        let tills = Kind::BOTH.into_iter().zip([3, 5]).map(till).collect();
         let fates = Fates::new(profile);
         let watch = Watch::new(&db, &clock, Random::of(seed, 4), profile.lease_lost);
         let mut world = World {
             plan: plan.clone(),
-            clock,
+            clock: Arc::clone(&clock),
             fates,
-            crowd: Crowd::new(ids, till.clone(), houses),
-            till,
+            crowd: Crowd::new(ids, houses),
+            tills,
             watch,
             instances: Vec::new(),
+            paying: Vec::new(),
+            forgiven: BTreeSet::new(),
             started: 0,
             oracle: Oracle::default(),
             mark: journal::reached(&db).await?,
@@ -245,10 +257,12 @@ impl World {
         let orders = self.draw_orders(at, &mut random);
         step.stock_set = orders.iter().filter_map(|order| stock_set(&order.command)).collect();
         let sent = self.send(orders, &mut random);
+        self.go_to_pay(at);
         if random.chance(profile.crash) {
             self.crash(&mut random).await?;
         }
         let judged = self.hear(sent, is_cut).await?;
+        self.hear_paid().await?;
         self.drain().await;
         if is_cut {
             self.restart_all().await?;
@@ -260,6 +274,7 @@ impl World {
             step.asked = judged;
         }
         self.fates.set(Weather::Mixed, self.random(at, 12));
+        self.knock(&mut random).await;
         self.poll(&mut random).await?;
         step.to_ms = self.now_ms();
         self.judge(step).await
@@ -359,6 +374,7 @@ impl World {
         locks::judge(&locked)?;
         let (changes, mark) =
             journal::changes(&self.db, self.mark).await.map_err(broken("read the store"))?;
+        let is_quiet = mark == self.mark;
         self.mark = mark;
         for wish in step.asked.iter().filter(|wish| wish.was_sold_out) {
             let pool = PoolId(wish.pool.as_u128());
@@ -374,7 +390,15 @@ impl World {
         };
         let lapsed = changes.histories.iter().filter(lapsed).count() as u64;
         self.situations.note_times("hold: lapsed because somebody wanted its nights", lapsed);
-        self.oracle.judge(&changes, &step)
+        self.oracle.judge(&changes, &step)?;
+        if is_quiet { Ok(()) } else { self.judge_money(&changes).await }
+    }
+
+    /// Our books of money against the providers'.
+    async fn judge_money(&mut self, changes: &journal::Changes) -> Checked {
+        let ours = money::all(&self.db).await.map_err(broken("read the money"))?;
+        let theirs: Vec<_> = self.tills.iter().flat_map(Till::taken).collect();
+        self.oracle.money.judge(changes, ours, &theirs, &self.forgiven)
     }
 
     fn note(&mut self, code: &str) {
@@ -406,11 +430,6 @@ async fn furnish(db: &Db, random: &mut Random) -> Result<Vec<House>, Fault> {
         houses.push(House { property, pools, zone, ahead_ms: ahead_hours * DAY_MS / 24, rooms });
     }
     Ok(houses)
-}
-
-/// Nobody may be told "sold out" wrongly, but for steps in which the stock itself may have moved.
-fn moves_stock(command: &Command) -> bool {
-    command.runs_alone() || matches!(command, Command::HearPayment { .. })
 }
 
 /// The pool whose stock the command sets.

@@ -3,12 +3,16 @@
 
 use std::sync::atomic::Ordering;
 
+use uuid::Uuid;
+use vacancy_app::access::Actor;
 use vacancy_app::verify;
-use vacancy_store::testing::visibility;
+use vacancy_domain::ids::ReservationId;
+use vacancy_store::testing::{journal, visibility};
 
 use super::{World, broken};
 use crate::crowd::DAY_MS;
 use crate::oracle::{Checked, Step, Violation};
+use crate::provider::Till;
 use crate::random::Random;
 
 /// How often an order without a definite answer is repeated after the faults healed.
@@ -16,14 +20,21 @@ const REPEATS_MAX: usize = 5;
 /// Rounds in which the jobs must come to their end; the longest pause between two is an hour.
 const ROUNDS_MAX: usize = 40;
 const ROUND_MS: i64 = 60 * 60 * 1000;
+const MINUTE_MS: i64 = 60 * 1000;
+/// Minutes in which money that is owed goes back, or becomes somebody's matter.
+const REPAIR_ROUNDS: usize = 20;
+/// Longer than anybody asks for a payment.
+const DAYS: usize = 15;
 
 impl World {
     pub(super) async fn come_to_rest(&mut self) -> Checked {
         self.calm();
-        self.till.heal();
+        for till in &self.tills {
+            till.heal();
+        }
         self.watch.heal();
         self.plan.profile.leave = 0;
-        self.plan.profile.crash = 0;
+        (self.plan.profile.crash, self.plan.profile.deaf) = (0, 0);
         if self.open.take().is_some() {
             visibility::roll_back(&self.db).await.map_err(broken("end a transaction"))?;
         }
@@ -49,8 +60,12 @@ impl World {
         }
         let now_ms = self.now_ms();
         self.judge(Step { from_ms: now_ms, to_ms: now_ms, ..Step::default() }).await?;
+        self.repair(&mut random).await?;
         self.settle(&mut random).await?;
         self.oracle.at_rest(self.now_ms())?;
+        self.judge_money(&journal::Changes::default()).await?;
+        let folios = self.folios().await?;
+        self.oracle.money.at_rest(&folios, &self.forgiven)?;
         let report = verify::verify(&self.db).await.map_err(broken("verify the books"))?;
         if !report.is_clean() {
             return Err(Violation { rule: "verify", told: format!("{report:?}") });
@@ -58,12 +73,48 @@ impl World {
         Ok(())
     }
 
+    /// Minutes pass in peace: what went wrong with money has its end in time, or people know.
+    async fn repair(&mut self, random: &mut Random) -> Checked {
+        for _ in 0..REPAIR_ROUNDS {
+            self.pass(MINUTE_MS, random).await?;
+            self.oracle.money.in_time(self.now_ms())?;
+        }
+        Ok(())
+    }
+
+    /// Some time passes with nobody asking for anything.
+    async fn pass(&mut self, ms: i64, random: &mut Random) -> Checked {
+        let from_ms = self.clock.fetch_add(ms, Ordering::SeqCst) + ms;
+        self.sweep(random).await;
+        self.knock(random).await;
+        self.work(random).await?;
+        self.judge(Step { from_ms, to_ms: self.now_ms(), ..Step::default() }).await
+    }
+
+    /// What the product shows as the balance of each reservation.
+    async fn folios(&self) -> Result<Vec<(Uuid, i64)>, Violation> {
+        let mut folios = Vec::new();
+        let bookings = &self.instances[0].payments.bookings;
+        for stay in self.oracle.money.stays() {
+            let folio = bookings.folio(&Actor::System, ReservationId(stay.as_u128())).await;
+            let folio = folio.map_err(|error| Violation {
+                rule: "I11",
+                told: format!("no folio of {stay}: {error}"),
+            })?;
+            folios.push((stay, folio.balance().minor));
+        }
+        Ok(folios)
+    }
+
     /// Time passes until nothing is left to do.
     async fn settle(&mut self, random: &mut Random) -> Checked {
-        self.clock.fetch_add(8 * DAY_MS, Ordering::SeqCst);
+        for _ in 0..DAYS {
+            self.pass(DAY_MS, random).await?;
+        }
         for _ in 0..ROUNDS_MAX {
             let from_ms = self.now_ms();
             self.sweep(random).await;
+            self.knock(random).await;
             self.work(random).await?;
             self.judge(Step { from_ms, to_ms: self.now_ms(), ..Step::default() }).await?;
             if self.oracle.at_rest_but_for_news(self.now_ms()).is_ok() {
@@ -87,13 +138,22 @@ impl World {
             ("commit: failed", trouble.failed),
             ("commit: unknown, applied", trouble.applied),
             ("commit: unknown, lost", trouble.lost),
-            ("money: the provider's answer was lost", self.till.lost_count()),
-            ("money: given back", self.till.refunds_count()),
+            (
+                "money: the provider's answer was lost",
+                self.tills.iter().map(Till::lost_count).sum(),
+            ),
+            ("money: came late, the nights were taken again", self.oracle.money.retaken_count),
+            ("money: came late and went back", self.oracle.money.late_count),
             ("job: done", self.oracle.jobs.done_count()),
             ("night: oversold by a cut", stock.0),
             ("night: no longer oversold", stock.1),
         ] {
             self.situations.note_times(what, times);
+        }
+        for till in &self.tills {
+            for (what, times) in till.seen() {
+                self.situations.note_times(what, times);
+            }
         }
     }
 }

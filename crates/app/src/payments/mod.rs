@@ -7,6 +7,8 @@ pub mod follow;
 mod in_time;
 pub mod inbox;
 pub mod jobs;
+#[cfg(feature = "mutants")]
+mod mutants;
 pub mod order;
 pub mod refunds;
 pub mod rest;

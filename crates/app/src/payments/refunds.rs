@@ -177,6 +177,8 @@ impl Payments {
         let (mut due_minor, mut payments_left) = (amount_minor, Vec::new());
         for payment in payments {
             let id = RefundId(job.id.0 ^ payment.id.0.rotate_left(64));
+            #[cfg(feature = "mutants")]
+            let id = self.another_refund(id);
             match self.booked(&payment, id).await.map_err(again)? {
                 Some(made) => due_minor -= made.amount.minor,
                 None => payments_left.push((id, payment)),

@@ -21,6 +21,7 @@ use self::levies::Charge;
 use self::nights::NoPrice;
 use self::tariff::{Collected, PLAN_DEPTH_MAX, RatePlan};
 pub use self::tariff::{RATE_MINOR_MAX, RateRange, Rates, TAX_BP_MAX, Tariff};
+use crate::guards::{self, Guard};
 use crate::ids::{LineId, PoolId};
 use crate::ledger::Line;
 use crate::money::{Currency, Money};
@@ -274,6 +275,9 @@ fn total(currency: Currency, line: &Line, nights: &[NightPrice], people: &[Step]
     }
     for step in people {
         all = all.plus(money(step.amount_minor).times(line.stay.nights())?)?;
+    }
+    if guards::is_off(Guard::RoundedOnce) {
+        return all.average(line.stay.nights())?.times(line.stay.nights());
     }
     Some(all)
 }

@@ -9,6 +9,7 @@ pub mod state;
 
 use self::state::{MoneyState, StayState};
 use crate::codes::Code;
+use crate::guards::{self, Guard};
 use crate::holds::{self, Hold, HoldState, Place};
 use crate::ids::{BusinessId, HoldId, LineId, PaymentId, PropertyId, ReservationId};
 use crate::ledger::Line;
@@ -284,7 +285,7 @@ pub fn lapse(stock: &Snapshot, hold: HoldId) -> Vec<Change> {
         return changes;
     }
     let mut next = reservation.clone();
-    let is_paying = reservation.money_state.is_open();
+    let is_paying = reservation.money_state.is_open() && !guards::is_off(Guard::ProviderFirst);
     if is_paying || reservation.stay_state == StayState::Releasing {
         let (id, is_new) = (next.id, next.stay_state == StayState::Held);
         changes = vec![holds::ask_again(stock, hold, RELEASING_MS_MAX)];

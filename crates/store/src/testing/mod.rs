@@ -9,6 +9,7 @@ pub mod desk;
 pub mod fixtures;
 pub mod journal;
 pub mod later;
+pub mod money;
 pub mod postgres;
 pub mod races;
 pub mod rows;
