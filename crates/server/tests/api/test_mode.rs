@@ -215,6 +215,11 @@ fn nobody_forces_an_outcome_where_it_is_real_or_unheard() {
                 let ask = house.ask(method, path).by(&lab.owner).header("vacancy-test", "sold_out");
                 ask.send_json(&json!({})).await.blames(400, "test_mode_only", "Vacancy-Test");
             }
+            // A method that an address does not know is that, whatever stands beside it.
+            for path in ["/v1/reservations", "/v1/quotes", "/v1/inventory/hold"] {
+                let ask = house.ask(Method::TRACE, path).by(&lab.owner);
+                ask.header("vacancy-test", "").send().await.expect(405);
+            }
         })
     });
 }
