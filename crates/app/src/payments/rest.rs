@@ -116,9 +116,9 @@ impl Payments {
             test_outcome: None,
             now_ms,
         };
-        crash_point("provider.charge");
+        crash_point("provider.open");
         let charged = provider.create(&request).await;
-        crash_point("provider.charged");
+        crash_point("provider.opened");
         match charged {
             Ok(order) => {
                 let command = Command::NamePayment {
