@@ -63,11 +63,21 @@ impl Payments {
     }
 
     async fn ask_later(&self, payment: PaymentId, due_in_ms: i64) -> Result<(), Error> {
+        self.do_later(FOLLOW_JOB, payment.to_string(), due_in_ms).await
+    }
+
+    /// Adds a job of a payment or a reservation that needs to know no more than its name.
+    pub(super) async fn do_later(
+        &self,
+        kind: &'static str,
+        subject: String,
+        due_in_ms: i64,
+    ) -> Result<(), Error> {
         let job = NewJob {
             id: JobId(self.bookings.ids.next_id()),
-            kind: FOLLOW_JOB,
+            kind,
             property: None,
-            subject: payment.to_string(),
+            subject,
             payload: "{}".to_owned(),
             due_in_ms,
         };

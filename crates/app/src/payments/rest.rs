@@ -8,16 +8,17 @@ use futures_util::future::BoxFuture;
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::order::{OrderRequest, Payer};
 use vacancy_domain::crash::crash_point;
-use vacancy_domain::ids::{JobId, ReservationId, WorkItemId};
+use vacancy_domain::ids::{ReservationId, WorkItemId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::{Payment, PaymentState};
 use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::state::StayState;
-use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
+use vacancy_store::jobs::Job;
 use vacancy_store::reservations as stored_reservations;
 use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
 use super::order::ORDER_MS_MAX;
+use super::settle::again;
 use super::tills::OpenTill;
 use super::{Payments, Standings};
 use crate::access::Actor;
@@ -38,7 +39,7 @@ impl Payments {
                 // Other dates were agreed, with the rest at the property.
                 None => Ok(()),
                 Some(from_ms) if now_ms < from_ms => {
-                    self.collect_later(id, from_ms - now_ms).await.map_err(again)
+                    self.do_later(REST_JOB, id.to_string(), from_ms - now_ms).await.map_err(again)
                 }
                 Some(_) => self.collect(id).await,
             }
@@ -142,44 +143,18 @@ impl Payments {
         }
     }
 
-    async fn collect_later(&self, id: ReservationId, due_in_ms: i64) -> Result<(), Error> {
-        let job = NewJob {
-            id: JobId(self.bookings.ids.next_id()),
-            kind: REST_JOB,
-            property: None,
-            subject: id.to_string(),
-            payload: "{}".to_owned(),
-            due_in_ms,
-        };
-        let add = self.bookings.db.write(move |tx| {
-            let job = job.clone();
-            Box::pin(async move {
-                let now_ms = tx.now_ms().await?;
-                stored_jobs::add(tx, now_ms, &[job]).await
-            })
-        });
-        Ok(add.await?)
-    }
-
     /// A matter for people: the guest is to be asked.
     async fn rest_is_open(&self, reservation: &Reservation, told: &str) -> Result<(), Error> {
         let due = Money::new(reservation.due_minor(), reservation.price.currency);
-        let item = NewWorkItem {
+        self.file(NewWorkItem {
             property: reservation.property,
             id: WorkItemId(self.bookings.ids.next_id()),
             kind: WorkKind::RestUnpaid,
             subject: reservation.id.to_string(),
             detail: format!("{due} is due before arrival: {told}"),
             data: "{}".to_owned(),
-        };
-        let add = self.bookings.db.write(move |tx| {
-            let item = item.clone();
-            Box::pin(async move {
-                let now_ms = tx.now_ms().await?;
-                work_items::add(tx, now_ms, &[item]).await
-            })
-        });
-        Ok(add.await?)
+        })
+        .await
     }
 
     async fn rest_is_paid(&self, id: ReservationId) -> Result<(), Error> {
@@ -198,8 +173,4 @@ impl Payments {
         });
         Ok(settle.await?)
     }
-}
-
-fn again(error: Error) -> JobError {
-    JobError::retry(error.to_string())
 }
