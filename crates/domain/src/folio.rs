@@ -17,6 +17,8 @@ pub enum EntryKind {
     /// What makes of the price what the business keeps: less after a cancellation, more where a fee
     /// stays due.
     Adjustment,
+    /// What the business let the guest off.
+    Allowance,
     Payment,
     Refund,
 }
@@ -30,6 +32,7 @@ impl EntryKind {
             EntryKind::Tax => "tax",
             EntryKind::Fee => "fee",
             EntryKind::Adjustment => "adjustment",
+            EntryKind::Allowance => "allowance",
             EntryKind::Payment => "payment",
             EntryKind::Refund => "refund",
         }
@@ -52,13 +55,15 @@ pub struct GivenBack {
     pub reason: String,
     pub at_ms: i64,
     pub amount_minor: i64,
+    /// What of it the guest was not owed.
+    pub allowance_minor: i64,
 }
 
 /// The running account of a reservation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folio {
     pub currency: Currency,
-    /// Charges, then payments and refunds in the order of time.
+    /// Charges, then payments, allowances and refunds in the order of time.
     pub entries: Vec<Entry>,
     /// What the property collects itself; not in the balance.
     pub at_property: Vec<Entry>,
@@ -96,7 +101,7 @@ pub fn of(reservation: &Reservation, payments: &[Payment], refunds: &[GivenBack]
         price.charges.iter().filter(move |charge| charge.collected == how).map(charge)
     };
     let mut entries: Vec<Entry> = rooms.chain(collected(Collected::OnTop)).collect();
-    let adjusted_minor = reservation.kept_minor().saturating_sub(price.total_minor);
+    let adjusted_minor = reservation.charged_minor().saturating_sub(price.total_minor);
     if adjusted_minor != 0 {
         let (kind, text) = (EntryKind::Adjustment, reservation.stay_state.word().to_owned());
         entries.push(Entry { kind, text, at_ms, amount_minor: adjusted_minor });
@@ -113,7 +118,16 @@ pub fn of(reservation: &Reservation, payments: &[Payment], refunds: &[GivenBack]
         at_ms: back.at_ms,
         amount_minor: back.amount_minor,
     });
-    let mut moved: Vec<Entry> = paid.chain(given_back).collect();
+    // No more can be let off than is charged: a cheaper stay, or its end, may have left less.
+    let mut left_minor = reservation.charged_minor();
+    let let_off = refunds.iter().filter_map(|back| {
+        let minor = back.allowance_minor.min(left_minor);
+        left_minor -= minor;
+        let amount_minor = minor.saturating_neg();
+        let (kind, text) = (EntryKind::Allowance, back.reason.clone());
+        (0 < minor).then_some(Entry { kind, text, at_ms: back.at_ms, amount_minor })
+    });
+    let mut moved: Vec<Entry> = paid.chain(let_off).chain(given_back).collect();
     moved.sort_by_key(|entry| entry.at_ms);
     entries.extend(moved);
     let at_property = collected(Collected::AtProperty).collect();

@@ -66,6 +66,8 @@ pub struct Cancellation {
     pub floor_minor: i64,
     /// What is kept, once the booking has ended before its stay.
     pub kept_minor: Option<i64>,
+    /// What went back for that, once it has.
+    pub back_minor: Option<i64>,
     /// What was paid to book, and when the rest is; all at once when there is none.
     pub deposit: Option<AgreedDeposit>,
 }
@@ -140,6 +142,7 @@ pub fn agree(policy: &Policy, price: &Price, check_in_ms: i64) -> Cancellation {
         no_show_minor: amount_minor(policy.no_show, price),
         floor_minor: 0,
         kept_minor: None,
+        back_minor: None,
         deposit: policy.deposit.map(|deposit| deposits::agree(deposit, price, check_in_ms)),
     }
 }

@@ -180,10 +180,12 @@ pub enum Refusal {
     PaymentDeclined,
     /// The payment needs no more money, or may not have any.
     NothingDue,
-    /// More than is left of a payment, or nothing at all.
+    /// More than is left of a payment.
     RefundTooLarge {
         left: Money,
     },
+    /// All of the payment went back or is on its way, or nothing came.
+    NothingLeft,
     /// The installation has no key to keep credentials of businesses with.
     PaymentAccountsOff,
     /// The business only tests, and this is for real money.
@@ -250,6 +252,7 @@ impl Refusal {
             Refusal::PaymentNotFound => "payment_not_found",
             Refusal::PaymentDeclined => "payment_declined",
             Refusal::NothingDue => "nothing_due",
+            Refusal::NothingLeft => "nothing_to_refund",
             Refusal::RefundTooLarge { .. } => "refund_too_large",
             Refusal::PaymentAccountsOff => "payment_accounts_off",
             Refusal::TestMode => "test_mode",
@@ -295,6 +298,7 @@ impl Refusal {
             | Refusal::PaymentNotFound
             | Refusal::PaymentDeclined
             | Refusal::NothingDue
+            | Refusal::NothingLeft
             | Refusal::RefundTooLarge { .. }
             | Refusal::PaymentAccountsOff
             | Refusal::TestMode

@@ -42,6 +42,8 @@ pub struct Snapshot {
     pub reservations: BTreeMap<HoldId, Reservation>,
     /// Payments that commands of this batch bring news of.
     pub payments: BTreeMap<PaymentId, Payment>,
+    /// What staff asked back of payments and no provider has made yet, by payment and refund.
+    pub refunds_asked: BTreeMap<PaymentId, BTreeMap<RefundId, i64>>,
     /// Holds past their time on the properties of this batch, read without a lock: a hint.
     pub overdue: BTreeMap<HoldId, Vec<Line>>,
     /// Physical rooms of the pools that commands of this batch assign.
@@ -102,6 +104,8 @@ pub enum Change {
         payment: PaymentId,
         reservation: ReservationId,
         money: Money,
+        /// What of it the guest was not owed, and the business lets the guest off.
+        allowance_minor: i64,
         reason: String,
         /// The provider's own name for it.
         provider_refund_id: String,
@@ -113,6 +117,8 @@ pub enum Change {
         reservation: ReservationId,
         money: Money,
         reason: String,
+        /// The guest is to pay it another way.
+        is_still_due: bool,
     },
     /// The guest gets this back; a job asks the provider.
     RefundDue {
@@ -200,9 +206,15 @@ impl Snapshot {
                 // The next command of the batch numbers on from here.
                 pool.change_seq = recorded.seq;
             }
+            Change::RefundAsked { refund, payment, money, .. } => {
+                self.refunds_asked.entry(*payment).or_default().insert(*refund, money.minor);
+            }
+            Change::RefundMade { refund, payment, .. } => {
+                if let Some(asked) = self.refunds_asked.get_mut(payment) {
+                    asked.remove(refund);
+                }
+            }
             Change::Oversold { .. }
-            | Change::RefundMade { .. }
-            | Change::RefundAsked { .. }
             | Change::RefundDue { .. }
             | Change::SettleDue { .. }
             | Change::RestDue { .. } => {}

@@ -62,6 +62,7 @@ pub const RESERVATIONS: &[Column] = &[
     ("total_minor", Kind::Whole),
     ("paid_minor", Kind::Whole),
     ("refunded_minor", Kind::Whole),
+    ("allowance_minor", Kind::Whole),
     ("created_at", Kind::Instant),
     ("confirmed_at", Kind::Instant),
 ];
@@ -143,7 +144,7 @@ pub async fn reservations(
     const PAGE: Sql = Sql::new(
         "SELECT property, id, code, stay_state, money_state, first_day, end_day, lines, adults, \
          children, guest_name, guest_email, guest_phone, guest_requests, currency, total_minor, \
-         paid_minor, refunded_minor, created_at_ms, confirmed_at_ms FROM reservation \
+         paid_minor, refunded_minor, allowance_minor, created_at_ms, confirmed_at_ms FROM reservation \
          WHERE property = $1 AND id > $2 ORDER BY id LIMIT $3",
     );
     tx.query(&PAGE, &[&uuid(property.0), &uuid(after.0), &PAGE_ROWS]).await.map(exported::<0>)

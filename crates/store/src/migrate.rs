@@ -76,10 +76,16 @@ const STEPS: &[Step] = &[
         lite: include_str!("../migrations/sqlite/V9__inbox.sql"),
         pg: include_str!("../migrations/postgres/V9__inbox.sql"),
     },
+    Step {
+        name: "V10__allowances",
+        compatible_from: 1,
+        lite: include_str!("../migrations/sqlite/V10__allowances.sql"),
+        pg: include_str!("../migrations/postgres/V10__allowances.sql"),
+    },
 ];
 
 /// The schema version that this binary writes.
-pub const SCHEMA_VERSION: i64 = 9;
+pub const SCHEMA_VERSION: i64 = 10;
 
 /// Any number that no other user of the same PostgreSQL database takes: "vacancy" as bytes.
 const MIGRATION_LOCK: i64 = 0x0076_6163_616e_6379;

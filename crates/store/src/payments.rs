@@ -55,6 +55,8 @@ pub struct Refund {
     pub id: RefundId,
     pub payment: PaymentId,
     pub amount: Money,
+    /// What of it the guest was not owed: it lowered what the booking costs.
+    pub allowance_minor: i64,
     pub reason: String,
     /// The provider's own name for it.
     pub provider_refund_id: String,
@@ -72,6 +74,7 @@ impl FromRow for Refund {
                 minor: columns.get()?,
                 currency: columns.word(|word| word.parse().ok())?,
             },
+            allowance_minor: columns.get()?,
             reason: columns.get()?,
             provider_refund_id: columns.get()?,
             created_at_ms: columns.get()?,
@@ -80,7 +83,7 @@ impl FromRow for Refund {
 }
 
 const REFUNDS: Sql = Sql::new(
-    "SELECT property, id, payment, amount_minor, currency, reason, provider_refund_id, \
+    "SELECT property, id, payment, amount_minor, currency, allowance_minor, reason, provider_refund_id, \
      created_at_ms FROM refund WHERE payment = $1 ORDER BY id",
 );
 

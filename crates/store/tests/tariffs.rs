@@ -263,7 +263,7 @@ fn a_price_with_all_its_parts_survives_its_text() {
     let mut rich = prices::price(&[line], &rates, &sale).unwrap();
     rich = rich.with_policy(&rates.tariff, 1_000_000_000);
     let agreed = rich.cancellation.as_mut().unwrap();
-    (agreed.floor_minor, agreed.kept_minor) = (7, Some(9));
+    (agreed.floor_minor, agreed.kept_minor, agreed.back_minor) = (7, Some(9), Some(4));
     assert!(rich.lines[0].nights.iter().any(|night| 3 < night.trace.len()));
     let plain = Rates { tariff: Arc::default(), ..rates };
     let plain = prices::price(&[line], &plain, &Sale::plain(Day(9))).unwrap();

@@ -67,6 +67,13 @@ pub(super) async fn decide_all(
     is_last_look: bool,
 ) -> Result<Decision, Fault> {
     let mut loaded = load::load(tx, wanted).await?;
+    for order in orders {
+        if let Command::AskRefund { hold, .. } = &order.command
+            && let Some(reservation) = loaded.snapshot.reservations.get(hold)
+        {
+            due::read_asked(tx, reservation.id, &mut loaded.snapshot).await?;
+        }
+    }
     #[cfg(feature = "mutants")]
     super::mutants::read_own_clock(&mut loaded, ids);
     crash_point("batch.loaded");

@@ -3,6 +3,7 @@
 
 use vacancy_domain::holds::{self, HoldState};
 use vacancy_domain::ids::{HoldId, LineId, PoolId};
+use vacancy_domain::money::Money;
 use vacancy_domain::pools;
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::refunds::RefundAsk;
@@ -122,8 +123,10 @@ pub(super) fn outcome(stock: &Snapshot, order: &Order) -> Outcome {
 }
 
 fn refund_asked(stock: &Snapshot, ask: &RefundAsk) -> Outcome {
-    let amount = stock.payments.get(&ask.payment).and_then(|payment| ask.amount_of(payment).ok());
-    let Some(amount) = amount else { return Outcome::Done };
+    let payment = stock.payments.get(&ask.payment);
+    let asked = stock.refunds_asked.get(&ask.payment).and_then(|asked| asked.get(&ask.refund));
+    let Some((payment, minor)) = payment.zip(asked) else { return Outcome::Done };
+    let amount = Money::new(*minor, payment.amount.currency);
     Outcome::RefundAsked(RefundAsked {
         refund: ask.refund,
         payment: ask.payment,

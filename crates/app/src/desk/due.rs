@@ -1,11 +1,14 @@
 //! What a decision leaves for later: jobs for whoever talks to providers, work items for people.
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use vacancy_domain::guards::{self, Guard};
-use vacancy_domain::ids::{JobId, PropertyId, ReservationId, WorkItemId};
+use vacancy_domain::ids::{JobId, PropertyId, RefundId, ReservationId, WorkItemId};
 use vacancy_domain::snapshot::{Change, Snapshot};
+use vacancy_store::faults::Fault;
 use vacancy_store::holds::write::Writes;
-use vacancy_store::jobs::NewJob;
+use vacancy_store::jobs::{NewJob, watch};
+use vacancy_store::sql::tx::Tx;
 use vacancy_store::work_items::{NewWorkItem, WorkKind};
 
 use crate::ids::Ids;
@@ -20,6 +23,32 @@ pub const SETTLE_JOB: &str = "settle_payment";
 /// Collects the rest of what a booking with a deposit costs.
 pub const REST_JOB: &str = "collect_rest";
 
+/// What the job of a refund that staff asked for carries.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AskedRefund {
+    pub payment: String,
+    pub amount_minor: i64,
+    pub reason: String,
+    pub actor: String,
+    #[serde(default)]
+    pub is_still_due: bool,
+}
+
+/// What staff asked back for one reservation and no provider has made yet.
+pub(super) async fn read_asked(
+    tx: &Tx<'_>,
+    reservation: ReservationId,
+    stock: &mut Snapshot,
+) -> Result<(), Fault> {
+    for job in watch::asked_refunds(tx, &reservation.to_string()).await? {
+        let Ok(asked) = serde_json::from_str::<AskedRefund>(&job.payload) else { continue };
+        let Ok(payment) = asked.payment.parse() else { continue };
+        let of_payment = stock.refunds_asked.entry(payment).or_default();
+        of_payment.insert(RefundId(job.id.0), asked.amount_minor);
+    }
+    Ok(())
+}
+
 pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
     let changes = writes
         .decided
@@ -29,14 +58,23 @@ pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
         if let Change::RefundDue { reservation, amount_minor, reason } = change {
             let payload = json!({ "amount_minor": amount_minor, "reason": reason });
             writes.jobs.push(job(stock, REFUND_JOB, *reservation, payload.to_string(), ids));
-        } else if let Change::RefundAsked { refund, payment, reservation, money, reason } = change {
-            let payload = json!({
-                "payment": payment.to_string(),
-                "amount_minor": money.minor,
-                "reason": reason,
-                "actor": actor,
-            });
-            let payload = payload.to_string();
+        } else if let Change::RefundAsked {
+            refund,
+            payment,
+            reservation,
+            money,
+            reason,
+            is_still_due,
+        } = change
+        {
+            let payload = AskedRefund {
+                payment: payment.to_string(),
+                amount_minor: money.minor,
+                reason: reason.clone(),
+                actor: actor.to_owned(),
+                is_still_due: *is_still_due,
+            };
+            let payload = serde_json::to_string(&payload).expect("plain fields have a text");
             let asked = job(stock, ASKED_REFUND_JOB, *reservation, payload, ids);
             writes.jobs.push(NewJob { id: JobId(refund.0), ..asked });
         } else if let Change::SettleDue { reservation } = change {

@@ -298,6 +298,7 @@ impl Payments {
             payment: payment.id,
             amount_minor,
             reason: "made at the provider".to_owned(),
+            is_still_due: false,
             provider_refund_id: String::new(),
         };
         let command = Command::RecordRefund { hold: reservation.hold, back };

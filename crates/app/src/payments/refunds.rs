@@ -28,6 +28,7 @@ use super::settle::again;
 use super::{Payments, Standings};
 use crate::access::{Actor, On};
 use crate::desk::command::{Answer, Command, Key, Order, Outcome, RefundAsked};
+use crate::desk::due::AskedRefund;
 use crate::errors::Error;
 use crate::jobs::JobError;
 
@@ -47,6 +48,8 @@ pub struct RefundWish {
     /// All that is left, when it is left out.
     pub amount: Option<Money>,
     pub reason: String,
+    /// As [`RefundAsk::is_still_due`].
+    pub is_still_due: bool,
 }
 
 /// How far a refund is.
@@ -55,7 +58,7 @@ pub enum Progress {
     Made(Refund),
     /// The provider has not said yet; it is asked again.
     UnderWay,
-    /// The provider said no: nothing went back.
+    /// Nothing went back. Why stands in the inbox.
     Refused,
 }
 
@@ -64,15 +67,6 @@ pub enum Progress {
 struct Owed {
     amount_minor: i64,
     reason: String,
-}
-
-/// What the job of a refund that staff asked for carries.
-#[derive(Deserialize)]
-struct Asked {
-    payment: String,
-    amount_minor: i64,
-    reason: String,
-    actor: String,
 }
 
 /// What came of asking the provider, when that is certain.
@@ -110,6 +104,7 @@ impl Payments {
             payment: payment.id,
             amount: wish.amount,
             reason: wish.reason.clone(),
+            is_still_due: wish.is_still_due,
         };
         let command = Command::AskRefund { hold: reservation.hold, ask };
         let order = Order::new(reservation.property, actor.label(), command).with_key(key);
@@ -197,8 +192,16 @@ impl Payments {
                     let reason = reason.clone();
                     let (refund, payment) = (id, payment.id);
                     let amount_minor = minor;
-                    let back =
-                        GivenBack { refund, payment, amount_minor, reason, provider_refund_id };
+                    // What was owed when it was sent may be due again since: a dearer stay.
+                    let is_still_due = true;
+                    let back = GivenBack {
+                        refund,
+                        payment,
+                        amount_minor,
+                        reason,
+                        is_still_due,
+                        provider_refund_id,
+                    };
                     self.book("system", &reservation, back).await?;
                 }
                 Ended::Refused(told) if job.attempts < JOB_ATTEMPTS_MAX => {
@@ -219,7 +222,7 @@ impl Payments {
 
     /// Gives back what staff asked for.
     pub(super) async fn refund_asked(&self, job: &Job) -> Result<(), JobError> {
-        let Asked { payment, amount_minor, reason, actor } = read(job)?;
+        let AskedRefund { payment, amount_minor, reason, actor, is_still_due } = read(job)?;
         self.wait_turn(job).await?;
         let payment =
             payment.parse().map_err(|_| JobError::hopeless("the payload names no payment"))?;
@@ -236,7 +239,14 @@ impl Payments {
         match self.give_back(&payment, refund, amount).await? {
             Ended::Made(provider_refund_id) => {
                 let payment = payment.id;
-                let back = GivenBack { refund, payment, amount_minor, reason, provider_refund_id };
+                let back = GivenBack {
+                    refund,
+                    payment,
+                    amount_minor,
+                    reason,
+                    is_still_due,
+                    provider_refund_id,
+                };
                 self.book(&actor, &reservation, back).await
             }
             Ended::Refused(told) => self.tell_of_failure(&reservation, job, &told).await,

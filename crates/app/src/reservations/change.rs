@@ -183,9 +183,9 @@ fn reservation_in(outcome: Outcome) -> Result<Reservation, Error> {
 fn settlement(reservation: Reservation) -> Settlement {
     let currency = reservation.price.currency;
     let kept_minor = reservation.kept_minor();
-    // What the refund job has given back already belongs to the same answer.
     let (refund_minor, penalty_minor) = match reservation.stay_state.has_ended_unused() {
-        true => (reservation.paid_minor.saturating_sub(kept_minor).max(0), kept_minor),
+        // Also when that has gone back already: a repeat tells the same.
+        true => (reservation.back_for_end_minor(), kept_minor),
         false => {
             let beyond = kept_minor.saturating_sub(reservation.price.total_minor);
             (reservation.owed_minor(), beyond.max(0))

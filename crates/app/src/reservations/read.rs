@@ -45,7 +45,8 @@ impl Bookings {
                     for refund in payments::refunds(tx, payment.id).await? {
                         let (reason, at_ms) = (refund.reason, refund.created_at_ms);
                         let amount_minor = refund.amount.minor;
-                        given_back.push(GivenBack { reason, at_ms, amount_minor });
+                        let allowance_minor = refund.allowance_minor;
+                        given_back.push(GivenBack { reason, at_ms, amount_minor, allowance_minor });
                     }
                 }
                 Ok(Some(folio::of(&found.reservation, &payments, &given_back)))

@@ -72,6 +72,7 @@ impl Paying {
                 payment: self.payment,
                 amount_minor,
                 reason: "canceled".to_owned(),
+                is_still_due: true,
                 provider_refund_id: format!("re_{refund}"),
             },
         }

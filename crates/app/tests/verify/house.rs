@@ -212,6 +212,7 @@ impl House {
                 payment,
                 amount_minor: PRICE_MINOR,
                 reason: "canceled".to_owned(),
+                is_still_due: true,
                 provider_refund_id: "re_1".to_owned(),
             },
         })

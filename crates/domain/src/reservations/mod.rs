@@ -80,6 +80,8 @@ pub struct Reservation {
     pub price: Price,
     pub paid_minor: i64,
     pub refunded_minor: i64,
+    /// What the business let the guest off: refunds beyond what the guest was owed.
+    pub allowance_minor: i64,
     pub hold_expires_at_ms: i64,
     pub created_at_ms: i64,
     pub confirmed_at_ms: Option<i64>,
@@ -120,6 +122,7 @@ pub fn book(stock: &Snapshot, ask: &Book) -> Result<Vec<Change>, Refusal> {
         price: ask.price.clone(),
         paid_minor: 0,
         refunded_minor: 0,
+        allowance_minor: 0,
         hold_expires_at_ms: stock.now_ms.saturating_add(settings.hold_ttl_ms),
         created_at_ms: stock.now_ms,
         confirmed_at_ms: None,
@@ -250,7 +253,7 @@ pub fn cancel(stock: &Snapshot, hold: HoldId, reason: &str) -> Result<Vec<Change
     {
         agreed.kept_minor = Some(agreed.due_minor(stock.now_ms));
     }
-    let (id, amount_minor) = (next.id, next.owed_minor());
+    let (id, amount_minor) = (next.id, next.freeze_owed());
     // A guest may be paying at this moment: the provider must be asked before all is said.
     let payment_is_open = next.money_state.is_open();
     changes.push(moved(next, "cancel", reason.to_owned()));
@@ -405,7 +408,7 @@ pub fn no_show(stock: &Snapshot, hold: HoldId) -> Result<Vec<Change>, Refusal> {
     if let Some(agreed) = &mut next.price.cancellation {
         agreed.kept_minor = Some(agreed.no_show_minor);
     }
-    let (id, over_minor) = (next.id, next.owed_minor());
+    let (id, over_minor) = (next.id, next.freeze_owed());
     changes.push(moved(next, "no-show", String::new()));
     if 0 < over_minor {
         let reason = "no_show";

@@ -12,13 +12,20 @@ use crate::refusals::Refusal;
 use crate::snapshot::{Change, Snapshot};
 
 impl Reservation {
-    /// Books a refund that the provider has made.
+    /// Books a refund that the provider has made, and what of it is an allowance.
     #[must_use]
-    pub fn refunded(mut self, amount_minor: i64) -> Change {
+    pub fn refunded(mut self, amount_minor: i64, allowance_minor: i64) -> Change {
         self.refunded_minor = self.refunded_minor.saturating_add(amount_minor);
+        self.allowance_minor = self.allowance_minor.saturating_add(allowance_minor);
         self.money_state = self.settled_money_state();
         let detail = format!("{amount_minor} {} given back", self.price.currency);
         moved(self, "refund", detail)
+    }
+
+    /// What of a refund the guest was not owed. It lowers what the booking costs, or the guest would
+    /// be asked for the same money again.
+    fn allowance_in(&self, amount_minor: i64) -> i64 {
+        amount_minor.saturating_sub(self.owed_minor()).max(0)
     }
 }
 
@@ -173,6 +180,8 @@ pub struct GivenBack {
     pub payment: PaymentId,
     pub amount_minor: i64,
     pub reason: String,
+    /// The price stands, so that what the guest was not owed is due again. Otherwise it is an allowance.
+    pub is_still_due: bool,
     /// The provider's own name for it.
     pub provider_refund_id: String,
 }
@@ -190,17 +199,20 @@ pub fn refund(stock: &Snapshot, hold: HoldId, back: &GivenBack) -> Result<Vec<Ch
     next.refunded_minor += amount_minor;
     next.version += 1;
     let money = Money::new(amount_minor, payment.amount.currency);
+    let allowance_minor =
+        if back.is_still_due { 0 } else { reservation.allowance_in(amount_minor) };
     Ok(vec![
         Change::RefundMade {
             refund: back.refund,
             payment: payment.id,
             reservation: reservation.id,
             money,
+            allowance_minor,
             reason: back.reason.clone(),
             provider_refund_id: back.provider_refund_id.clone(),
         },
         Change::PaymentMoved(next),
-        reservation.clone().refunded(amount_minor),
+        reservation.clone().refunded(amount_minor, allowance_minor),
     ])
 }
 

@@ -15,14 +15,22 @@ pub struct RefundAsk {
     /// All that is left, when it is left out.
     pub amount: Option<Money>,
     pub reason: String,
+    /// The guest is to pay it another way: the price stands. Otherwise what the guest was not owed
+    /// lowers what the booking costs.
+    pub is_still_due: bool,
 }
 
 impl RefundAsk {
-    /// What is to go back of this payment.
-    pub fn amount_of(&self, payment: &Payment) -> Result<Money, Refusal> {
+    /// What is to go back of this payment, of which `asked_minor` is on its way back already.
+    fn amount_of(&self, payment: &Payment, asked_minor: i64) -> Result<Money, Refusal> {
         let left_minor = payment.captured_minor.saturating_sub(payment.refunded_minor);
+        let left_minor = left_minor.saturating_sub(asked_minor).max(0);
         let left = Money::new(left_minor, payment.amount.currency);
-        let amount = self.amount.unwrap_or(left);
+        let amount = match self.amount {
+            Some(amount) => amount,
+            None if left.minor == 0 => return Err(Refusal::NothingLeft),
+            None => left,
+        };
         if amount.currency != left.currency {
             return Err(Refusal::Mismatch { field: "amount/currency" });
         }
@@ -40,11 +48,14 @@ pub fn ask(stock: &Snapshot, hold: HoldId, ask: &RefundAsk) -> Result<Vec<Change
     if payment.reservation != reservation.id {
         return Err(Refusal::PaymentNotFound);
     }
+    let asked = stock.refunds_asked.get(&payment.id);
+    let asked_minor = asked.map_or(0, |asked| asked.values().sum());
     Ok(vec![Change::RefundAsked {
         refund: ask.refund,
         payment: payment.id,
         reservation: reservation.id,
-        money: ask.amount_of(payment)?,
+        money: ask.amount_of(payment, asked_minor)?,
         reason: ask.reason.clone(),
+        is_still_due: ask.is_still_due,
     }])
 }

@@ -17,9 +17,15 @@ impl Reservation {
         self.kept_minor().saturating_sub(self.refund_minor()).max(0)
     }
 
-    /// What the business may keep as things stand: the price, or the fee of an end before the stay.
+    /// What the business may keep as things stand: what is charged, less what it let the guest off.
     #[must_use]
     pub fn kept_minor(&self) -> i64 {
+        self.charged_minor().saturating_sub(self.allowance_minor).max(0)
+    }
+
+    /// The price, or the fee of an end before the stay.
+    #[must_use]
+    pub fn charged_minor(&self) -> i64 {
         let agreed = self.price.cancellation.as_ref();
         match self.stay_state {
             StayState::Released | StayState::Expired => 0,
@@ -48,6 +54,24 @@ impl Reservation {
     #[must_use]
     pub fn owed_minor(&self) -> i64 {
         self.refund_minor().saturating_sub(self.kept_minor()).max(0)
+    }
+
+    /// What goes back for its end, kept with what was agreed.
+    pub(super) fn freeze_owed(&mut self) -> i64 {
+        let owed_minor = self.owed_minor();
+        if let Some(agreed) = &mut self.price.cancellation {
+            agreed.back_minor = Some(owed_minor);
+        }
+        owed_minor
+    }
+
+    /// What goes back, or went back, for its end before the stay.
+    #[must_use]
+    pub fn back_for_end_minor(&self) -> i64 {
+        let frozen = self.price.cancellation.as_ref().and_then(|agreed| agreed.back_minor);
+        // Without a policy all is owed that was paid and not given back at will.
+        let paid_minor = self.paid_minor.saturating_sub(self.allowance_minor);
+        frozen.unwrap_or_else(|| paid_minor.saturating_sub(self.kept_minor()).max(0))
     }
 
     /// What may be done with it now, for the `links` of an answer.

@@ -135,7 +135,8 @@ fn absurd_payments_never_wrap_a_sum() {
             let mut world = brought_to(state);
             let reservation = world.stock.reservations.get_mut(&HoldId(1)).unwrap();
             (reservation.paid_minor, reservation.refunded_minor) = (a, b);
-            let refunded = reservation.clone().refunded(b);
+            reservation.allowance_minor = a;
+            let refunded = reservation.clone().refunded(b, b);
             assert!(!format!("{refunded:?}").is_empty());
             let numbers = [reservation.due_minor(), reservation.refund_minor()];
             assert!(numbers.iter().all(|minor| 0 <= *minor) && 0 <= reservation.owed_minor());
@@ -147,6 +148,7 @@ fn absurd_payments_never_wrap_a_sum() {
                 payment: PaymentId(1),
                 amount_minor: b,
                 reason: String::new(),
+                is_still_due: true,
                 provider_refund_id: String::new(),
             };
             let refunded = money::refund(&world.stock, HoldId(1), &back);

@@ -223,20 +223,56 @@ fn staff_ask_for_no_more_than_is_left_and_in_its_currency() {
     };
     let (nothing, some) = (left(0), left(70));
     check_paying(&format!(
-        "ask-refund p1 h1 => {nothing}
+        "ask-refund p1 h1 => no: nothing_to_refund
+         ask-refund p1 h1 amount=1 => {nothing}
          hear p1 h1 SUCCESS captured=100 => p1 SUCCESS, posted A10..12x1, h1 confirmed until 600, \
          confirm: confirmed/paid v3
          ask-refund p1 h1 amount=100 => asked p1 EUR 1.00
          refund p1 h1 amount=30 => refunded p1 EUR 0.30, p1 SUCCESS, \
          refund: confirmed/partially_refunded v4
-         ask-refund p1 h1 => asked p1 EUR 0.70
-         ask-refund p1 h1 amount=70 => asked p1 EUR 0.70
          ask-refund p1 h1 amount=71 => {some}
          ask-refund p1 h1 amount=0 => {some}
          ask-refund p1 h1 amount=-1 => {some}
          ask-refund p1 h1 amount=1 currency=USD => no: mismatch field: \"amount/currency\"
+         ask-refund p1 h1 => asked p1 EUR 0.70
          ask-refund p7 h1 => no: payment_not_found"
     ));
+}
+
+#[test]
+fn what_staff_asked_back_is_asked_back_once() {
+    let left = "no: refund_too_large left: Money { minor: 10, currency: Currency([69, 85, 82]) }";
+    check_paying(&format!(
+        "hear p1 h1 SUCCESS captured=100 => p1 SUCCESS, posted A10..12x1, h1 confirmed until 600, \
+         confirm: confirmed/paid v3
+         ask-refund p1 h1 refund=1 amount=60 => asked p1 EUR 0.60
+         ask-refund p1 h1 refund=2 amount=30 => asked p1 EUR 0.30
+         ask-refund p1 h1 refund=3 amount=11 => {left}
+         refund p1 h1 refund=1 amount=60 => refunded p1 EUR 0.60, p1 SUCCESS, \
+         refund: confirmed/partially_refunded v4
+         ask-refund p1 h1 refund=3 amount=11 => {left}
+         ask-refund p1 h1 refund=3 => asked p1 EUR 0.10
+         ask-refund p1 h1 refund=4 => no: nothing_to_refund"
+    ));
+}
+
+#[test]
+fn what_goes_back_beyond_what_is_owed_is_let_off_and_never_due_again() {
+    check_paying(
+        "hear p1 h1 SUCCESS captured=100 => p1 SUCCESS, posted A10..12x1, h1 confirmed until 600, \
+         confirm: confirmed/paid v3
+         refund p1 h1 amount=30 => refunded p1 EUR 0.30, p1 SUCCESS, \
+         refund: confirmed/partially_refunded v4
+         show h1 => CONFIRMED due 0 owed 0
+         refund p1 h1 amount=20 still=1 => refunded p1 EUR 0.20, p1 SUCCESS, \
+         refund: confirmed/partially_refunded v5
+         show h1 => CONFIRMED due 20 owed 0
+         guest.cancel h1 => returned A10..12x1, h1 returned until 600, cancel: canceled/partially_refunded v6, \
+         refund 50 canceled
+         show h1 => CANCELED due 0 owed 50
+         refund p1 h1 amount=50 => refunded p1 EUR 0.50, p1 SUCCESS, refund: canceled/refunded v7
+         show h1 => REFUNDED due 0 owed 0",
+    );
 }
 
 #[test]

@@ -166,19 +166,21 @@ impl World {
                 let currency =
                     order.value("currency").map_or(Currency::EUR, |code| code.parse().unwrap());
                 let ask = RefundAsk {
-                    refund: RefundId(1),
+                    refund: RefundId(refund_id(order)),
                     payment: PaymentId(order.id('p')),
                     amount: order.number("amount").map(|minor| Money::new(minor, currency)),
                     reason: "asked".to_owned(),
+                    is_still_due: order.flag("still").unwrap_or(false),
                 };
                 refunds::ask(stock, hold, &ask)
             }
             "refund" => {
                 let back = GivenBack {
-                    refund: RefundId(1),
+                    refund: RefundId(refund_id(order)),
                     payment: PaymentId(order.id('p')),
                     amount_minor: order.number("amount").unwrap(),
                     reason: "asked".to_owned(),
+                    is_still_due: order.flag("still").unwrap_or(false),
                     provider_refund_id: "re_1".to_owned(),
                 };
                 money::refund(stock, hold, &back)
@@ -227,6 +229,10 @@ impl World {
         let in_the_way = holds::overdue_in_the_way(&self.stock, &lines);
         in_the_way.iter().map(|hold| format!("h{}", hold.0)).collect::<Vec<_>>().join(" ")
     }
+}
+
+fn refund_id(order: &Order<'_>) -> u128 {
+    order.number("refund").map_or(1, |id| u128::try_from(id).unwrap())
 }
 
 /// An id that no line has: those of a world begin at 100 and never reach so far.

@@ -19,7 +19,7 @@ use crate::state::AppState;
 #[serde(rename_all = "camelCase")]
 pub struct FolioView {
     reservation_id: String,
-    /// Charges, then payments and refunds in the order of time.
+    /// Charges, then payments, allowances and refunds in the order of time.
     entries: Vec<FolioEntry>,
     /// The sum of all entries: above zero the guest still owes it, below it is owed to the guest.
     balance: Amount,
@@ -31,7 +31,7 @@ pub struct FolioView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FolioEntry {
-    /// `rooms`, `tax`, `fee`, `adjustment`, `payment` or `refund`.
+    /// `rooms`, `tax`, `fee`, `adjustment`, `allowance`, `payment` or `refund`.
     #[schema(example = "rooms")]
     kind: &'static str,
     #[schema(example = "1 × DELUXE, 2027-03-10 to 2027-03-12")]

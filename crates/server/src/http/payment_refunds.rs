@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use vacancy_app::desk::command::RefundAsked;
 use vacancy_app::payments::refunds::{Progress, RefundWish};
 use vacancy_domain::ids::PaymentId;
+use vacancy_domain::money::AMOUNT_MINOR_MAX;
 
 use super::auth::Caller;
 use super::fields::{self, Amount, Fields, instant};
@@ -33,6 +34,10 @@ const REASON_CHARACTERS_MAX: usize = 500;
 pub struct RefundAsk {
     /// All that is left of the payment, when it is left out.
     amount: Option<Amount>,
+    /// The guest is to pay it another way, such as in cash: the price stands. Otherwise what the guest
+    /// was not owed is an allowance: it lowers what the booking costs and is not asked for again.
+    #[serde(default)]
+    still_due: bool,
     /// Stands in the folio.
     #[schema(max_length = 500, example = "the heating was out")]
     reason: String,
@@ -82,9 +87,11 @@ pub struct RefundOutcome {
         (status = 202, description = "The provider has not answered yet, and is asked again: \
             repeat the request with the same key, or look at `Location`", body = RefundOutcome,
             headers(("Location" = String, description = "The payment."))),
-        (status = 409, description = "`refund_refused`: the provider said no, nothing went back; \
-            `mismatch` of the currency; `request_in_flight`"),
-        (status = 422, description = "`refund_too_large` with `refundable`, what is left; \
+        (status = 409, description = "`refund_refused`: nothing went back, the inbox says why; \
+            `nothing_to_refund`: all of it went back or is on its way, or \
+            nothing was paid; `mismatch` of the currency; `request_in_flight`"),
+        (status = 422, description = "`refund_too_large` with `refundable`, what is neither back nor \
+            on its way back; \
             `idempotency_key_reused`"),
     )
 )]
@@ -100,7 +107,7 @@ pub async fn create(
     let wish = body.value.into_wish(id)?;
     state.payments.may_refund(&actor, id).await?;
     let Some(key) = key else {
-        let detail = "name this refund, so that a repeated request gives nothing twice";
+        let detail = "must name this refund, so that a repeated request gives nothing twice";
         let code = "idempotency_key_required";
         return Err(Problem::wrong_field(idempotency::HEADER, code, detail));
     };
@@ -121,7 +128,7 @@ pub async fn create(
             (StatusCode::ACCEPTED, headers, Json(outcome)).into_response()
         }
         Progress::Refused => {
-            let detail = "the provider did not give it back; the matter stands in the inbox";
+            let detail = "nothing went back; why stands in the inbox";
             return Err(Problem::new(StatusCode::CONFLICT, "refund_refused", detail));
         }
     };
@@ -133,11 +140,20 @@ impl RefundAsk {
         let mut fields = Fields::new();
         let amount = match &self.amount {
             None => Some(None),
-            Some(amount) => fields.money("/amount", amount).map(Some),
+            Some(amount) => {
+                let money = fields.money("/amount", amount);
+                let is_nothing = money.is_some_and(|money| money.minor == 0);
+                if is_nothing {
+                    fields.whole("/amount/amount", 0, 1..=AMOUNT_MINOR_MAX);
+                }
+                money.filter(|_| !is_nothing).map(Some)
+            }
         };
         let reason = fields.text("/reason", &self.reason, REASON_CHARACTERS_MAX);
         match (amount, reason) {
-            (Some(amount), Some(reason)) => Ok(RefundWish { payment, amount, reason }),
+            (Some(amount), Some(reason)) => {
+                Ok(RefundWish { payment, amount, reason, is_still_due: self.still_due })
+            }
             _ => Err(fields.problem()),
         }
     }

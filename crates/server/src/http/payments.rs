@@ -152,6 +152,8 @@ pub struct RefundView {
     /// The provider's own name for it.
     provider_refund_id: String,
     amount: Amount,
+    /// What of it the guest was not owed: it lowered what the booking costs.
+    allowance: Amount,
     reason: String,
     #[schema(format = DateTime)]
     created_at: String,
@@ -381,6 +383,7 @@ fn view(payment: &Payment, refunds: &[Refund]) -> PaymentView {
         refund_id: refund.id.to_string(),
         provider_refund_id: refund.provider_refund_id.clone(),
         amount: refund.amount.into(),
+        allowance: amount(refund.allowance_minor),
         reason: refund.reason.clone(),
         created_at: instant(refund.created_at_ms),
     };

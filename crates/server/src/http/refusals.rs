@@ -44,6 +44,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Mismatch { .. }
         | Refusal::PaymentDeclined
         | Refusal::NothingDue
+        | Refusal::NothingLeft
         | Refusal::PaymentAccountsOff
         | Refusal::TestMode
         | Refusal::NoRoomFree { .. }
@@ -95,6 +96,7 @@ fn detail(refusal: &Refusal) -> Cow<'static, str> {
         Refusal::Mismatch { field } => format!("{} is not what we hold", camel(field)).into(),
         Refusal::KeyReused => errors::KEY_REUSED.into(),
         Refusal::PaymentDeclined => "the payment was declined".into(),
+        Refusal::NothingLeft => "nothing of this payment is left to go back".into(),
         Refusal::NothingDue => "there is nothing to pay".into(),
         Refusal::RefundTooLarge { left } => format!("at most {left} can go back").into(),
         Refusal::TestMode => "a business in test mode takes no real money".into(),
@@ -183,6 +185,7 @@ fn with_data(refusal: &Refusal, problem: Problem) -> Problem {
         | Refusal::PaymentNotFound
         | Refusal::PaymentDeclined
         | Refusal::NothingDue
+        | Refusal::NothingLeft
         | Refusal::PaymentAccountsOff
         | Refusal::TestMode => problem,
     }
@@ -295,6 +298,7 @@ mod tests {
         check(Refusal::ReservationNotFound, 404, "reservation_not_found");
         check(Refusal::Stale { version: 2 }, 412, "stale");
         check(Refusal::NothingDue, 409, "nothing_due");
+        check(Refusal::NothingLeft, 409, "nothing_to_refund");
         let from = "COMPLETED";
         check(Refusal::InvalidTransition { from, action: "cancel" }, 409, "invalid_transition");
         let reasons =

@@ -94,6 +94,8 @@ pub struct ReservationView {
     due_now: Amount,
     paid: Amount,
     refunded: Amount,
+    /// What the business let the guest off with refunds beyond what the guest was owed.
+    allowance: Amount,
     policy: ReservationPolicy,
     #[schema(format = DateTime)]
     created_at: String,
@@ -251,6 +253,7 @@ pub fn view(shown: &Shown, actor: &Actor) -> ReservationView {
         due_now: amount(reservation.due_now_minor()),
         paid: amount(reservation.paid_minor),
         refunded: amount(reservation.refunded_minor),
+        allowance: amount(reservation.allowance_minor),
         policy: ReservationPolicy::of(&reservation.price),
         created_at: instant(reservation.created_at_ms),
         confirmed_at: reservation.confirmed_at_ms.map(instant),

@@ -133,6 +133,29 @@ fn the_rest_is_taken_before_arrival_by_what_paid_the_deposit() {
 }
 
 #[test]
+fn what_went_back_at_will_is_not_charged_with_the_rest() {
+    on_both(|house| {
+        Box::pin(async move {
+            with_deposit(&house, json!(336)).await;
+            let booked = house.book("r1", json!({})).await;
+            let (path, token) = (path_of(&booked), text(&booked["guestToken"]));
+            pay(&house, &booked).await;
+            let shown = house.get(&path).by(&token).send().await.expect(200);
+            let paid = text(&shown["payments"][0]["paymentId"]);
+            let back = house.post(format!("/v1/payments/{paid}/refunds")).by(&house.owner);
+            let ask = json!({"amount": eur(2_000), "reason": "a kind word"});
+            back.header("idempotency-key", "k").send_json(&ask).await.expect(201);
+            let shown = house.get(&path).by(&token).send().await.expect(200);
+            assert_eq!((&shown["due"], &shown["allowance"]), (&eur(17_808), &eur(2_000)));
+            house.advance_ms(UNTIL_REST_MS);
+            until_paid(&house, &path, 25_440).await;
+            let folio = house.get(format!("{path}/folio")).by(&token).send().await.expect(200);
+            assert_eq!(folio["balance"], eur(0));
+        })
+    });
+}
+
+#[test]
 fn a_vendor_that_can_charges_the_rest_and_for_the_other_people_are_told() {
     with_each(|house, vendors, vendor| {
         Box::pin(async move {

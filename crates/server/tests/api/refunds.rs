@@ -60,6 +60,7 @@ fn a_part_goes_back_and_then_the_rest_and_the_folio_adds_up() {
                 (&told["status"], &told["paymentState"], &told["refunded"]),
                 (&json!("CONFIRMED"), &json!("partially_refunded"), &eur(5_000))
             );
+            assert_eq!((&told["due"], &told["allowance"]), (&eur(0), &eur(5_000)));
             let last = told["history"].as_array().unwrap().last().unwrap().clone();
             assert_eq!(last["action"], "refund");
             let too_much = json!({"amount": eur(20_441), "reason": "x"});
@@ -69,12 +70,12 @@ fn a_part_goes_back_and_then_the_rest_and_the_folio_adds_up() {
             let rest = refund(&house, &payment, "k-3", &json!({"reason": "sorry"})).await;
             assert_eq!(rest.expect(201)["amount"], eur(20_440));
             let nothing = refund(&house, &payment, "k-4", &json!({"reason": "x"})).await;
-            assert_eq!(nothing.problem(422, "refund_too_large")["refundable"], eur(0));
+            nothing.problem(409, "nothing_to_refund");
             let folio = shown(&house, &format!("{path}/folio")).await;
             let entries = folio["entries"].as_array().unwrap();
             let sum: i64 =
                 entries.iter().map(|entry| entry["amount"]["amount"].as_i64().unwrap()).sum();
-            assert_eq!(folio["balance"], eur(sum));
+            assert_eq!((sum, &folio["balance"]), (0, &eur(0)));
             let back: Vec<&Value> =
                 entries.iter().filter(|entry| entry["kind"] == "refund").collect();
             assert_eq!(back.len(), 2);
@@ -112,7 +113,7 @@ fn what_staff_say_of_the_money_is_checked_field_by_field() {
             let payment = pay(&house, &booked).await;
             let usd = json!({"amount": 1, "currency": "USD"});
             for (body, status, code, pointer) in [
-                (json!({"amount": eur(0), "reason": "x"}), 422, "refund_too_large", "/amount"),
+                (json!({"amount": eur(0), "reason": "x"}), 400, "out_of_range", "/amount/amount"),
                 (json!({"amount": eur(-1), "reason": "x"}), 400, "out_of_range", "/amount/amount"),
                 (json!({"amount": usd, "reason": "x"}), 409, "mismatch", "/amount/currency"),
                 (json!({"amount": 1, "reason": "x"}), 400, "invalid_type", "/amount"),
@@ -131,7 +132,74 @@ fn what_staff_say_of_the_money_is_checked_field_by_field() {
             let ask = house.post("/v1/payments/order").by(&house.owner).send_json(&ask).await;
             let unpaid = format!("/v1/payments/{}", text(&ask.expect(200)["paymentId"]));
             let refused = refund(&house, &unpaid, "k", &json!({"reason": "x"})).await;
-            refused.problem(422, "refund_too_large");
+            refused.problem(409, "nothing_to_refund");
+        })
+    });
+}
+
+#[test]
+fn what_goes_back_at_will_is_asked_for_again_only_where_staff_say_so() {
+    on_both(|house| {
+        Box::pin(async move {
+            let booked = house.book("r1", json!({})).await;
+            let (path, payment) = (path_of(&booked), pay(&house, &booked).await);
+            let in_cash = json!({"amount": eur(4_000), "stillDue": true, "reason": "pays in cash"});
+            refund(&house, &payment, "k-1", &in_cash).await.expect(201);
+            let told = shown(&house, &path).await;
+            assert_eq!((&told["due"], &told["allowance"]), (&eur(4_000), &eur(0)));
+            let at_will = json!({"amount": eur(5_000), "reason": "the heating was out"});
+            refund(&house, &payment, "k-2", &at_will).await.expect(201);
+            let told = shown(&house, &path).await;
+            assert_eq!((&told["due"], &told["allowance"]), (&eur(4_000), &eur(5_000)));
+            let folio = shown(&house, &format!("{path}/folio")).await;
+            assert_eq!(folio["balance"], eur(4_000));
+            let entries = folio["entries"].as_array().unwrap();
+            let let_off = entries.iter().find(|entry| entry["kind"] == "allowance").unwrap();
+            assert_eq!(
+                (&let_off["text"], &let_off["amount"]["amount"]),
+                (&json!("the heating was out"), &json!(-5_000))
+            );
+        })
+    });
+}
+
+#[test]
+fn what_went_back_at_will_is_no_part_of_what_a_cancellation_gives_back() {
+    on_both(|house| {
+        Box::pin(async move {
+            let booked = house.book("r1", json!({})).await;
+            let (path, payment) = (path_of(&booked), pay(&house, &booked).await);
+            let at_will = json!({"amount": eur(5_000), "reason": "the heating was out"});
+            refund(&house, &payment, "k", &at_will).await.expect(201);
+            let cancel = house.post(format!("{path}/cancel")).by(&house.owner);
+            let previewed = cancel.send_json(&json!({"preview": true})).await.expect(200);
+            assert_eq!(previewed["refund"], eur(20_440));
+            let cancel = house.post(format!("{path}/cancel")).by(&house.owner);
+            assert_eq!(cancel.send().await.expect(200)["refund"], eur(20_440));
+            house.until_status(&path, &house.owner, "REFUNDED").await;
+            let folio = shown(&house, &format!("{path}/folio")).await;
+            assert_eq!(folio["balance"], eur(0));
+        })
+    });
+}
+
+#[test]
+fn what_is_on_its_way_back_cannot_be_asked_back_again() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let booked = book(&house, vendor, "r1").await;
+            vendors.pay(vendor, &booked.order);
+            booked.confirm(&house).await.expect(200);
+            let payment = format!("/v1/payments/{}", text(&booked.opened["paymentId"]));
+            vendors.trouble(vendor, &[Trouble::Lost; 3]);
+            let most = json!({"amount": eur(20_000), "reason": "x"});
+            refund(&house, &payment, "k-1", &most).await.expect(202);
+            let refused = refund(&house, &payment, "k-2", &most).await;
+            assert_eq!(refused.problem(422, "refund_too_large")["refundable"], eur(5_440));
+            let again = refund(&house, &payment, "k-1", &most).await;
+            assert!(again.is_replayed());
+            let matters = shown(&house, &format!("/v1/hotels/{}/work-items", house.hotel)).await;
+            assert_eq!(matters["items"], json!([]));
         })
     });
 }

@@ -93,6 +93,7 @@ const RESERVATION: &[(&str, Kind)] = &[
     ("total_minor", Kind::I64),
     ("paid_minor", Kind::I64),
     ("refunded_minor", Kind::I64),
+    ("allowance_minor", Kind::I64),
     ("hold_expires_at_ms", Kind::I64),
     ("created_at_ms", Kind::I64),
     ("confirmed_at_ms", Kind::I64),
@@ -114,7 +115,8 @@ static MOVED_RESERVATIONS: LazyLock<Bulk> = LazyLock::new(|| {
          lines = u.lines, guest_name = u.name, guest_email = u.email, guest_phone = u.phone, \
          guest_requests = u.wishes, search_text = u.search, price = u.price, \
          total_minor = u.total, paid_minor = u.paid, refunded_minor = u.refunded, \
-         hold_expires_at_ms = u.expires, confirmed_at_ms = u.confirmed, version = u.next",
+         allowance_minor = u.allowance, hold_expires_at_ms = u.expires, \
+         confirmed_at_ms = u.confirmed, version = u.next",
         "t.id = u.id AND t.version = u.version",
         &[
             ("id", Kind::Uuid),
@@ -133,6 +135,7 @@ static MOVED_RESERVATIONS: LazyLock<Bulk> = LazyLock::new(|| {
             ("total", Kind::I64),
             ("paid", Kind::I64),
             ("refunded", Kind::I64),
+            ("allowance", Kind::I64),
             ("expires", Kind::I64),
             ("confirmed", Kind::I64),
             ("next", Kind::I64),
@@ -218,6 +221,7 @@ static REFUNDS: LazyLock<Bulk> = LazyLock::new(|| {
             ("payment", Kind::Uuid),
             ("reservation", Kind::Uuid),
             ("amount_minor", Kind::I64),
+            ("allowance_minor", Kind::I64),
             ("currency", Kind::Text),
             ("reason", Kind::Text),
             ("provider_refund_id", Kind::Text),
@@ -306,6 +310,7 @@ fn new_columns(new: &Rows<'_, Reservation>) -> Vec<Column> {
         new.number(|r| r.price.total_minor),
         new.number(|r| r.paid_minor),
         new.number(|r| r.refunded_minor),
+        new.number(|r| r.allowance_minor),
         new.number(|r| r.hold_expires_at_ms),
         new.number(|r| r.created_at_ms),
         new.maybe(|r| r.confirmed_at_ms),
@@ -333,6 +338,7 @@ fn moved_columns(moved: &Rows<'_, Reservation>, loaded: &Loaded) -> Vec<Column> 
         moved.number(|r| r.price.total_minor),
         moved.number(|r| r.paid_minor),
         moved.number(|r| r.refunded_minor),
+        moved.number(|r| r.allowance_minor),
         moved.number(|r| r.hold_expires_at_ms),
         moved.maybe(|r| r.confirmed_at_ms),
         moved.number(|r| r.version),
@@ -418,10 +424,17 @@ async fn write_refunds(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> R
     let now_ms = loaded.snapshot.now_ms;
     let mut ids: [Vec<Uuid>; 4] = Default::default();
     let (mut amounts, mut currencies, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
-    let mut names = Vec::new();
+    let (mut names, mut allowances) = (Vec::new(), Vec::new());
     for change in &actions.refunds {
-        let Change::RefundMade { refund, payment, reservation, money, reason, provider_refund_id } =
-            change
+        let Change::RefundMade {
+            refund,
+            payment,
+            reservation,
+            money,
+            allowance_minor,
+            reason,
+            provider_refund_id,
+        } = change
         else {
             continue;
         };
@@ -431,6 +444,7 @@ async fn write_refunds(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> R
         ids[2].push(uuid(payment.0));
         ids[3].push(uuid(reservation.0));
         amounts.push(money.minor);
+        allowances.push(*allowance_minor);
         currencies.push(money.currency.to_string());
         reasons.push(reason.clone());
         names.push(provider_refund_id.clone());
@@ -443,6 +457,7 @@ async fn write_refunds(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> R
         payments,
         reservations,
         Column::I64(amounts),
+        Column::I64(allowances),
         Column::Text(currencies),
         Column::Text(reasons),
         Column::Text(names),

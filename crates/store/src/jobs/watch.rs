@@ -69,6 +69,19 @@ pub async fn open_refund(
     tx.query_opt(&sql, &[&reservation, &before.created_at_ms, &id]).await
 }
 
+/// Refunds that staff asked for one reservation and that are not in the books: they wait, run or are
+/// parked.
+pub async fn asked_refunds(tx: &Tx<'_>, reservation: &str) -> Result<Vec<Job>, Fault> {
+    static ASKED: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM job AS t WHERE t.kind IN ('refund', 'refund_payment') \
+             AND t.kind = 'refund_payment' AND t.state <> 'done' AND t.subject = $1 \
+             AND NOT EXISTS (SELECT 1 FROM refund AS r WHERE r.id = t.id)"
+        )
+    });
+    tx.query(&Sql::new(ASKED.as_str()), &[&reservation]).await
+}
+
 /// How many jobs of one kind stand where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KindCount {

@@ -38,6 +38,8 @@ pub(crate) struct StoredCancellation {
     floor: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kept: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    back: Option<i64>,
     /// What is paid to book, and the instant from which the rest is; none at the property.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deposit: Option<(i64, Option<i64>)>,
@@ -115,6 +117,7 @@ impl From<&Cancellation> for StoredCancellation {
             no_show: agreed.no_show_minor,
             floor: agreed.floor_minor,
             kept: agreed.kept_minor,
+            back: agreed.back_minor,
             deposit: agreed.deposit.map(|deposit| (deposit.now_minor, deposit.rest_from_ms)),
         }
     }
@@ -130,6 +133,7 @@ impl From<StoredCancellation> for Cancellation {
             no_show_minor: stored.no_show,
             floor_minor: stored.floor,
             kept_minor: stored.kept,
+            back_minor: stored.back,
             deposit: stored
                 .deposit
                 .map(|(now_minor, rest_from_ms)| AgreedDeposit { now_minor, rest_from_ms }),

@@ -74,6 +74,7 @@ pub const SPOILS: &[(&str, Check)] = &[
     ("UPDATE reservation SET version = version + 1", Check::ReservationHistory),
     ("UPDATE reservation SET paid_minor = paid_minor + 1", Check::ReservationMoney),
     ("UPDATE reservation SET refunded_minor = 0 WHERE refunded_minor > 0", Check::ReservationMoney),
+    ("UPDATE reservation SET allowance_minor = 1", Check::ReservationMoney),
     ("DELETE FROM reservation WHERE stay_state = 'expired'", Check::Stray),
     (
         "UPDATE payment SET captured_minor = captured_minor + 1 WHERE captured_minor > 0",

@@ -20,7 +20,7 @@ use crate::sql::tx::{Sql, Tx};
 /// `CAST`: PostgreSQL adds up to another type.
 const RESERVATIONS: Sql = Sql::new(
     "SELECT t.id, t.hold, t.stay_state, t.money_state, t.lines, t.paid_minor, t.refunded_minor, \
-     t.version, \
+     t.allowance_minor, t.version, \
      (SELECT h.state FROM hold AS h WHERE h.id = t.hold AND h.property = t.property), \
      (SELECT COUNT(*) FROM reservation_request AS r \
       WHERE r.property = t.property AND r.request_id = t.request_id), \
@@ -38,7 +38,9 @@ const RESERVATIONS: Sql = Sql::new(
      (SELECT CAST(COALESCE(SUM(p.captured_minor), 0) AS BIGINT) FROM payment AS p \
       WHERE p.reservation = t.id), \
      (SELECT CAST(COALESCE(SUM(p.refunded_minor), 0) AS BIGINT) FROM payment AS p \
-      WHERE p.reservation = t.id) \
+      WHERE p.reservation = t.id), \
+     (SELECT CAST(COALESCE(SUM(f.allowance_minor), 0) AS BIGINT) FROM refund AS f \
+      JOIN payment AS p ON p.id = f.payment WHERE p.reservation = t.id) \
      FROM reservation AS t WHERE t.property = $1 AND t.id > $2 ORDER BY t.id LIMIT $3",
 );
 
@@ -50,6 +52,7 @@ struct ReservationRow {
     lines: String,
     paid_minor: i64,
     refunded_minor: i64,
+    allowance_minor: i64,
     version: i64,
     hold_state: Option<String>,
     requests_count: i64,
@@ -60,6 +63,7 @@ struct ReservationRow {
     history_agrees: i64,
     captured_minor: i64,
     given_back_minor: i64,
+    let_off_minor: i64,
 }
 
 impl FromRow for ReservationRow {
@@ -73,6 +77,7 @@ impl FromRow for ReservationRow {
             lines: columns.get()?,
             paid_minor: columns.get()?,
             refunded_minor: columns.get()?,
+            allowance_minor: columns.get()?,
             version: columns.get()?,
             hold_state: columns.get()?,
             requests_count: columns.get()?,
@@ -83,6 +88,7 @@ impl FromRow for ReservationRow {
             history_agrees: columns.get()?,
             captured_minor: columns.get()?,
             given_back_minor: columns.get()?,
+            let_off_minor: columns.get()?,
         })
     }
 }
@@ -133,6 +139,11 @@ impl ReservationRow {
                     self.stay_state, self.money_state
                 ),
             );
+        }
+        if self.allowance_minor != self.let_off_minor {
+            let (told, should) = (self.allowance_minor, self.let_off_minor);
+            let detail = format!("let off {told}, its refunds say {should}");
+            tell(Check::ReservationMoney, detail);
         }
         let kept = (self.paid_minor, self.refunded_minor);
         let should = (self.captured_minor, self.given_back_minor);

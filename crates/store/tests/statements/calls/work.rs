@@ -107,6 +107,8 @@ async fn operators(db: &Db) {
             assert_eq!(open.map(|job| job.id), Some(known.id));
             let elder = watch::open_refund(tx, &known.subject, watch::Cursor::behind(&known));
             assert_eq!(elder.await?, None);
+            let asked = watch::asked_refunds(tx, &known.subject).await?;
+            assert!(asked.iter().all(|job| job.kind == "refund_payment"));
             assert_eq!(watch::count(tx).await?.len(), 6, "two kinds in three states");
             Ok(())
         })
