@@ -17,6 +17,7 @@ use vacancy_app::jobs::runner::Runner;
 use vacancy_app::payments::Payments;
 use vacancy_app::payments::accounts::Accounts;
 use vacancy_app::payments::order::{ClaimedAmount, Opened, PaymentWish};
+use vacancy_app::payments::silence::Silence;
 use vacancy_app::reservations::Bookings;
 use vacancy_connect::payments::providers::Providers;
 use vacancy_connect::payments::webhook::Webhook;
@@ -68,6 +69,7 @@ impl World {
             bookings: Bookings::new(&db, desk.clone(), ids.clone()),
             providers: Providers::default().with(Arc::new(till.clone())),
             accounts: Accounts::closed(&db),
+            silence: Silence::default(),
             confirms_pay_at_property: false,
         };
         let runner = Runner::new(&db, &ids, payments.handlers(Handlers::default()));

@@ -18,6 +18,7 @@ use vacancy_app::jobs::Handlers;
 use vacancy_app::jobs::runner::{Runner, Running};
 use vacancy_app::listings::Finder;
 use vacancy_app::payments::Payments;
+use vacancy_app::payments::silence::Silence;
 use vacancy_app::reservations::Bookings;
 use vacancy_connect::payments::circuit::Guards;
 use vacancy_connect::payments::razorpay::Razorpay;
@@ -135,6 +136,7 @@ impl AppState {
             bookings: bookings.clone(),
             providers,
             accounts: providers::accounts(&db, &config, &public_url, &guards),
+            silence: Silence::default(),
             confirms_pay_at_property: config.confirms_pay_at_property,
         };
         let jobs = Runner::new(&db, &ids, handlers(&payments));

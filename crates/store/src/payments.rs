@@ -48,6 +48,28 @@ pub async fn by_order(
     Ok(row.map(|PaymentRow(payment)| payment))
 }
 
+/// Payments that a provider took, begun within a span of time and behind one of them, in that order.
+pub async fn taken_between(
+    tx: &Tx<'_>,
+    provider: &str,
+    (from_ms, until_ms): (i64, i64),
+    after: (i64, PaymentId),
+    payments_max: i64,
+) -> Result<Vec<Payment>, Fault> {
+    static TAKEN: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {PAYMENT} FROM payment AS t WHERE t.created_at_ms >= $1 \
+             AND t.created_at_ms < $2 AND (t.created_at_ms, t.id) > ($3, $4) \
+             AND t.state = 'SUCCESS' AND t.provider = $5 ORDER BY t.created_at_ms, t.id LIMIT $6"
+        )
+    });
+    let (provider, after_ms, after) = (provider.to_owned(), after.0, uuid(after.1.0));
+    let params: [&dyn crate::sql::row::Bind; 6] =
+        [&from_ms, &until_ms, &after_ms, &after, &provider, &payments_max];
+    let rows: Vec<PaymentRow> = tx.query(&Sql::new(TAKEN.as_str()), &params).await?;
+    Ok(rows.into_iter().map(|PaymentRow(payment)| payment).collect())
+}
+
 /// Money that went back. Never changed once made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {

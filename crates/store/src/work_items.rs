@@ -201,6 +201,19 @@ pub async fn add(tx: &Tx<'_>, now_ms: i64, items: &[NewWorkItem]) -> Result<(), 
     tx.bulk_execute(&ADD, &columns).await.map(|_| ())
 }
 
+/// Whether people have seen this very matter, and left it at that.
+pub async fn is_dismissed(tx: &Tx<'_>, item: &NewWorkItem) -> Result<bool, Fault> {
+    const DISMISSED: Sql = Sql::new(
+        "SELECT COUNT(*) FROM work_item WHERE property = $1 AND kind = $2 AND subject = $3 \
+         AND detail = $4 AND kind <> 'oversold' AND resolution = 'dismiss'",
+    );
+    let property = uuid(item.property.0);
+    let kind = item.kind.word();
+    let params: [&dyn Bind; 4] = [&property, &kind, &item.subject, &item.detail];
+    let (count,): (i64,) = tx.query_one(&DISMISSED, &params).await?;
+    Ok(0 < count)
+}
+
 /// Open matters of a property, the oldest first.
 pub async fn list_open(
     tx: &Tx<'_>,

@@ -11,6 +11,7 @@ use vacancy_app::jobs::runner::Runner;
 use vacancy_app::jobs::{Handlers, JOB_LEASE_MS};
 use vacancy_app::payments::Payments;
 use vacancy_app::payments::accounts::Accounts;
+use vacancy_app::payments::silence::Silence;
 use vacancy_app::reservations::Bookings;
 use vacancy_connect::payments::circuit::Guards;
 use vacancy_connect::payments::providers::Providers;
@@ -137,6 +138,7 @@ impl World {
                 known.with(guards.over(Arc::new(till.clone())))
             }),
             accounts: Accounts::closed(&self.db),
+            silence: Silence::default(),
             confirms_pay_at_property: false,
         };
         let handlers = self.watch.over(&payments.handlers(Handlers::default()));

@@ -1,15 +1,17 @@
 //! Once a day the provider's list is compared with ours. What is repaired by asking is repaired; what
 //! is not becomes a matter in the inbox. The window is seven days: banks authorise that late.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::listing::{ListRequest, Listed};
 use vacancy_connect::payments::order::LookUp;
 use vacancy_connect::payments::standing::Standing;
 use vacancy_connect::payments::{Provider, Truth};
-use vacancy_domain::ids::{JobId, PaymentAccountId, WorkItemId};
+use vacancy_domain::ids::{JobId, PaymentAccountId, PaymentId, WorkItemId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::{Payment, PaymentState};
 use vacancy_domain::refusals::Refusal;
@@ -19,7 +21,7 @@ use vacancy_store::jobs::watch::{self, Cursor};
 use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
 use vacancy_store::payment_accounts;
 use vacancy_store::payments as stored;
-use vacancy_store::work_items::{NewWorkItem, WorkKind};
+use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
 use super::inbox::About;
 use super::settle::again;
@@ -41,6 +43,10 @@ const WINDOW_MS: i64 = 7 * DAY_MS;
 const FRESH_MS: i64 = 5 * 60 * 1000;
 /// The ids of these jobs: one for each day, so that no day has two.
 const DAY_JOBS: u128 = 0x7061_795f_636f_6d70_0000_0000_0000_0000;
+/// An order may be opened so much later than its payment was begun: it may not be in the list yet.
+const UNLISTED_MS: i64 = 60 * 60 * 1000;
+/// Payments of ours that are read at once.
+const PAYMENTS_READ: i64 = 1_000;
 /// Accounts that are read at once.
 const ACCOUNTS_READ: i64 = 100;
 const DIFFERENCES: &str = "vacancy_payment_differences_total";
@@ -126,7 +132,7 @@ impl Payments {
             Truth::Provider => {}
         }
         let (from_ms, until_ms) = (now_ms - WINDOW_MS, now_ms - FRESH_MS);
-        let mut after = None;
+        let (mut after, mut listed_ids) = (None, BTreeSet::new());
         loop {
             let request = ListRequest { from_ms, until_ms, after, now_ms };
             let page = provider.list(&request).await.map_err(|failure| {
@@ -134,11 +140,41 @@ impl Payments {
                 Error::OutcomeUnknown
             })?;
             for listed in page.orders {
+                listed_ids.insert(listed.payment_id);
                 self.compare_one(provider.as_ref(), account, listed).await?;
             }
             match page.next {
                 Some(next) => after = Some(next),
-                None => return Ok(()),
+                None => break,
+            }
+        }
+        let until_ms = until_ms - UNLISTED_MS;
+        self.look_for_unlisted(provider.as_ref(), account, (from_ms, until_ms), &listed_ids).await
+    }
+
+    /// Asks for what we booked and the list has not.
+    async fn look_for_unlisted(
+        &self,
+        provider: &dyn Provider,
+        account: Option<PaymentAccountId>,
+        span_ms: (i64, i64),
+        listed_ids: &BTreeSet<PaymentId>,
+    ) -> Result<(), Error> {
+        let name = provider.abilities().name;
+        let mut after = (i64::MIN, PaymentId(0));
+        loop {
+            let page = self.bookings.db.read(move |tx| {
+                Box::pin(async move {
+                    stored::taken_between(tx, name, span_ms, after, PAYMENTS_READ).await
+                })
+            });
+            let page = page.await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = (last.created_at_ms, last.id);
+            for payment in &page {
+                if payment.account == account && !listed_ids.contains(&payment.id) {
+                    self.look_closer(provider, payment).await?;
+                }
             }
         }
     }
@@ -222,7 +258,12 @@ impl Payments {
         let payment = self.standings(payment.id).await?.payment;
         let now_ms = self.now_ms().await?;
         let look_up = LookUp { payment: payment.clone(), claim: None, now_ms };
-        let Ok(standing) = provider.look_up(&look_up).await else { return Ok(()) };
+        let standing = match provider.look_up(&look_up).await {
+            Ok(standing) => Some(standing),
+            Err(Failure::Refused { code: Code::UnknownOrder }) => None,
+            // The next comparison asks again.
+            Err(_) => return Ok(()),
+        };
         let subject = payment.reservation.to_string();
         let refund = self.bookings.db.read(move |tx| {
             let subject = subject.clone();
@@ -230,7 +271,14 @@ impl Payments {
         });
         let is_under_way = refund.await?.is_some();
         let Standings { payment: after, .. } = self.standings(payment.id).await?;
-        if is_under_way || after.version != payment.version || agrees(&payment, &standing) {
+        if is_under_way || after.version != payment.version {
+            return Ok(());
+        }
+        let Some(standing) = standing else {
+            let told = "we booked money of an order that the provider does not have";
+            return self.differ(&payment, WorkKind::PaymentMissing, told, About::default()).await;
+        };
+        if agrees(&payment, &standing) {
             return Ok(());
         }
         let (ours, theirs) = (payment.refunded_minor, standing.refunded_minor);
@@ -265,15 +313,21 @@ impl Payments {
             payment: Some(payment.id.to_string()),
             ..about
         };
-        self.file(NewWorkItem {
+        let item = NewWorkItem {
             property,
             id: WorkItemId(self.bookings.ids.next_id()),
             kind,
             subject: payment.id.to_string(),
             detail: format!("reservation {code}, {}: {told}", payment.provider),
             data: about.to_text(),
-        })
-        .await
+        };
+        let asked = item.clone();
+        let dismissed = self.bookings.db.read(move |tx| {
+            let asked = asked.clone();
+            Box::pin(async move { work_items::is_dismissed(tx, &asked).await })
+        });
+        // What somebody has looked at and left stays left, while it is the same.
+        if dismissed.await? { Ok(()) } else { self.file(item).await }
     }
 
     fn count(&self, provider: &str, kind: &'static str) {

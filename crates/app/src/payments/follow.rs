@@ -18,8 +18,13 @@ pub const FOLLOW_JOB: &str = "follow_payment";
 const MINUTE_MS: i64 = 60 * 1000;
 /// The first question; most guests have paid by then, and most webhooks have come.
 const PAUSE_MS_MIN: i64 = 2 * MINUTE_MS;
+/// While nothing is heard of the provider by itself.
+const PAUSE_MS_SILENT: i64 = MINUTE_MS;
 /// Half its age passes between two questions about a payment, but not more than this.
 const PAUSE_MS_MAX: i64 = 6 * 60 * MINUTE_MS;
+/// So long somebody may still wait for it, and money without a webhook is found within five minutes.
+const YOUNG_MS: i64 = 60 * MINUTE_MS;
+const PAUSE_MS_YOUNG_MAX: i64 = 4 * MINUTE_MS;
 /// Nobody waits longer for money that is on its way: the slowest banks need a fortnight.
 const OPEN_MS_MAX: i64 = 14 * 24 * 60 * MINUTE_MS;
 
@@ -32,7 +37,12 @@ impl Payments {
     ) -> Result<(), Error> {
         match abilities.follow {
             Follow::Never => Ok(()),
-            Follow::UntilItsEnd { .. } => self.ask_later(payment, PAUSE_MS_MIN).await,
+            Follow::UntilItsEnd { .. } => {
+                let now_ms = self.now_ms().await?;
+                let is_silent = self.silence.lasts(abilities.name, now_ms);
+                let pause_ms = if is_silent { PAUSE_MS_SILENT } else { PAUSE_MS_MIN };
+                self.ask_later(payment, pause_ms).await
+            }
         }
     }
 
@@ -47,7 +57,9 @@ impl Payments {
             let Some(payment) = found.await? else { return Ok(()) };
             let provider = self.provider_of(&payment).await?;
             let now_ms = self.now_ms().await?;
-            if pause_ms(&payment, provider.abilities(), now_ms).is_none() {
+            let abilities = provider.abilities();
+            let is_silent = abilities.webhooks && self.silence.lasts(abilities.name, now_ms);
+            if pause_ms(&payment, abilities, is_silent, now_ms).is_none() {
                 return Ok(());
             }
             // Whatever came of the question, the next one is asked.
@@ -55,7 +67,7 @@ impl Payments {
                 tracing::warn!(payment.id = %id, %error, "follow a payment: {error}");
             }
             let payment = self.standings(id).await?.payment;
-            match pause_ms(&payment, provider.abilities(), now_ms) {
+            match pause_ms(&payment, abilities, is_silent, now_ms) {
                 Some(pause_ms) => Ok(self.ask_later(id, pause_ms).await?),
                 None => Ok(()),
             }
@@ -93,7 +105,7 @@ impl Payments {
 }
 
 /// How long until the next question; nothing when there is no more to hear.
-fn pause_ms(payment: &Payment, abilities: &Abilities, now_ms: i64) -> Option<i64> {
+fn pause_ms(payment: &Payment, abilities: &Abilities, is_silent: bool, now_ms: i64) -> Option<i64> {
     let Follow::UntilItsEnd { late_ms } = abilities.follow else { return None };
     let age_ms = now_ms - payment.created_at_ms;
     let goes_on = match payment.state {
@@ -103,5 +115,9 @@ fn pause_ms(payment: &Payment, abilities: &Abilities, now_ms: i64) -> Option<i64
         }
         PaymentState::Failed | PaymentState::Canceled => age_ms < late_ms,
     };
-    goes_on.then(|| (age_ms / 2).clamp(PAUSE_MS_MIN, PAUSE_MS_MAX))
+    let longest_ms = if age_ms < YOUNG_MS { PAUSE_MS_YOUNG_MAX } else { PAUSE_MS_MAX };
+    goes_on.then(|| match is_silent && age_ms < YOUNG_MS {
+        true => PAUSE_MS_SILENT,
+        false => (age_ms / 2).clamp(PAUSE_MS_MIN, longest_ms),
+    })
 }

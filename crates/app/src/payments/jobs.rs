@@ -94,6 +94,7 @@ impl Payments {
             Ok(event) => event,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        self.silence.heard(name, webhook.now_ms);
         #[cfg(feature = "mutants")]
         if let Some(believed) = super::mutants::believe(self, provider, &event).await {
             return believed.map(Ok);

@@ -13,6 +13,7 @@ pub mod order;
 pub mod refunds;
 pub mod rest;
 pub mod settle;
+pub mod silence;
 pub mod surplus;
 pub mod tills;
 
@@ -35,6 +36,7 @@ use vacancy_store::payments::{self as stored, Refund};
 use vacancy_store::reservations as stored_reservations;
 
 use self::accounts::Accounts;
+use self::silence::Silence;
 use crate::access::{Actor, On};
 use crate::desk::command::Command;
 use crate::errors::Error;
@@ -48,6 +50,8 @@ pub struct Payments {
     /// The installation's own.
     pub providers: Providers,
     pub accounts: Accounts,
+    /// Whose webhooks do not come.
+    pub silence: Silence,
     /// Whether a guest who will pay at the property has a confirmed reservation at once.
     pub confirms_pay_at_property: bool,
 }

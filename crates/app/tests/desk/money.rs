@@ -7,6 +7,7 @@ use vacancy_app::jobs::runner::Runner;
 use vacancy_app::jobs::{Handlers, RETRY_MS_MAX};
 use vacancy_app::payments::Payments;
 use vacancy_app::payments::accounts::Accounts;
+use vacancy_app::payments::silence::Silence;
 use vacancy_app::reservations::Bookings;
 use vacancy_connect::payments::providers::Providers;
 use vacancy_domain::holds::HOLD_TTL_MS;
@@ -144,7 +145,13 @@ fn runner_alone(hotel: &Hotel) -> Runner {
     let bookings = Bookings::new(&db, hotel.desk.clone(), ids);
     let providers = Providers::default();
     let accounts = Accounts::closed(&db);
-    let payments = Payments { bookings, providers, accounts, confirms_pay_at_property: false };
+    let payments = Payments {
+        bookings,
+        providers,
+        accounts,
+        silence: Silence::default(),
+        confirms_pay_at_property: false,
+    };
     Runner::new(&hotel.db, &hotel.ids, payments.handlers(Handlers::default()))
 }
 

@@ -129,6 +129,33 @@ impl Vendors {
         }
     }
 
+    /// The vendor has lost all of this order.
+    pub(crate) fn forget(&self, vendor: Vendor, order: &str) {
+        match vendor {
+            Vendor::Stripe => self.stripe.with(|account| account.sessions.remove(order)),
+            Vendor::Razorpay => self.razorpay.with(|account| account.orders.remove(order)),
+        };
+    }
+
+    /// A second order of the same payment, as when its first answer was lost for good.
+    pub(crate) fn twin(&self, vendor: Vendor, order: &str) -> String {
+        let twin = format!("{order}_twin");
+        match vendor {
+            Vendor::Stripe => self.stripe.with(|account| {
+                let mut session = account.sessions[order].clone();
+                session["id"] = json!(twin);
+                session["payment_intent"] = Value::Null;
+                account.sessions.insert(twin.clone(), session);
+            }),
+            Vendor::Razorpay => self.razorpay.with(|account| {
+                let mut order = account.orders[order].clone();
+                order["id"] = json!(twin);
+                account.orders.insert(twin.clone(), order);
+            }),
+        }
+        twin
+    }
+
     /// How much went back, refund by refund.
     pub(crate) fn refunds(&self, vendor: Vendor) -> Vec<i64> {
         let amounts = |refunds: &std::collections::BTreeMap<String, Value>| {

@@ -1,7 +1,7 @@
 //! Reservations, payments, holds and figures, as guests and staff ask for them.
 
 use vacancy_domain::holds::HoldState;
-use vacancy_domain::ids::ReservationId;
+use vacancy_domain::ids::{PaymentId, ReservationId};
 use vacancy_domain::reservations::state::StayState;
 use vacancy_domain::stays::Day;
 use vacancy_store::holds::load;
@@ -75,8 +75,13 @@ async fn one(db: &Db) {
             assert_eq!(payment.provider_order_id, "order 17470");
             let listed = payments::of_reservation(tx, id).await?;
             assert_eq!(listed, std::slice::from_ref(&payment));
-            assert_eq!(payments::by_order(tx, "sandbox", "order 17470").await?, Some(payment));
+            let by_order = payments::by_order(tx, "sandbox", "order 17470").await?;
+            assert_eq!(by_order.as_ref(), Some(&payment));
             assert_eq!(payments::by_order(tx, "other", "order 17470").await?, None);
+            let (at_ms, before) = (payment.created_at_ms, PaymentId(payment.id.0 - 1));
+            let span = (at_ms, at_ms + 1);
+            let taken = payments::taken_between(tx, "sandbox", span, (at_ms, before), 9).await?;
+            assert_eq!(taken.first(), Some(&payment));
             assert_eq!(payments::refunds(tx, IN_HOUSE.payment()).await?.len(), 1);
 
             let number = house::room(0, 70).number;

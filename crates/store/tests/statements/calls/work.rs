@@ -160,6 +160,7 @@ async fn people(db: &Db) {
                 detail: "2 more".to_owned(),
                 data: "{}".to_owned(),
             };
+            assert!(!work_items::is_dismissed(tx, &item).await?);
             work_items::add(tx, NOW_MS, &[item]).await?;
             let open =
                 work_items::list_open(tx, property(0), work_items::Cursor::START, 100).await?;
