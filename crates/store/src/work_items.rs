@@ -27,6 +27,8 @@ pub enum WorkKind {
     PaidTwice,
     /// Another order of the provider has money for this payment, too.
     PaymentElsewhere,
+    /// The provider has money for a payment that is not in this store.
+    PaymentUnknown,
     /// We booked money that the provider does not have.
     PaymentMissing,
     /// Money went back at the provider that we did not send.
@@ -38,13 +40,14 @@ pub enum WorkKind {
 }
 
 impl WorkKind {
-    pub const ALL: [WorkKind; 10] = [
+    pub const ALL: [WorkKind; 11] = [
         WorkKind::Oversold,
         WorkKind::PaymentUnsettled,
         WorkKind::RefundFailed,
         WorkKind::PaymentMismatch,
         WorkKind::PaidTwice,
         WorkKind::PaymentElsewhere,
+        WorkKind::PaymentUnknown,
         WorkKind::PaymentMissing,
         WorkKind::RefundElsewhere,
         WorkKind::RefundMissing,
@@ -61,6 +64,7 @@ impl WorkKind {
             WorkKind::PaymentMismatch => "payment_mismatch",
             WorkKind::PaidTwice => "paid_twice",
             WorkKind::PaymentElsewhere => "payment_elsewhere",
+            WorkKind::PaymentUnknown => "payment_unknown",
             WorkKind::PaymentMissing => "payment_missing",
             WorkKind::RefundElsewhere => "refund_elsewhere",
             WorkKind::RefundMissing => "refund_missing",

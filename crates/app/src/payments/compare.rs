@@ -191,12 +191,7 @@ impl Payments {
             self.bookings.db.read(move |tx| Box::pin(async move { stored::by_id(tx, id).await }));
         let Some(payment) = found.await? else {
             if has_money(&standing) {
-                self.count(name, "unknown");
-                let order = &standing.provider_order_id;
-                tracing::error!(
-                    payment.id = %id, provider.order = order,
-                    "{name} has money for a payment that is not in this store: was it restored from an older copy?"
-                );
+                self.tell_of_stray(provider, account, id, &standing).await?;
             }
             return Ok(());
         };
@@ -313,24 +308,28 @@ impl Payments {
             payment: Some(payment.id.to_string()),
             ..about
         };
-        let item = NewWorkItem {
+        self.file_unless_dismissed(NewWorkItem {
             property,
             id: WorkItemId(self.bookings.ids.next_id()),
             kind,
             subject: payment.id.to_string(),
             detail: format!("reservation {code}, {}: {told}", payment.provider),
             data: about.to_text(),
-        };
+        })
+        .await
+    }
+
+    /// What somebody has looked at and left stays left, while it is the same.
+    pub(super) async fn file_unless_dismissed(&self, item: NewWorkItem) -> Result<(), Error> {
         let asked = item.clone();
         let dismissed = self.bookings.db.read(move |tx| {
             let asked = asked.clone();
             Box::pin(async move { work_items::is_dismissed(tx, &asked).await })
         });
-        // What somebody has looked at and left stays left, while it is the same.
         if dismissed.await? { Ok(()) } else { self.file(item).await }
     }
 
-    fn count(&self, provider: &str, kind: &'static str) {
+    pub(super) fn count(&self, provider: &str, kind: &'static str) {
         metrics::counter!(DIFFERENCES, "provider" => provider.to_owned(), "kind" => kind)
             .increment(1);
     }

@@ -4,13 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 use vacancy_connect::payments::failure::{Code, Failure};
-use vacancy_connect::payments::order::{LookUp, RefundRequest};
+use vacancy_connect::payments::order::{LookUp, RefundRequest, VoidRequest};
 use vacancy_connect::payments::standing::Standing;
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{BusinessId, JobId, PaymentId, RefundId, WorkItemId};
 use vacancy_domain::money::Money;
-use vacancy_domain::payments::Payment;
+use vacancy_domain::payments::{Payment, PaymentState};
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::money::GivenBack;
@@ -19,6 +19,7 @@ use vacancy_store::jobs::{self as stored_jobs, NewJob, watch};
 use vacancy_store::work_items::{self, Cursor, Filed, NewWorkItem, Settlement, WorkItem, WorkKind};
 
 use super::Payments;
+use super::stray::Stray;
 use super::surplus::SURPLUS_JOB;
 use crate::access::{Actor, On};
 use crate::cursors::{Page, Position, page_limit};
@@ -72,7 +73,7 @@ impl Resolution {
             | WorkKind::RefundFailed
             | WorkKind::PaymentMissing
             | WorkKind::PaidTwice => &[Resolution::Retry, Resolution::Dismiss],
-            WorkKind::PaymentElsewhere | WorkKind::RefundMissing => {
+            WorkKind::PaymentElsewhere | WorkKind::PaymentUnknown | WorkKind::RefundMissing => {
                 &[Resolution::Refund, Resolution::Dismiss]
             }
             WorkKind::RefundElsewhere => &[Resolution::Accept, Resolution::Dismiss],
@@ -96,6 +97,9 @@ pub struct About {
     /// The job whose refund failed: its kind and payload, to be done again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<(String, String)>,
+    /// A payment that is not in this store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stray: Option<Stray>,
 }
 
 impl About {
@@ -243,6 +247,7 @@ impl Payments {
             | WorkKind::Oversold
             | WorkKind::RestUnpaid
             | WorkKind::PaymentElsewhere
+            | WorkKind::PaymentUnknown
             | WorkKind::RefundElsewhere
             | WorkKind::RefundMissing => Ok(()),
         }
@@ -257,7 +262,12 @@ impl Payments {
         } else {
             standing.captured_minor - standing.refunded_minor
         };
-        if 0 < minor {
+        if standing.state == PaymentState::Authorized {
+            // Nothing was taken yet: it is let go.
+            let provider = self.provider_of(&payment).await?;
+            let request = VoidRequest { payment: payment.clone(), now_ms: self.now_ms().await? };
+            provider.void(&request).await.map_err(|failure| told(&failure))?;
+        } else if 0 < minor {
             let provider = self.provider_of(&payment).await?;
             let request = RefundRequest {
                 refund_id: RefundId(item.id.0),
@@ -320,8 +330,11 @@ impl Payments {
     }
 
     async fn payment_of(&self, item: &WorkItem) -> Result<Payment, Error> {
-        let id: PaymentId =
-            About::of(item).payment.and_then(|id| id.parse().ok()).ok_or_else(no_subject)?;
+        let about = About::of(item);
+        if let Some(stray) = about.stray {
+            return stray.payment().ok_or_else(no_subject);
+        }
+        let id: PaymentId = about.payment.and_then(|id| id.parse().ok()).ok_or_else(no_subject)?;
         Ok(self.standings(id).await?.payment)
     }
 

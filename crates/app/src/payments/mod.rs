@@ -14,6 +14,7 @@ pub mod refunds;
 pub mod rest;
 pub mod settle;
 pub mod silence;
+pub mod stray;
 pub mod surplus;
 pub mod tills;
 

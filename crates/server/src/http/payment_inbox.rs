@@ -63,7 +63,8 @@ pub struct MatterView {
     /// `payment_unsettled`: the provider gives no definite answer. `payment_mismatch`: it took another
     /// amount or currency than ours. `paid_twice`: an order was
     /// paid twice and the second payment did not go back. `payment_elsewhere`: another order of it has money for this
-    /// payment, too. `payment_missing`: it does not have what is booked here. `refund_failed`: it did
+    /// payment, too. `payment_unknown`: it has money for a payment that is not in this store.
+    /// `payment_missing`: it does not have what is booked here. `refund_failed`: it did
     /// not give money back. `refund_elsewhere`: money went back there and not here. `refund_missing`:
     /// the other way round. More may come.
     #[schema(example = "refund_failed")]

@@ -269,3 +269,46 @@ fn without_a_key_no_account_is_kept_and_the_rest_goes_on() {
         })
     });
 }
+
+#[test]
+fn money_for_a_payment_that_the_store_does_not_have_goes_back_in_one_step() {
+    with_accounts(|house, vendors| {
+        Box::pin(async move {
+            make(&house, &house.owner, &stripes()).await;
+            let booked = house.book("r1", json!({})).await;
+            let opened = order(&house, &booked, "STRIPE").await.expect(200);
+            let lost = "0192f3a4-c001-7d8e-9f01-23456789abcd";
+            vendors.stripe.with(|account| {
+                let session = account.sessions.get_mut(&text(&opened["paymentOrderId"])).unwrap();
+                session["client_reference_id"] = json!(lost);
+                account.pay(&text(&opened["paymentOrderId"]));
+            });
+            house.state.payments.begin_comparing().await.unwrap();
+            let inbox = async || {
+                let asked = house.get("/v1/payments/inbox").by(&house.owner).send().await;
+                asked.expect(200)["items"].as_array().unwrap().clone()
+            };
+            house.advance_ms(24 * 60 * 60 * 1000);
+            vendors.stripe.with(|account| account.now_s = house.now_ms() / 1000);
+            for _ in 0..20_000 {
+                house.state.jobs.run_due_once().await.unwrap();
+                if !inbox().await.is_empty() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+            let open = inbox().await;
+            assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("payment_unknown")));
+            assert!(text(&open[0]["detail"]).contains("EUR 254.40"), "{}", open[0]);
+            let path = format!("/v1/payments/inbox/{}/resolve", text(&open[0]["matterId"]));
+            for _ in 0..2 {
+                let step = json!({"resolution": "refund"});
+                house.post(&path).by(&house.owner).send_json(&step).await.expect(200);
+            }
+            let back = vendors.stripe.with(|account| account.refunds.clone());
+            let amounts: Vec<&Value> = back.values().map(|refund| &refund["amount"]).collect();
+            assert_eq!(amounts, [&json!(25_440)]);
+            assert_eq!(inbox().await, [Value::Null; 0]);
+        })
+    });
+}
