@@ -35,7 +35,11 @@ pub struct Credential {
     /// Whether there may be several, since it is changed while it is used.
     pub is_list: bool,
     begins: &'static [&'static str],
+    bytes_min: usize,
 }
+
+/// People choose it themselves at Razorpay: what is shorter is guessed.
+pub const RAZORPAY_WEBHOOK_SECRET_BYTES_MIN: usize = 8;
 
 const STRIPE: &[Credential] = &[
     Credential {
@@ -43,12 +47,14 @@ const STRIPE: &[Credential] = &[
         expected: "Stripe's key, sk_… or rk_…",
         is_list: false,
         begins: &["sk_", "rk_"],
+        bytes_min: 1,
     },
     Credential {
         name: "webhookSecrets",
         expected: "a secret of Stripe's webhook, whsec_…",
         is_list: true,
         begins: &["whsec_"],
+        bytes_min: 1,
     },
 ];
 
@@ -58,18 +64,21 @@ const RAZORPAY: &[Credential] = &[
         expected: "Razorpay's key id, rzp_…",
         is_list: false,
         begins: &["rzp_"],
+        bytes_min: 1,
     },
     Credential {
         name: "keySecret",
         expected: "the secret of the key id",
         is_list: false,
         begins: &[""],
+        bytes_min: 1,
     },
     Credential {
         name: "webhookSecrets",
-        expected: "a secret of Razorpay's webhook",
+        expected: "a secret of Razorpay's webhook, of 8 characters or more",
         is_list: true,
         begins: &[""],
+        bytes_min: RAZORPAY_WEBHOOK_SECRET_BYTES_MIN,
     },
 ];
 
@@ -107,7 +116,7 @@ impl Credential {
     pub fn may_be(&self, value: &str) -> bool {
         let is_plain =
             value.bytes().all(|byte| byte.is_ascii_graphic()) && !value.contains(BETWEEN);
-        let is_short = (1..=CREDENTIAL_BYTES_MAX).contains(&value.len());
+        let is_short = (self.bytes_min..=CREDENTIAL_BYTES_MAX).contains(&value.len());
         is_plain && is_short && self.begins.iter().any(|begin| value.starts_with(begin))
     }
 

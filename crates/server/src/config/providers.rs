@@ -5,6 +5,7 @@ use std::fs;
 use std::sync::Arc;
 
 use vacancy_connect::payments::Checkout;
+use vacancy_connect::payments::accounts::RAZORPAY_WEBHOOK_SECRET_BYTES_MIN;
 use vacancy_connect::seal::Seals;
 use vacancy_connect::secret::Secret;
 
@@ -116,7 +117,10 @@ impl Reader<'_> {
         let key = self.text("razorpay.key_secret", "the secret of razorpay.key_id", |text| {
             !text.starts_with("rzp_")
         });
-        let secrets = self.secrets("razorpay.webhook_secrets", "of Razorpay's webhook", |_| true);
+        let expected = "of Razorpay's webhook, of 8 characters or more";
+        let secrets = self.secrets("razorpay.webhook_secrets", expected, |text| {
+            RAZORPAY_WEBHOOK_SECRET_BYTES_MIN <= text.len()
+        });
         Some(RazorpayConfig {
             key_id: id?,
             key_secret: secret(&key?)?,
@@ -218,7 +222,7 @@ mod tests {
     const RAZORPAY: [(&str, &str); 3] = [
         ("razorpay.key_id", "rzp_test_1"),
         ("razorpay.key_secret", "hunter2"),
-        ("razorpay.webhook_secrets", "hunter3"),
+        ("razorpay.webhook_secrets", "hunter3-"),
     ];
 
     fn config(settings: &[(&str, &str)]) -> ProvidersConfig {
@@ -278,6 +282,11 @@ mod tests {
         check_fault(
             &[("stripe.secret_key", "hunter2"), STRIPE[1]],
             "stripe.secret_key: must be Stripe's key, sk_… or rk_… (from the command line)",
+        );
+        check_fault(
+            &[RAZORPAY[0], RAZORPAY[1], ("razorpay.webhook_secrets", "hunter3")],
+            "razorpay.webhook_secrets: must be one to 4 secrets of Razorpay's webhook, of 8 characters \
+             or more, with a comma between (from the command line)",
         );
         check_fault(
             &[STRIPE[0], ("stripe.webhook_secrets", "whsec_hunter2,hunter3")],
