@@ -214,6 +214,7 @@ impl Payments {
         }
         for surplus in &standing.surplus {
             self.return_later(&payment, surplus).await?;
+            self.tell_of_surplus(provider, &payment, surplus).await?;
         }
         if agrees(&payment, &standing) {
             Ok(())
@@ -245,7 +246,11 @@ impl Payments {
 
     /// A list is older than its answer: before anybody is told, the provider is asked about this one,
     /// and our row must not have moved meanwhile.
-    async fn look_closer(&self, provider: &dyn Provider, payment: &Payment) -> Result<(), Error> {
+    pub(super) async fn look_closer(
+        &self,
+        provider: &dyn Provider,
+        payment: &Payment,
+    ) -> Result<(), Error> {
         if payment.state != PaymentState::Succeeded {
             self.count(&payment.provider, "repaired");
             return self.ask_or_park(payment).await;

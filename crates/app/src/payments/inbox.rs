@@ -279,6 +279,7 @@ impl Payments {
             let refunded = provider.refund(&request).await;
             crash_point("provider.refunded");
             refunded.map_err(|failure| told(&failure))?;
+            self.look_back_later(payment.id).await?;
         }
         if item.kind == WorkKind::PaymentMismatch {
             self.ask(&payment, None).await?;

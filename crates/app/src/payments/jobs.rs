@@ -18,6 +18,7 @@ use super::Payments;
 use super::accounts::unusable;
 use super::compare::{COMPARE_DEADLINE, COMPARE_JOB};
 use super::follow::FOLLOW_JOB;
+use super::look_back::LOOK_BACK_JOB;
 use super::surplus::SURPLUS_JOB;
 use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB, REST_JOB, SETTLE_JOB};
 use crate::errors::Error;
@@ -50,13 +51,18 @@ impl Payments {
         self.begin_counting();
         let (refund, settle, look_up) = (self.clone(), self.clone(), self.clone());
         let (follow, asked, compare) = (self.clone(), self.clone(), self.clone());
-        let (surplus, rest) = (self.clone(), self.clone());
+        let (surplus, rest, look_back) = (self.clone(), self.clone(), self.clone());
         handlers
             .with(ASKED_REFUND_JOB, DEADLINE, Arc::new(move |job| asked.clone().run_asked(job)))
             .with(REFUND_JOB, DEADLINE, Arc::new(move |job| refund.clone().run_refund(job)))
             .with(SETTLE_JOB, DEADLINE, Arc::new(move |job| settle.clone().run_settle(job)))
             .with(REST_JOB, DEADLINE, Arc::new(move |job| rest.clone().run_rest(job)))
             .with(FOLLOW_JOB, DEADLINE, Arc::new(move |job| follow.clone().run_follow(job)))
+            .with(
+                LOOK_BACK_JOB,
+                DEADLINE,
+                Arc::new(move |job| look_back.clone().run_look_back(job)),
+            )
             .with(SURPLUS_JOB, DEADLINE, Arc::new(move |job| surplus.clone().run_return(job)))
             .with(
                 COMPARE_JOB,

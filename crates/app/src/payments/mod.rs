@@ -7,6 +7,7 @@ pub mod follow;
 mod in_time;
 pub mod inbox;
 pub mod jobs;
+pub mod look_back;
 #[cfg(feature = "mutants")]
 mod mutants;
 pub mod order;

@@ -305,6 +305,7 @@ impl Payments {
         reservation: &Reservation,
         back: GivenBack,
     ) -> Result<(), JobError> {
+        self.look_back_later(back.payment).await.map_err(again)?;
         let command = Command::RecordRefund { hold: reservation.hold, back };
         let order = Order::new(reservation.property, actor, command);
         self.bookings.keyed(order, None).await.map_err(again)?;

@@ -4,14 +4,15 @@
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use vacancy_connect::payments::Provider;
 use vacancy_connect::payments::failure::{Code, Failure};
-use vacancy_connect::payments::order::RefundRequest;
+use vacancy_connect::payments::order::{LookUp, RefundRequest};
 use vacancy_connect::payments::standing::{RefundState, Surplus};
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{JobId, PaymentId, RefundId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::Payment;
-use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
+use vacancy_store::jobs::{self as stored_jobs, Job, JobState, NewJob, watch};
 use vacancy_store::work_items::WorkKind;
 
 use super::Payments;
@@ -39,18 +40,12 @@ impl Payments {
         payment: &Payment,
         surplus: &Surplus,
     ) -> Result<(), Error> {
-        let payload = Payload {
-            payment: payment.id.to_string(),
-            provider_payment_id: surplus.provider_payment_id.clone(),
-            amount_minor: surplus.left.minor,
-            currency: surplus.left.currency.to_string(),
-        };
         let job = NewJob {
             id: name_of(payment, surplus),
             kind: SURPLUS_JOB,
             property: None,
             subject: payment.id.to_string(),
-            payload: serde_json::to_string(&payload).expect("plain fields have a text"),
+            payload: payload_of(payment, surplus),
             due_in_ms: 0,
         };
         let add = self.bookings.db.write(move |tx| {
@@ -58,6 +53,30 @@ impl Payments {
             Box::pin(async move { stored_jobs::add_once(tx, tx.now_ms().await?, job).await })
         });
         Ok(add.await.map(|_| ())?)
+    }
+
+    /// A second payment that is still there though its refund was made: it came back. The provider is
+    /// asked anew, for a list is older than that refund may be.
+    pub(super) async fn tell_of_surplus(
+        &self,
+        provider: &dyn Provider,
+        payment: &Payment,
+        surplus: &Surplus,
+    ) -> Result<(), Error> {
+        let id = name_of(payment, surplus);
+        let job =
+            self.bookings.db.read(move |tx| Box::pin(async move { watch::by_id(tx, id).await }));
+        if job.await?.is_none_or(|job| job.state != JobState::Done) {
+            return Ok(());
+        }
+        let now_ms = self.now_ms().await?;
+        let look_up = LookUp { payment: payment.clone(), claim: None, now_ms };
+        let Ok(standing) = provider.look_up(&look_up).await else { return Ok(()) };
+        let is_same = |left: &&Surplus| left.provider_payment_id == surplus.provider_payment_id;
+        let Some(left) = standing.surplus.iter().find(is_same) else { return Ok(()) };
+        let told = format!("{} came twice, and its refund failed", left.left);
+        let job = Some((SURPLUS_JOB.to_owned(), payload_of(payment, left)));
+        self.differ(payment, WorkKind::PaidTwice, &told, About { job, ..About::default() }).await
     }
 
     pub(super) fn run_return(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
@@ -77,7 +96,9 @@ impl Payments {
             let refunded = provider.refund(&request).await;
             crash_point("provider.refunded");
             let why = match refunded {
-                Ok(refund) if refund.state != RefundState::Failed => return Ok(()),
+                Ok(refund) if refund.state != RefundState::Failed => {
+                    return self.look_back_later(id).await.map_err(again);
+                }
                 Ok(_) => "the refund failed".to_owned(),
                 Err(
                     failure @ (Failure::Unknown { .. }
@@ -90,6 +111,16 @@ impl Payments {
             self.differ(&ours, WorkKind::PaidTwice, &told, about).await.map_err(again)
         })
     }
+}
+
+fn payload_of(payment: &Payment, surplus: &Surplus) -> String {
+    let payload = Payload {
+        payment: payment.id.to_string(),
+        provider_payment_id: surplus.provider_payment_id.clone(),
+        amount_minor: surplus.left.minor,
+        currency: surplus.left.currency.to_string(),
+    };
+    serde_json::to_string(&payload).expect("plain fields have a text")
 }
 
 /// The same payment of the provider has the same name, whoever sees it.
