@@ -78,6 +78,9 @@ pub enum Guard {
     ProviderFirst,
     /// A refund that is tried again is the same refund. Off: another one.
     RefundKey,
+    /// An order whose name is not known is not asked for again once its provider may have forgotten our
+    /// key. Off: it is, for ever.
+    KeyForADay,
     /// Amounts are rounded where they are made. Off: their sum once more.
     RoundedOnce,
 }

@@ -16,6 +16,7 @@ use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::state::StayState;
 use vacancy_store::payments as stored;
 
+use super::settle::is_forgotten;
 use super::tills::OpenTill;
 use super::{Payments, Standings, is_recorded_by_staff};
 use crate::access::Actor;
@@ -113,7 +114,7 @@ impl Payments {
         if 0 < due.minor {
             wish.claimed.check(due)?;
         }
-        let payment = match self.open_payment(&reservation, till).await? {
+        let payment = match self.payment_to_go_on_with(&reservation, till).await? {
             // An element of the provider needs the order's secret again, which only it knows.
             Some(open) if !open.provider_order_id.is_empty() && !is_embedded(provider.as_ref()) => {
                 self.confirm_at_property(actor, &reservation, provider.as_ref()).await?;
@@ -276,6 +277,21 @@ impl Payments {
             let is_there = known.provider == provider && known.account == account;
             is_there && known.state.is_open() && known.amount.minor == due_minor
         }))
+    }
+
+    /// The same, but one so old that its provider may have forgotten it is ended first: asked for again
+    /// it would be a second order.
+    async fn payment_to_go_on_with(
+        &self,
+        reservation: &Reservation,
+        till: &OpenTill,
+    ) -> Result<Option<Payment>, Error> {
+        let Some(open) = self.open_payment(reservation, till).await? else { return Ok(None) };
+        if !is_forgotten(&open, self.now_ms().await?) {
+            return Ok(Some(open));
+        }
+        let ended = self.end(open).await?.payment;
+        if ended.state.is_open() { Err(Error::OutcomeUnknown) } else { Ok(None) }
     }
 
     /// Stores the intent before anybody outside hears of it.

@@ -4,6 +4,7 @@
 use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::order::{Capture, OrderRequest, Payer, VoidRequest};
 use vacancy_domain::crash::crash_point;
+use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::ReservationId;
 use vacancy_domain::payments::{Payment, PaymentState};
 use vacancy_store::jobs::Job;
@@ -12,6 +13,9 @@ use vacancy_store::payments as stored;
 use super::{Payments, is_recorded_by_staff};
 use crate::errors::Error;
 use crate::jobs::JobError;
+
+/// Providers keep our keys for a day; nobody sends one close to that.
+const KEY_MS_MAX: i64 = 23 * 60 * 60 * 1000;
 
 impl Payments {
     /// Ends what is open of a reservation. What has no definite end for too long becomes a matter
@@ -43,10 +47,12 @@ impl Payments {
         Ok(())
     }
 
-    async fn end(&self, mut payment: Payment) -> Result<super::Standings, Error> {
+    pub(super) async fn end(&self, mut payment: Payment) -> Result<super::Standings, Error> {
         let provider = self.provider_of(&payment).await?;
         let now_ms = self.now_ms().await?;
-        if payment.provider_order_id.is_empty() && !is_recorded_by_staff(provider.as_ref()) {
+        let is_asked_again =
+            !is_recorded_by_staff(provider.as_ref()) && !is_forgotten(&payment, now_ms);
+        if payment.provider_order_id.is_empty() && is_asked_again {
             // The answer to our first call was lost: the same id gives the same order.
             let request = OrderRequest {
                 payment_id: payment.id,
@@ -102,6 +108,15 @@ impl Payments {
             .read(move |tx| Box::pin(async move { stored::of_reservation(tx, reservation).await }));
         Ok(payments.await?)
     }
+}
+
+/// Whether an order that nobody named was begun so long ago that its provider may have forgotten our key:
+/// asked for once more, it would be a second one, and the first may have taken the money. From then on it
+/// is only looked for.
+pub(super) fn is_forgotten(payment: &Payment, now_ms: i64) -> bool {
+    payment.provider_order_id.is_empty()
+        && KEY_MS_MAX <= now_ms - payment.created_at_ms
+        && !guards::is_off(Guard::KeyForADay)
 }
 
 /// What stopped the job may be over the next time.
