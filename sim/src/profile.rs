@@ -38,6 +38,16 @@ pub struct Profile {
     /// Per bank and per refund that is not done at once: it takes days.
     pub slow_bank: i64,
     pub slow_refund: i64,
+    /// Per payment: another amount or currency comes than was asked.
+    pub other_money: i64,
+    /// Per guest who comes back to an order that is paid: it is paid once more.
+    pub twice: i64,
+    /// Per charge of what paid before: the bank says no.
+    pub charge_fails: i64,
+    /// Per refund that was taken for made: it comes back.
+    pub refund_fails: i64,
+    /// Per deed about money: staff give some back.
+    pub good_will: i64,
     /// Per order: the client does not wait for the answer.
     pub leave: i64,
     /// Per attempt at a job: it takes longer than its lease.
@@ -62,7 +72,7 @@ pub struct Profile {
 pub type Fault = (&'static str, fn(&mut Profile));
 
 /// What may be switched off to see whether a violation needs it.
-pub const FAULTS: [Fault; 19] = [
+pub const FAULTS: [Fault; 22] = [
     ("commits not done", |profile| profile.not_done = 0),
     ("commits unknown, applied", |profile| profile.unknown_applied = 0),
     ("commits unknown, lost", |profile| profile.unknown_lost = 0),
@@ -80,6 +90,11 @@ pub const FAULTS: [Fault; 19] = [
     }),
     ("an end point that takes no webhooks", |profile| profile.deaf = 0),
     ("slow banks and refunds", |profile| (profile.slow_bank, profile.slow_refund) = (0, 0)),
+    ("other money than was asked", |profile| profile.other_money = 0),
+    ("orders paid twice", |profile| profile.twice = 0),
+    ("charges declined, refunds that come back", |profile| {
+        (profile.charge_fails, profile.refund_fails) = (0, 0);
+    }),
     ("clients that leave", |profile| profile.leave = 0),
     ("lost leases", |profile| profile.lease_lost = 0),
     ("deadlines", |profile| profile.deadline_now = 0),
@@ -120,6 +135,11 @@ impl Profile {
             deaf: rate(1_200).min(1_000),
             slow_bank: rate(1_000),
             slow_refund: rate(1_000),
+            other_money: rate(200),
+            twice: rate(1_000),
+            charge_fails: rate(600),
+            refund_fails: rate(300),
+            good_will: rate(300),
             leave: rate(150),
             lease_lost: rate(300),
             deadline_now: rate(100),

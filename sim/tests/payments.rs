@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use vacancy_app::access::Actor;
-use vacancy_app::desk::command::{Command, Order, Outcome};
+use vacancy_app::desk::command::{Command, Key, KeyName, Order, Outcome};
 use vacancy_app::desk::{Bounds, Desk, Lanes};
 use vacancy_app::errors::Error;
 use vacancy_app::ids::Ids;
@@ -17,13 +17,14 @@ use vacancy_app::jobs::runner::Runner;
 use vacancy_app::payments::Payments;
 use vacancy_app::payments::accounts::Accounts;
 use vacancy_app::payments::order::{ClaimedAmount, Opened, PaymentWish};
+use vacancy_app::payments::refunds::RefundWish;
 use vacancy_app::payments::silence::Silence;
 use vacancy_app::reservations::Bookings;
 use vacancy_connect::payments::providers::Providers;
 use vacancy_connect::payments::webhook::Webhook;
 use vacancy_domain::codes::Code;
 use vacancy_domain::holds::Place;
-use vacancy_domain::ids::{HoldId, LineId, PoolId, PropertyId, ReservationId};
+use vacancy_domain::ids::{HoldId, LineId, PaymentId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Currency;
 use vacancy_domain::prices::Price;
@@ -55,6 +56,10 @@ struct World {
 
 impl World {
     async fn open(kind: Kind) -> World {
+        World::open_with(kind, &Profile::fair()).await
+    }
+
+    async fn open_with(kind: Kind, profile: &Profile) -> World {
         let clock = Arc::new(AtomicI64::new(START_MS));
         let (given, stamp) = (Arc::clone(&clock), Arc::clone(&clock));
         let time = Time::Given(Arc::new(move || given.load(Ordering::SeqCst)));
@@ -64,7 +69,7 @@ impl World {
         let ids = Ids::seeded(1, Arc::new(move || stamp.load(Ordering::SeqCst)));
         let bounds = Bounds { batch_orders_max: 8, queue_orders_max: 100 };
         let (desk, lanes) = Desk::open_with(&db, &ids, bounds);
-        let till = Till::new(kind, &Profile::fair(), &clock, Random::of(1, 1));
+        let till = Till::new(kind, profile, &clock, Random::of(1, 1));
         let payments = Payments {
             bookings: Bookings::new(&db, desk.clone(), ids.clone()),
             providers: Providers::default().with(Arc::new(till.clone())),
@@ -233,7 +238,7 @@ async fn ends(world: &World, visit: Visit, events: &[&str]) -> (String, String, 
     world.pass(0).await;
     let money = world.money().await;
     let (payment, stay) = (&money.payments[0], &money.stays[0]);
-    (payment.2.clone(), stay.1.clone(), stay.4)
+    (payment.state.clone(), stay.state.clone(), stay.paid_minor)
 }
 
 /// The simulator's seeds 699 and 1492: the answer to "the guest goes to pay" was lost behind its commit,
@@ -260,6 +265,85 @@ fn a_payment_whose_beginning_was_lost_is_followed_all_the_same() {
         }
         let money = world.money().await;
         assert_eq!(money.payments.len(), 1);
-        assert_eq!(money.payments[0].2, "SUCCESS", "{money:?}");
+        assert_eq!(money.payments[0].state, "SUCCESS", "{money:?}");
+    });
+}
+
+/// The simulator's seed 5331: a refund was booked as made and came back later than the list of the
+/// provider goes.
+#[test]
+fn a_refund_that_comes_back_when_its_payment_is_old_becomes_a_matter() {
+    runtime().block_on(async {
+        let profile = Profile { refund_fails: 1_000, ..Profile::fair() };
+        let world = World::open_with(Kind::Stripe, &profile).await;
+        let (_, reservation) = world.begin().await;
+        let order = world.order(reservation).await;
+        world.till.visit(&order, Visit::Pays);
+        world.pass(5 * MINUTE_MS).await;
+        world.pass(20 * DAY_MS).await;
+        let payment = PaymentId(world.money().await.payments[0].id.as_u128());
+        let wish = RefundWish {
+            payment,
+            amount: None,
+            reason: "good will".to_owned(),
+            is_still_due: false,
+        };
+        let name = KeyName::Scoped { scope: "staff".to_owned(), key: "word".to_owned() };
+        let key = Key { name, body_hash: String::new() };
+        world.payments.ask_refund(&Actor::Admin, &wish, key).await.unwrap();
+        world.pass(0).await;
+        let money = world.money().await;
+        assert_eq!((money.refunds.len(), money.matters.len()), (1, 0), "taken as made");
+        for _ in 0..10 {
+            world.pass(DAY_MS).await;
+        }
+        let matters = world.money().await.matters;
+        let kinds: Vec<&str> = matters.iter().map(|matter| matter.kind.as_str()).collect();
+        assert_eq!(kinds, ["refund_missing"], "{matters:?}");
+    });
+}
+
+/// The simulator's seed 434: an order was paid twice, and what went back by itself came back.
+#[test]
+fn a_second_payment_whose_refund_comes_back_becomes_a_matter() {
+    runtime().block_on(async {
+        let profile = Profile { refund_fails: 1_000, twice: 1_000, ..Profile::fair() };
+        let world = World::open_with(Kind::Razorpay, &profile).await;
+        let (_, reservation) = world.begin().await;
+        let order = world.order(reservation).await;
+        world.till.visit(&order, Visit::Pays);
+        world.till.visit(&order, Visit::Pays);
+        for _ in 0..10 {
+            world.pass(DAY_MS).await;
+        }
+        let money = world.money().await;
+        let kinds: Vec<&str> = money.matters.iter().map(|matter| matter.kind.as_str()).collect();
+        assert_eq!(kinds, ["paid_twice"], "{money:?}");
+        assert_eq!(money.stays[0].paid_minor, 5_000, "the first payment stands");
+    });
+}
+
+/// The simulator's seed 459: the answer to an order was lost, and a day later the provider had forgotten
+/// its key. Asked for once more it was a second order, which was closed and taken for the end; the first
+/// had the money, and the guest was charged again.
+#[test]
+fn an_order_whose_key_may_be_forgotten_is_looked_for_and_never_asked_for_again() {
+    runtime().block_on(async {
+        let profile = Profile { lost_answer: 1_000, ..Profile::fair() };
+        let world = World::open_with(Kind::Stripe, &profile).await;
+        let (hold, reservation) = world.begin().await;
+        let confirm = Command::Confirm { hold, reference: None };
+        world.desk.submit(Order::new(PROPERTY, "desk", confirm)).await.unwrap();
+        assert_eq!(world.order(reservation).await, "", "nobody knows its name");
+        world.till.heal();
+        world.clock.fetch_add(DAY_MS, Ordering::SeqCst);
+        world.order(reservation).await;
+        let money = world.money().await;
+        let states: Vec<&str> = money.payments.iter().map(|row| row.state.as_str()).collect();
+        assert_eq!(states, ["CANCELED", "PENDING"], "the old one was found and ended");
+        let mut ours: Vec<_> = world.till.taken().iter().map(|taken| taken.payment).collect();
+        ours.dedup();
+        assert_eq!(ours.len(), 2, "one order each");
+        assert_eq!(world.till.taken().len(), 2);
     });
 }

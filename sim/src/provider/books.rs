@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::listing::{ListRequest, Listed, Listing};
-use vacancy_connect::payments::order::{self as asks, CaptureRequest, OrderRequest, RefundRequest};
-use vacancy_connect::payments::standing::{Refund, RefundState, Standing};
+use vacancy_connect::payments::order::{self as asks, CaptureRequest, OrderRequest, Payer};
+use vacancy_connect::payments::standing::{RefundState, Standing};
 use vacancy_domain::ids::PaymentId;
+use vacancy_domain::money::{Currency, Money};
 use vacancy_domain::payments::{Payment, PaymentState};
 
-use super::orders::{At, Back, Order};
+use super::orders::{At, Back, Extra, Order};
 use super::post::Post;
 use super::{DAY_MS, HOUR_MS, Kind, refused};
 use crate::profile::Profile;
@@ -25,8 +26,8 @@ const SESSION_MS: (i64, i64) = (31 * 60 * 1000, DAY_MS - 60 * 1000);
 const PAGE_MS_MAX: i64 = DAY_MS;
 /// How long a bank may think.
 const BANK_MS_MAX: i64 = 5 * DAY_MS;
-/// How long a refund may be on its way.
-const BACK_MS_MAX: i64 = 5 * DAY_MS;
+/// Orders on a page of a list.
+const PAGE_ORDERS: usize = 3;
 /// Money that Razorpay has authorised and that nobody takes goes back after this.
 const WAITING_MS: i64 = 5 * DAY_MS;
 
@@ -44,17 +45,36 @@ pub enum Visit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
     pub payment: Uuid,
+    /// The provider's name for it.
+    pub order: String,
     pub captured_minor: i64,
+    /// It is another amount, or in another currency, than was asked.
+    pub is_other: bool,
     /// By our id of each refund; what failed on its way is not here.
     pub refunds: BTreeMap<Uuid, i64>,
+    /// Refunds that were made and came back.
+    pub failed: BTreeMap<Uuid, i64>,
+    /// What came once more for the same order and has not gone back.
+    pub surplus_minor: i64,
+    pub came_twice: bool,
+}
+
+/// How often what is seldom happens here.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Odds {
+    slow_bank: i64,
+    other_money: i64,
+    twice: i64,
+    charge_fails: i64,
+    pub(super) slow_refund: i64,
+    pub(super) refund_fails: i64,
 }
 
 pub(super) struct Books {
     kind: Kind,
-    random: Random,
-    slow_bank: i64,
-    slow_refund: i64,
-    orders: BTreeMap<String, Order>,
+    pub(super) random: Random,
+    pub(super) troubles: Odds,
+    pub(super) orders: BTreeMap<String, Order>,
     /// By our payment: the time and the order.
     keys: BTreeMap<PaymentId, (i64, String)>,
     pub(super) post: Post,
@@ -64,30 +84,43 @@ pub(super) struct Books {
 impl Books {
     pub(super) fn new(kind: Kind, profile: &Profile, mut random: Random) -> Books {
         let post = Post::new(kind, profile, Random::of(random.draw(), 0));
-        let Profile { slow_bank, slow_refund, .. } = *profile;
+        let Profile {
+            slow_bank, slow_refund, other_money, twice, charge_fails, refund_fails, ..
+        } = *profile;
+        let troubles =
+            Odds { slow_bank, other_money, twice, charge_fails, slow_refund, refund_fails };
         let (orders, keys, seen) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Books { kind, random, slow_bank, slow_refund, orders, keys, post, seen }
+        Books { kind, random, troubles, orders, keys, post, seen }
     }
 
+    /// Refunds that are made from now on arrive; banks go on as they like.
     pub(super) fn heal(&mut self) {
         self.post.heal();
+        self.troubles.refund_fails = 0;
     }
 
     pub(super) fn taken(&self) -> Vec<Taken> {
-        let taken = |order: &Order| Taken {
-            payment: Uuid::from_u128(order.payment.0),
-            captured_minor: order.captured_minor(),
-            refunds: order
-                .refunds
-                .iter()
-                .filter(|(_, back)| back.state != RefundState::Failed)
-                .map(|(id, back)| (Uuid::from_u128(id.0), back.minor))
-                .collect(),
+        let taken = |(name, order): (&String, &Order)| {
+            let of = |is_failed: bool| {
+                let meant = move |back: &Back| (back.state == RefundState::Failed) == is_failed;
+                let backs = order.refunds.iter().filter(move |(_, back)| meant(back));
+                backs.map(|(id, back)| (Uuid::from_u128(id.0), back.minor)).collect()
+            };
+            Taken {
+                payment: Uuid::from_u128(order.payment.0),
+                order: name.clone(),
+                captured_minor: order.captured_minor(),
+                is_other: order.at == At::Taken && order.came.is_some(),
+                refunds: of(false),
+                failed: of(true),
+                surplus_minor: order.extras.iter().map(|extra| extra.left().minor).sum(),
+                came_twice: !order.extras.is_empty(),
+            }
         };
-        self.orders.values().map(taken).collect()
+        self.orders.iter().map(taken).collect()
     }
 
-    fn note(&mut self, what: &'static str) {
+    pub(super) fn note(&mut self, what: &'static str) {
         *self.seen.entry(what).or_insert(0) += 1;
     }
 
@@ -129,21 +162,29 @@ impl Books {
 
     pub(super) fn visit(&mut self, id: &str, visit: Visit, now_ms: i64) {
         let Some(order) = self.orders.get(id) else { return };
-        let page_is_open = match self.kind {
-            Kind::Stripe => order.at == At::Open,
-            // Who was declined may try another card.
-            Kind::Razorpay => {
-                matches!(order.at, At::Open | At::Declined)
-                    && now_ms - order.made_at_ms < PAGE_MS_MAX
-            }
-        };
+        let is_young = now_ms - order.made_at_ms < PAGE_MS_MAX;
+        let page_is_open = !order.is_charge
+            && match self.kind {
+                Kind::Stripe => order.at == At::Open,
+                // Who was declined may try another card.
+                Kind::Razorpay => matches!(order.at, At::Open | At::Declined) && is_young,
+            };
         if !page_is_open {
+            // Who has the page open twice may pay twice.
+            let is_twice = self.kind == Kind::Razorpay && order.at == At::Taken && is_young;
+            if is_twice && visit == Visit::Pays && self.random.chance(self.troubles.twice) {
+                self.pays_twice(id, now_ms);
+            }
             return;
         }
-        let bank_ms = if self.random.chance(self.slow_bank) { BANK_MS_MAX } else { HOUR_MS / 2 };
-        let decides_at_ms = now_ms + self.random.between(0, bank_ms);
+        let decides_at_ms = self.bank_decides(now_ms);
         match visit {
-            Visit::Pays => self.goes(id, At::Taken, now_ms),
+            Visit::Pays => {
+                if self.random.chance(self.troubles.other_money) {
+                    self.other_money_comes(id);
+                }
+                self.goes(id, At::Taken, now_ms);
+            }
             Visit::AsksBank => {
                 self.goes(id, At::Asked, now_ms);
                 let end = if self.random.chance(600) { At::Taken } else { At::Declined };
@@ -160,6 +201,33 @@ impl Books {
         }
     }
 
+    fn bank_decides(&mut self, now_ms: i64) -> i64 {
+        let is_slow = self.random.chance(self.troubles.slow_bank);
+        now_ms + self.random.between(0, if is_slow { BANK_MS_MAX } else { HOUR_MS / 2 })
+    }
+
+    /// More, less, or another currency, as a provider does that converts or lets guests pay a part.
+    fn other_money_comes(&mut self, id: &str) {
+        self.note("provider: other money came than was asked");
+        let kind = self.random.between(0, 3);
+        let Some(order) = self.orders.get_mut(id) else { return };
+        let Money { minor, currency } = order.asked;
+        let other = "USD".parse::<Currency>().unwrap_or(currency);
+        order.came = Some(match kind {
+            0 => Money::new(minor, other),
+            1 => Money::new(minor + 1, currency),
+            _ => Money::new((minor / 2).max(1), currency),
+        });
+    }
+
+    fn pays_twice(&mut self, id: &str, now_ms: i64) {
+        self.note("provider: an order was paid twice");
+        let Some(order) = self.orders.get_mut(id) else { return };
+        let name = format!("pay {} of {id}", order.extras.len() + 2);
+        order.extras.push(Extra { name, money: order.asked, refunds: BTreeMap::new() });
+        self.post.tell("payment.captured", Some(id), now_ms);
+    }
+
     fn will_go(&mut self, id: &str, at_ms: i64, at: At) {
         if let Some(order) = self.orders.get_mut(id) {
             order.next = Some((at_ms, at));
@@ -170,11 +238,9 @@ impl Books {
         let ids: Vec<String> = self.orders.keys().cloned().collect();
         for id in ids {
             let Some(order) = self.orders.get_mut(&id) else { continue };
-            for back in order.refunds.values_mut() {
-                if back.state == RefundState::Pending && back.ends_at_ms <= now_ms {
-                    back.state = RefundState::Succeeded;
-                }
-            }
+            let refunds = order.refunds.values_mut();
+            let extras = order.extras.iter_mut().flat_map(|extra| extra.refunds.values_mut());
+            let ended = refunds.chain(extras).filter_map(|back| back.arrive(now_ms)).count();
             let ends = order.at == At::Open && order.ends_at_ms.is_some_and(|end| end <= now_ms);
             let next = order.next.filter(|(at_ms, _)| *at_ms <= now_ms);
             if let Some((_, at)) = next {
@@ -182,11 +248,15 @@ impl Books {
             } else if ends {
                 self.goes(&id, At::Closed, now_ms);
             }
+            for _ in 0..ended {
+                self.note("provider: a refund came back days after it was made");
+                self.post.tell("refund.failed", None, now_ms);
+            }
         }
     }
 
     /// By its id here or, while we do not know that, by ours: Stripe lists the newest first.
-    fn find(&self, payment: &Payment) -> Result<String, Failure> {
+    pub(super) fn find(&self, payment: &Payment) -> Result<String, Failure> {
         let id = &payment.provider_order_id;
         if !id.is_empty() {
             let known = self.orders.contains_key(id).then(|| id.clone());
@@ -213,32 +283,65 @@ impl Books {
             }
             (known, _) => known.map(|(_, id)| id.clone()),
         };
-        let id = match known {
-            Some(id) if self.orders[&id].asked != request.amount => {
+        if let Some(id) = known {
+            let order = &self.orders[&id];
+            if order.asked != request.amount {
                 return Err(refused(Code::OrderMismatch));
             }
-            Some(id) => id,
-            None => {
-                let id = format!("{}_{:04}", self.kind.name(), self.orders.len());
-                let (from_ms, to_ms) = (now_ms + SESSION_MS.0, now_ms + SESSION_MS.1);
-                let ends_at_ms = (self.kind == Kind::Stripe)
-                    .then(|| request.expires_at_ms.clamp(from_ms, to_ms));
-                let order = Order {
-                    payment,
-                    asked: request.amount,
-                    made_at_ms: now_ms,
-                    ends_at_ms,
-                    at: At::Open,
-                    next: None,
-                    refunds: BTreeMap::new(),
-                };
-                self.orders.insert(id.clone(), order);
-                self.keys.insert(payment, (now_ms, id.clone()));
-                id
-            }
+            let is_declined = order.is_charge && order.at == At::Declined;
+            return if is_declined { Err(Failure::Declined) } else { Ok(opened(&id, order)) };
+        }
+        let id = format!("{}_{:04}", self.kind.name(), self.orders.len());
+        let (from_ms, to_ms) = (now_ms + SESSION_MS.0, now_ms + SESSION_MS.1);
+        let is_stripe = self.kind == Kind::Stripe;
+        let mut order = Order {
+            payment,
+            asked: request.amount,
+            came: None,
+            pays_again: is_stripe && request.payer == Payer::GuestAndLater,
+            is_charge: false,
+            made_at_ms: now_ms,
+            ends_at_ms: is_stripe.then(|| request.expires_at_ms.clamp(from_ms, to_ms)),
+            at: At::Open,
+            next: None,
+            refunds: BTreeMap::new(),
+            extras: Vec::new(),
         };
-        let checkout_url = Some(format!("https://pay.example/{id}"));
-        Ok(asks::Order { provider_order_id: id, checkout_url, client_secret: None })
+        let Payer::Again(earlier) = &request.payer else {
+            let answer = opened(&id, &order);
+            self.orders.insert(id.clone(), order);
+            self.keys.insert(payment, (now_ms, id));
+            return Ok(answer);
+        };
+        let paid = self.orders.get(&earlier.provider_order_id);
+        if paid.is_none_or(|paid| !paid.pays_again || paid.at != At::Taken) {
+            self.note("money: what paid may not be charged again");
+            return Err(Failure::Declined);
+        }
+        (order.is_charge, order.ends_at_ms) = (true, None);
+        let answer = opened(&id, &order);
+        self.orders.insert(id.clone(), order);
+        self.keys.insert(payment, (now_ms, id.clone()));
+        self.charge(&id, now_ms).map(|()| answer)
+    }
+
+    /// What paid before pays again: at once, or when its bank has thought about it, or not.
+    fn charge(&mut self, id: &str, now_ms: i64) -> Result<(), Failure> {
+        if self.random.chance(self.troubles.charge_fails) {
+            self.note("money: the rest was declined");
+            self.goes(id, At::Declined, now_ms);
+            return Err(Failure::Declined);
+        }
+        if self.random.chance(200) {
+            self.note("money: a bank thought about the rest");
+            let (decides_at_ms, is_yes) = (self.bank_decides(now_ms), self.random.chance(600));
+            self.goes(id, At::Asked, now_ms);
+            self.will_go(id, decides_at_ms, if is_yes { At::Taken } else { At::Declined });
+            return Ok(());
+        }
+        self.note("money: the rest was charged");
+        self.goes(id, At::Taken, now_ms);
+        Ok(())
     }
 
     pub(super) fn look_up(&mut self, payment: &Payment) -> Result<Standing, Failure> {
@@ -252,15 +355,24 @@ impl Books {
         Ok(standing)
     }
 
-    /// On one page.
+    /// A few on a page.
     pub(super) fn list(&self, request: &ListRequest) -> Listing {
+        let after = request.after.clone().unwrap_or_default();
         let window = request.from_ms..request.until_ms;
-        let made = self.orders.iter().filter(|(_, order)| window.contains(&order.made_at_ms));
+        let made = self
+            .orders
+            .iter()
+            .filter(|(id, order)| **id > after && window.contains(&order.made_at_ms));
         let listed = |(id, order): (&String, &Order)| Listed {
             payment_id: order.payment,
             standing: order.standing(id),
         };
-        Listing { orders: made.map(listed).collect(), next: None }
+        let mut names = made.clone().map(|(id, _)| id.clone());
+        let last = names.nth(PAGE_ORDERS - 1);
+        Listing {
+            orders: made.take(PAGE_ORDERS).map(listed).collect(),
+            next: last.filter(|_| names.next().is_some()),
+        }
     }
 
     pub(super) fn capture(
@@ -298,45 +410,9 @@ impl Books {
         }
         Ok(self.orders[&id].standing(&id))
     }
+}
 
-    pub(super) fn refund(
-        &mut self,
-        request: &RefundRequest,
-        now_ms: i64,
-    ) -> Result<Refund, Failure> {
-        let id = self.find(&request.payment)?;
-        let is_slow = self.random.chance(self.slow_refund);
-        let ends_at_ms = now_ms + self.random.between(0, BACK_MS_MAX);
-        let order = self.orders.get_mut(&id).ok_or_else(|| refused(Code::UnknownOrder))?;
-        let minor = request.amount.minor;
-        let back = match order.refunds.get(&request.refund_id) {
-            Some(made) if made.minor != minor => return Err(refused(Code::RefundMismatch)),
-            Some(made) => *made,
-            None if order.at != At::Taken => return Err(refused(Code::NotCaptured)),
-            None if order.captured_minor() < order.refunded_minor() + minor => {
-                return Err(refused(Code::AmountTooLarge));
-            }
-            None => {
-                let state = if is_slow { RefundState::Pending } else { RefundState::Succeeded };
-                let back = Back { minor, state, ends_at_ms };
-                order.refunds.insert(request.refund_id, back);
-                let is_part = minor < order.asked.minor;
-                self.note("money: given back");
-                if is_part {
-                    self.note("money: a part was given back");
-                }
-                if is_slow {
-                    self.note("provider: a refund was on its way for a while");
-                }
-                self.post.tell("refund.created", None, now_ms);
-                back
-            }
-        };
-        Ok(Refund {
-            refund_id: request.refund_id,
-            provider_refund_id: format!("refund {}", request.refund_id),
-            amount: request.amount,
-            state: back.state,
-        })
-    }
+fn opened(id: &str, order: &Order) -> asks::Order {
+    let checkout_url = (!order.is_charge).then(|| format!("https://pay.example/{id}"));
+    asks::Order { provider_order_id: id.to_owned(), checkout_url, client_secret: None }
 }

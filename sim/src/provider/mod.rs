@@ -6,6 +6,7 @@
 mod books;
 mod orders;
 mod post;
+mod refunds;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -64,7 +65,7 @@ impl Kind {
             checkout: Checkout::HostedPage,
             truth: Truth::Provider,
             manual_capture: true,
-            charges_again: false,
+            charges_again: self == Kind::Stripe,
             webhooks: true,
             follow: Follow::UntilItsEnd { late_ms },
             test_outcomes: false,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use vacancy_connect::payments::standing::{Method, RefundState, Standing};
+use vacancy_connect::payments::standing::{Method, RefundState, Standing, Surplus};
 use vacancy_domain::ids::{PaymentId, RefundId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::PaymentState;
@@ -45,30 +45,61 @@ pub(super) struct Back {
     pub(super) minor: i64,
     pub(super) state: RefundState,
     pub(super) ends_at_ms: i64,
+    /// How it ends.
+    pub(super) fails: bool,
+}
+
+/// Money on its way back, by our ids.
+pub(super) type Refunds = BTreeMap<RefundId, Back>;
+
+/// One more payment of an order that was paid already.
+#[derive(Debug, Clone)]
+pub(super) struct Extra {
+    pub(super) name: String,
+    pub(super) money: Money,
+    pub(super) refunds: Refunds,
+}
+
+impl Extra {
+    pub(super) fn left(&self) -> Money {
+        Money::new(self.money.minor - gone_minor(&self.refunds), self.money.currency)
+    }
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct Order {
     pub(super) payment: PaymentId,
     pub(super) asked: Money,
+    /// What came where that is something else.
+    pub(super) came: Option<Money>,
+    /// Whether what pays it may pay again, as its guest agreed.
+    pub(super) pays_again: bool,
+    /// Nobody is on its page: what paid before pays this one.
+    pub(super) is_charge: bool,
     pub(super) made_at_ms: i64,
     /// Stripe's sessions end by themselves.
     pub(super) ends_at_ms: Option<i64>,
     pub(super) at: At,
     /// Where it goes by itself, and when.
     pub(super) next: Option<(i64, At)>,
-    pub(super) refunds: BTreeMap<RefundId, Back>,
+    pub(super) refunds: Refunds,
+    pub(super) extras: Vec<Extra>,
+}
+
+/// What failed on its way back is still here.
+pub(super) fn gone_minor(refunds: &Refunds) -> i64 {
+    let gone = refunds.values().filter(|back| back.state != RefundState::Failed);
+    gone.map(|back| back.minor).sum()
 }
 
 impl Order {
-    pub(super) fn captured_minor(&self) -> i64 {
-        if self.at == At::Taken { self.asked.minor } else { 0 }
+    /// What it stands for: what was asked, or what came in its place.
+    pub(super) fn money(&self) -> Money {
+        self.came.filter(|_| self.at == At::Taken).unwrap_or(self.asked)
     }
 
-    /// What failed on its way back is still here.
-    pub(super) fn refunded_minor(&self) -> i64 {
-        let gone = self.refunds.values().filter(|back| back.state != RefundState::Failed);
-        gone.map(|back| back.minor).sum()
+    pub(super) fn captured_minor(&self) -> i64 {
+        if self.at == At::Taken { self.money().minor } else { 0 }
     }
 
     pub(super) fn standing(&self, order: &str) -> Standing {
@@ -77,11 +108,20 @@ impl Order {
             provider_order_id: order.to_owned(),
             state: self.at.word(),
             provider_payment_id: has_money.then(|| format!("pay of {order}")),
-            amount: self.asked,
+            amount: self.money(),
             captured_minor: self.captured_minor(),
-            refunded_minor: self.refunded_minor(),
+            refunded_minor: gone_minor(&self.refunds),
             method: has_money.then_some(Method::Card),
-            surplus: Vec::new(),
+            surplus: self
+                .extras
+                .iter()
+                .filter(|extra| 0 < extra.left().minor)
+                .map(surplus)
+                .collect(),
         }
     }
+}
+
+fn surplus(extra: &Extra) -> Surplus {
+    Surplus { provider_payment_id: extra.name.clone(), left: extra.left() }
 }

@@ -20,6 +20,7 @@ use vacancy_store::jobs::Job;
 use vacancy_store::sql::Db;
 use vacancy_store::testing::journal;
 
+use super::witness::Witness;
 use super::{World, broken};
 use crate::oracle::Checked;
 use crate::oracle::jobs::Deed;
@@ -135,12 +136,15 @@ impl World {
         let payments = Payments {
             bookings: bookings.clone(),
             providers: tills.fold(Providers::default(), |known, till| {
-                known.with(guards.over(Arc::new(till.clone())))
+                let (till, db, charges) = (till.clone(), self.db.clone(), self.charges.clone());
+                known.with(guards.over(Arc::new(Witness { till, db, charges })))
             }),
             accounts: Accounts::closed(&self.db),
             silence: Silence::default(),
             confirms_pay_at_property: false,
         };
+        // Where this fails, an instance that started before has seen to it.
+        let _comparing = payments.begin_comparing().await;
         let handlers = self.watch.over(&payments.handlers(Handlers::default()));
         let runner = Runner::new(&self.db, &ids, handlers);
         let number = self.started;

@@ -7,6 +7,8 @@ mod instances;
 mod losses;
 mod paying;
 mod rest;
+mod staff;
+mod witness;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use self::answers::Sent;
 use self::instances::{Instance, Watch};
 use self::losses::Image;
 use self::paying::Paying;
+use self::witness::Charges;
 use crate::crowd::{Crowd, DAY_MS, House, Known};
 use crate::fates::{Fates, Weather};
 use crate::oracle::{Checked, Oracle, Step, Violation, locks};
@@ -142,6 +145,7 @@ struct World {
     fates: Fates,
     tills: Vec<Till>,
     watch: Watch,
+    charges: Charges,
     instances: Vec<Instance>,
     /// What guests do about their money at this moment.
     paying: Vec<Paying>,
@@ -198,6 +202,7 @@ impl World {
             crowd: Crowd::new(ids, houses),
             tills,
             watch,
+            charges: Charges::default(),
             instances: Vec::new(),
             paying: Vec::new(),
             forgiven: BTreeSet::new(),
@@ -398,6 +403,9 @@ impl World {
     async fn judge_money(&mut self, changes: &journal::Changes) -> Checked {
         let ours = money::all(&self.db).await.map_err(broken("read the money"))?;
         let theirs: Vec<_> = self.tills.iter().flat_map(Till::taken).collect();
+        for charge in self.charges.take() {
+            self.oracle.money.charged(&charge, &self.forgiven)?;
+        }
         self.oracle.money.judge(changes, ours, &theirs, &self.forgiven)
     }
 

@@ -1,16 +1,19 @@
 //! How the guests of the world pay: they open an order, go to the provider's page, come back or not,
-//! and the provider's webhooks knock at some instance. All of it through the product's own use cases.
+//! and the provider's webhooks knock at some instance; how staff give back. All of it through the
+//! product's own use cases.
 
 use std::sync::atomic::Ordering;
 
 use tokio::task::JoinHandle;
 use vacancy_app::access::Actor;
+use vacancy_app::desk::command::RefundAsked;
 use vacancy_app::errors::Error;
 use vacancy_app::payments::order::{ClaimedAmount, PaymentWish, Returned};
 use vacancy_connect::payments::webhook::Webhook;
 use vacancy_domain::ids::ReservationId;
 
 use super::World;
+use super::staff::GoodWill;
 use crate::oracle::{Checked, Violation};
 use crate::provider::Visit;
 use crate::random::Random;
@@ -18,11 +21,21 @@ use crate::random::Random;
 /// Most guests of a step who do something about their money.
 const PAYING_MAX: i64 = 5;
 
-/// What a guest does, on its way; the task of an instance that may die.
+/// What somebody does about money, on its way; the task of an instance that may die.
 pub(super) struct Paying {
     reservation: ReservationId,
     instance: u64,
-    task: JoinHandle<Result<Option<String>, Error>>,
+    task: JoinHandle<Result<Heard, Error>>,
+}
+
+/// What came of it, beside what the store says.
+#[derive(Debug)]
+enum Heard {
+    Nothing,
+    /// An order to pay.
+    Order(String),
+    /// Money will go back, and perhaps is due again: by the key that it was asked with.
+    Back(String, bool, RefundAsked),
 }
 
 impl Paying {
@@ -34,7 +47,7 @@ impl Paying {
     }
 }
 
-/// What a guest does about money.
+/// What somebody does about money.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Deed {
     Open {
@@ -49,6 +62,7 @@ enum Deed {
     Back {
         order: String,
     },
+    GiveBack(GoodWill),
 }
 
 impl World {
@@ -72,6 +86,10 @@ impl World {
     }
 
     fn draw_deed(&self, random: &mut Random) -> Option<(ReservationId, Deed)> {
+        if random.chance(self.plan.profile.good_will) {
+            let (reservation, good_will) = self.draw_good_will(random)?;
+            return Some((ReservationId(reservation.as_u128()), Deed::GiveBack(good_will)));
+        }
         let known = random.pick(&self.known)?;
         let reservation = known.reservation?;
         let order = random.pick(&known.orders).cloned();
@@ -114,7 +132,7 @@ impl World {
                 let task = tokio::spawn(async move {
                     let till = payments.till(&actor, reservation, provider).await?;
                     let opened = payments.open_order(&actor, &till, &wish).await?;
-                    Ok(Some(opened.standings.payment.provider_order_id))
+                    Ok(Heard::Order(opened.standings.payment.provider_order_id))
                 });
                 return Some(Paying { reservation, instance: number, task });
             }
@@ -125,6 +143,14 @@ impl World {
                 is_back.then_some(order)?
             }
             Deed::Back { order } => order,
+            Deed::GiveBack(good_will) => {
+                let (key, is_still_due) = (good_will.key.clone(), good_will.is_still_due);
+                let task = tokio::spawn(async move {
+                    let asked = good_will.ask(payments).await;
+                    asked.map(|asked| Heard::Back(key, is_still_due, asked))
+                });
+                return Some(Paying { reservation, instance: number, task });
+            }
         };
         let back = Returned {
             reservation,
@@ -132,23 +158,19 @@ impl World {
             claim: None,
             claimed: ClaimedAmount::default(),
         };
-        let task = tokio::spawn(async move { payments.confirm(&actor, &back).await.map(|_| None) });
+        let task =
+            tokio::spawn(
+                async move { payments.confirm(&actor, &back).await.map(|_| Heard::Nothing) },
+            );
         Some(Paying { reservation, instance: number, task })
     }
 
-    /// What guests hear of it.
+    /// What they hear of it.
     pub(super) async fn hear_paid(&mut self) -> Checked {
         for Paying { reservation, task, .. } in std::mem::take(&mut self.paying) {
             let code = match task.await {
-                Ok(Ok(order)) => {
-                    let mut known = self.known.iter_mut();
-                    let known = known.find(|known| known.reservation == Some(reservation));
-                    if let (Some(known), Some(order)) = (known, order)
-                        && !order.is_empty()
-                        && !known.orders.contains(&order)
-                    {
-                        known.orders.push(order);
-                    }
+                Ok(Ok(heard)) => {
+                    self.heard(reservation, heard)?;
                     "done"
                 }
                 Ok(Err(error)) => error.code(),
@@ -161,6 +183,27 @@ impl World {
                 self.log.push(format!("{} {reservation} {code}", self.now_ms()));
             }
             self.note(code);
+        }
+        Ok(())
+    }
+
+    fn heard(&mut self, reservation: ReservationId, heard: Heard) -> Checked {
+        match heard {
+            Heard::Nothing => {}
+            Heard::Order(order) => {
+                let mut known = self.known.iter_mut();
+                let known = known.find(|known| known.reservation == Some(reservation));
+                if let Some(known) = known
+                    && !order.is_empty()
+                    && !known.orders.contains(&order)
+                {
+                    known.orders.push(order);
+                }
+            }
+            Heard::Back(key, is_still_due, asked) => {
+                self.situations.note("money: staff gave back");
+                self.oracle.money.refund_told(&key, World::told_of(&asked, is_still_due))?;
+            }
         }
         Ok(())
     }

@@ -25,6 +25,9 @@ const MINUTE_MS: i64 = 60 * 1000;
 const REPAIR_ROUNDS: usize = 20;
 /// Longer than anybody asks for a payment.
 const DAYS: usize = 15;
+/// And longer than anybody looks back at a refund.
+const LONG_ROUNDS: usize = 4;
+const LONG_MS: i64 = 17 * DAY_MS;
 
 impl World {
     pub(super) async fn come_to_rest(&mut self) -> Checked {
@@ -65,7 +68,7 @@ impl World {
         self.oracle.at_rest(self.now_ms())?;
         self.judge_money(&journal::Changes::default()).await?;
         let folios = self.folios().await?;
-        self.oracle.money.at_rest(&folios, &self.forgiven)?;
+        self.oracle.money.at_rest(&folios, &self.forgiven, self.now_ms())?;
         let report = verify::verify(&self.db).await.map_err(broken("verify the books"))?;
         if !report.is_clean() {
             return Err(Violation { rule: "verify", told: format!("{report:?}") });
@@ -77,7 +80,7 @@ impl World {
     async fn repair(&mut self, random: &mut Random) -> Checked {
         for _ in 0..REPAIR_ROUNDS {
             self.pass(MINUTE_MS, random).await?;
-            self.oracle.money.in_time(self.now_ms())?;
+            self.oracle.money.in_time(self.now_ms(), &self.forgiven)?;
         }
         Ok(())
     }
@@ -110,6 +113,11 @@ impl World {
     async fn settle(&mut self, random: &mut Random) -> Checked {
         for _ in 0..DAYS {
             self.pass(DAY_MS, random).await?;
+            self.work_inbox(random, 500).await;
+        }
+        self.work_inbox(random, 1_000).await;
+        for _ in 0..LONG_ROUNDS {
+            self.pass(LONG_MS, random).await?;
         }
         for _ in 0..ROUNDS_MAX {
             let from_ms = self.now_ms();
@@ -144,6 +152,7 @@ impl World {
             ),
             ("money: came late, the nights were taken again", self.oracle.money.retaken_count),
             ("money: came late and went back", self.oracle.money.late_count),
+            ("money: lists were compared", self.oracle.jobs.compared_count()),
             ("job: done", self.oracle.jobs.done_count()),
             ("night: oversold by a cut", stock.0),
             ("night: no longer oversold", stock.1),

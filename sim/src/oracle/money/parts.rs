@@ -7,7 +7,7 @@ use vacancy_store::testing::money::StayRow;
 use crate::oracle::{Checked, Violation, check};
 
 pub(super) fn judge(stay: &StayRow) -> Checked {
-    let (id, _, text, total_minor, ..) = stay;
+    let StayRow { id, price: text, total_minor, .. } = stay;
     let price = read(text)?;
     let wrong = |what: &str| format!("the price of reservation {id}: {what} in {text}");
     let mut subtotal = 0;
@@ -33,10 +33,16 @@ pub(super) fn judge(stay: &StayRow) -> Checked {
     check("I11", is_total, || wrong("the parts are no total"))
 }
 
-/// What the house keeps of a reservation as it stands: its price, or what was agreed for its end.
+/// What the house keeps of a reservation as it stands: its price, or what was agreed for its end, less
+/// what it let the guest off.
 pub(super) fn kept_minor(stay: &StayRow) -> Result<i64, Violation> {
-    let (_, state, text, total_minor, ..) = stay;
-    let price = read(text)?;
+    Ok((charged_minor(stay)? - stay.allowance_minor).max(0))
+}
+
+/// The same before anything is let off.
+fn charged_minor(stay: &StayRow) -> Result<i64, Violation> {
+    let StayRow { state, price, total_minor, .. } = stay;
+    let price = read(price)?;
     let agreed = &price["cancellation"];
     Ok(match state.as_str() {
         "released" | "expired" => 0,
@@ -46,16 +52,21 @@ pub(super) fn kept_minor(stay: &StayRow) -> Result<i64, Violation> {
     })
 }
 
-fn read(text: &str) -> Result<Value, Violation> {
+/// What of a price only a change of dates changes.
+pub(super) fn lines(text: &str) -> Result<Value, Violation> {
+    Ok(read(text)?["lines"].take())
+}
+
+pub(super) fn read(text: &str) -> Result<Value, Violation> {
     let broken = |error| Violation { rule: "I11", told: format!("no price: {text}: {error}") };
     serde_json::from_str(text).map_err(broken)
 }
 
-fn list(value: &Value) -> &[Value] {
+pub(super) fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-fn whole(value: &Value) -> i64 {
+pub(super) fn whole(value: &Value) -> i64 {
     value.as_i64().unwrap_or(0)
 }
 
@@ -64,7 +75,17 @@ mod tests {
     use super::*;
 
     fn stay(state: &str, price: &str) -> StayRow {
-        (uuid::Uuid::nil(), state.to_owned(), price.to_owned(), 2_150, 0, 0, String::new())
+        StayRow {
+            id: uuid::Uuid::nil(),
+            state: state.to_owned(),
+            price: price.to_owned(),
+            total_minor: 2_150,
+            paid_minor: 0,
+            refunded_minor: 0,
+            allowance_minor: 0,
+            code: String::new(),
+            created_at_ms: 0,
+        }
     }
 
     const PRICE: &str = r#"{"lines": [{"units": 2, "total": 2000,

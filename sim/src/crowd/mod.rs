@@ -2,8 +2,9 @@
 //! are sensible, many come twice, some at the wrong time. Each draws from a source of its own, so
 //! that one that is left out changes no other.
 
+mod prices;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use vacancy_app::desk::command::{Command, Key, KeyName, Order};
 use vacancy_app::ids::Ids;
@@ -11,24 +12,15 @@ use vacancy_domain::codes::Code;
 use vacancy_domain::holds::Place;
 use vacancy_domain::ids::{HoldId, LineId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::ledger::Line;
-use vacancy_domain::money::Currency;
-use vacancy_domain::policies::{Cancellation, DueFrom};
 use vacancy_domain::pools::StockPatch;
-use vacancy_domain::prices::levies::Charge;
-use vacancy_domain::prices::tariff::{
-    Bounds, Collected, Effect, LevyKind, Offset, Rule, Weekdays, When,
-};
-use vacancy_domain::prices::{self, Price, Rates, Sale, Tariff};
 use vacancy_domain::reservations::{Book, Guest, ReservedLine};
 use vacancy_domain::rooms::Assignment;
 use vacancy_domain::stays::{Day, Stay};
 
 use crate::random::Random;
 
-/// What a night of a unit costs in the cheapest pool of the world.
-const NIGHT_MINOR: i64 = 1_000;
-/// A tax that seldom comes to a whole cent.
-const TAX_BP: i64 = 725;
+pub use prices::DEPOSITS;
+
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -121,10 +113,7 @@ impl Crowd {
         let request_id = format!("request {}", self.requests / 2);
         let lines = self.lines(random, house, today);
         let body_hash = digest(&lines);
-        let mut price = price(&lines, today);
-        if random.chance(400) {
-            price.cancellation = Some(cancellation(random, &price, house, &lines));
-        }
+        let price = prices::offered(random, house, &lines, today);
         let book = Book {
             room_types: lines.iter().map(|_| "TYPE".to_owned()).collect(),
             place: self.place_of(house.property, lines),
@@ -177,7 +166,7 @@ impl Crowd {
         } else if let Command::Book(book) = &mut order.command {
             book.id = ReservationId(self.ids.next_id());
             book.code = Code::draw(self.ids.next_u64());
-            dearer(&mut book.price);
+            prices::dearer(&mut book.price);
             &mut book.place
         } else {
             return order;
@@ -215,57 +204,13 @@ impl Crowd {
 
     fn reschedule(&self, random: &mut Random, house: &House, today: Day, known: &Known) -> Command {
         let lines = self.lines(random, house, today);
-        let (price, agreed, advance_days_max) = (price(&lines, today), None, None);
+        let price = prices::offered(random, house, &lines, today);
+        let (agreed, advance_days_max) = (None, None);
         let reserved = |line| ReservedLine { line, room_type: "TYPE".to_owned() };
         let lines = lines.into_iter().map(reserved).collect();
         let (hold, version) = (known.hold, known.version);
         Command::Reschedule { hold, lines, price, agreed, advance_days_max, version }
     }
-}
-
-/// Two stays seldom cost the same, so that none can pass for another.
-fn price(lines: &[Line], today: Day) -> Price {
-    let night = |line: &Line| NIGHT_MINOR + i64::try_from(line.pool.0 % 0x100).unwrap_or(0);
-    let rates = Rates {
-        currency: Currency::EUR,
-        base_minor: lines.iter().map(|line| (line.pool, night(line))).collect(),
-        ranges: Vec::new(),
-        tax_bp: TAX_BP,
-        tariff: Arc::new(weekends()),
-    };
-    prices::price(lines, &rates, &Sale::plain(today)).expect("stays of the world have a price")
-}
-
-/// Friday and Saturday nights cost an eighth more, so that few nights of a stay cost the same.
-fn weekends() -> Tariff {
-    let weekdays = Weekdays::of(&[4, 5]);
-    let rule = Rule {
-        code: "WEEKEND".to_owned(),
-        name: Arc::from("weekend"),
-        position: 1,
-        when: When { weekdays, ..When::ALWAYS },
-        effect: Effect::Offset(Offset::Percent { bp: 1_250 }),
-        limits_minor: Bounds::OPEN,
-    };
-    Tariff { rules: vec![rule], ..Tariff::default() }
-}
-
-/// A cent on top, as a fee.
-fn dearer(price: &mut Price) {
-    let (name, kind) = ("more".to_owned(), LevyKind::Fee);
-    let collected = Collected::OnTop;
-    price.charges.push(Charge { name, kind, bp: 0, amount_minor: 1, collected });
-    price.total_minor += 1;
-}
-
-/// Free for a while, then it costs two thirds, and as much not to come: what goes back twice is there.
-fn cancellation(random: &mut Random, price: &Price, house: &House, lines: &[Line]) -> Cancellation {
-    let first_day = lines.iter().map(|line| line.stay.first_day.0).min().unwrap_or(0);
-    let arrives_ms = first_day * DAY_MS - house.ahead_ms;
-    let from_ms = Some(arrives_ms - random.between(0, 4) * DAY_MS).filter(|_| random.chance(700));
-    let step = DueFrom { from_ms, amount_minor: price.total_minor * 2 / 3 };
-    let no_show_minor = price.total_minor * 2 / 3;
-    Cancellation { steps: vec![step], no_show_minor, ..Cancellation::default() }
 }
 
 /// What clients may name, so that a repeat does nothing twice.
