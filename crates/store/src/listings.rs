@@ -32,19 +32,21 @@ pub struct GeoBox {
 }
 
 const COLUMNS: &str = "t.id, t.name_folded, t.latitude_e6, t.longitude_e6";
+/// Rooms of a business that only tests are found by their hotel's id alone: nobody sleeps in them.
+const IS_REAL: &str = "NOT (SELECT b.is_test FROM business AS b WHERE b.id = t.business)";
 
 static IN_BOX: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {COLUMNS} FROM property AS t WHERE t.latitude_e6 >= $1 AND t.latitude_e6 <= $2 \
          AND ((t.longitude_e6 >= $3 AND t.longitude_e6 <= $4) \
-         OR ($3 > $4 AND (t.longitude_e6 >= $3 OR t.longitude_e6 <= $4))) \
+         OR ($3 > $4 AND (t.longitude_e6 >= $3 OR t.longitude_e6 <= $4))) AND {IS_REAL} \
          ORDER BY t.latitude_e6, t.longitude_e6, t.id LIMIT $5"
     )
 });
 static BY_WORD: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {COLUMNS} FROM hotel_word AS w JOIN property AS t ON t.id = w.property \
-         WHERE w.word >= $1 AND w.word < $2 ORDER BY w.word, w.property LIMIT $3"
+         WHERE w.word >= $1 AND w.word < $2 AND {IS_REAL} ORDER BY w.word, w.property LIMIT $3"
     )
 });
 
@@ -66,9 +68,14 @@ pub async fn in_location(
     location: &str,
     limit: i64,
 ) -> Result<Vec<PropertyId>, Fault> {
-    const IN_LOCATION: Sql =
-        Sql::new("SELECT t.id FROM property AS t WHERE t.location = $1 ORDER BY t.id LIMIT $2");
-    let rows: Vec<(Uuid,)> = tx.query(&IN_LOCATION, &[&location, &limit]).await?;
+    static IN_LOCATION: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT t.id FROM property AS t WHERE t.location = $1 AND {IS_REAL} \
+             ORDER BY t.id LIMIT $2"
+        )
+    });
+    let sql = Sql::new(IN_LOCATION.as_str());
+    let rows: Vec<(Uuid,)> = tx.query(&sql, &[&location, &limit]).await?;
     Ok(rows.into_iter().map(|(id,)| PropertyId(id.as_u128())).collect())
 }
 

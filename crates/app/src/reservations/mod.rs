@@ -15,7 +15,7 @@ use vacancy_domain::reservations::Reservation;
 use vacancy_domain::stays::Stay;
 use vacancy_store::reservations::{self as stored, HistoryEntry, StoredReservation};
 use vacancy_store::sql::Db;
-use vacancy_store::{payments, rooms};
+use vacancy_store::{businesses, payments, rooms};
 
 use vacancy_domain::access::Action;
 use vacancy_domain::payments::Payment;
@@ -43,6 +43,8 @@ pub struct Shown {
     pub reservation: Reservation,
     pub token_version: i64,
     pub hotel_name: String,
+    /// Of a business that only tests: nobody sleeps there, and no money moves.
+    pub is_test: bool,
     pub time_zone: String,
     pub payments: Vec<Payment>,
     /// Numbers of the rooms assigned, by line.
@@ -128,6 +130,7 @@ impl Bookings {
                 let StoredReservation { reservation, token_version } = (*found).clone();
                 let (id, property) = (reservation.id, reservation.property);
                 let hotel = vacancy_store::hotels::by_id(tx, property).await?;
+                let business = businesses::by_id(tx, reservation.business).await?;
                 let (hotel_name, time_zone) =
                     hotel.map(|hotel| (hotel.name, hotel.time_zone)).unwrap_or_default();
                 Ok(Shown {
@@ -138,6 +141,7 @@ impl Bookings {
                     reservation,
                     token_version,
                     hotel_name,
+                    is_test: business.is_some_and(|business| business.is_test),
                     time_zone,
                 })
             })

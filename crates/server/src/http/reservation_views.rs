@@ -63,6 +63,8 @@ pub struct ReservationView {
     guest_token: Option<String>,
     hotel_id: String,
     hotel_name: String,
+    /// Of a business that only tests: nobody sleeps there, and no money moves.
+    test_mode: bool,
     #[schema(example = "Europe/Lisbon")]
     time_zone: String,
     /// Computed from the two states below.
@@ -234,6 +236,7 @@ pub fn view(shown: &Shown, actor: &Actor) -> ReservationView {
         guest_token: None,
         hotel_id: reservation.property.to_string(),
         hotel_name: shown.hotel_name.clone(),
+        test_mode: shown.is_test,
         time_zone: shown.time_zone.clone(),
         status: reservation.status(),
         stay_state: reservation.stay_state.word(),

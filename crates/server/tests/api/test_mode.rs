@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::house::{Answer, House, on_sqlite, path_of, text};
+use super::house::{Answer, House, on_both, on_sqlite, path_of, text};
 use super::vendors::{Vendors, with_each};
 
 /// A business in test mode with a hotel of one room type.
@@ -85,7 +85,9 @@ fn a_business_that_tests_reaches_no_provider_of_real_money() {
             let refused = lab.order(&booked, &name, "").await.problem(422, "unknown_provider");
             let detail = text(&refused["errors"][0]["detail"]);
             assert_eq!(detail, "no such provider; there are sandbox, offline");
-            let credentials = json!({"keyId": "rzp_x", "keySecret": "x", "webhookSecrets": ["x"]});
+            let credentials = json!({
+                "keyId": "rzp_x", "keySecret": "x", "webhookSecrets": ["x_x_x_x_"],
+            });
             let account = json!({
                 "provider": "RAZORPAY", "label": "Lab", "credentials": credentials
             });
@@ -237,6 +239,31 @@ fn a_mode_is_fixed_when_the_business_is_made() {
                 change.problem(400, "unknown_field");
             }
             assert!(house.owner.starts_with("vk_live_"));
+        })
+    });
+}
+
+#[test]
+fn a_hotel_that_tests_is_in_no_search_and_its_bookings_say_what_they_are() {
+    on_both(|house| {
+        Box::pin(async move {
+            let lab = Lab::open(&house).await;
+            for search in ["locationId=lisbon-pt", "q=Lab", "lat=38.7&lon=-9.1&radiusKm=5"] {
+                let stay = "checkInDate=2027-03-10&checkOutDate=2027-03-12";
+                let path = format!("/v1/hotel-listings?{search}&{stay}");
+                let found = house.get(&path).by(&lab.owner).send().await.expect(200);
+                let hotels = found["items"].as_array().unwrap();
+                assert!(
+                    hotels.iter().all(|hotel| hotel["hotelId"] != lab.hotel.as_str()),
+                    "{found}"
+                );
+            }
+            let booked = lab.book("r1").await;
+            let shown = house.get(path_of(&booked)).by(&lab.owner).send().await.expect(200);
+            assert_eq!(shown["testMode"], true);
+            let real = house.book("r2", json!({})).await;
+            let shown = house.get(path_of(&real)).by(&house.owner).send().await.expect(200);
+            assert_eq!(shown["testMode"], false);
         })
     });
 }
