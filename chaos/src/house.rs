@@ -68,6 +68,16 @@ impl House {
         Ask::post("/v1/reservations".into(), &body)
     }
 
+    /// What a guest asks before they book.
+    pub(crate) fn search(&self) -> Ask {
+        let body = json!({
+            "hotelId": self.id,
+            "checkInDate": self.hot.to_string(),
+            "checkOutDate": self.hot.plus(1).to_string(),
+        });
+        Ask::post("/v1/availability".into(), &body)
+    }
+
     /// A question that only the store can answer.
     pub(crate) fn today(&self) -> Ask {
         Ask::get(format!("/v1/hotels/{}/today", self.id)).by(&self.admin_key)

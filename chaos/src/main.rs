@@ -11,12 +11,14 @@ mod history;
 mod house;
 mod journey;
 mod life;
+mod payers;
 mod place;
 mod proxy;
 mod report;
 mod scenario;
 mod server;
 mod stage;
+mod stripe;
 mod tally;
 mod wire;
 

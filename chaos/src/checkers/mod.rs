@@ -2,6 +2,7 @@
 //! Each is tried on a history that it must refuse.
 
 pub(crate) mod bounded_counter;
+pub(crate) mod money;
 pub(crate) mod set_full;
 pub(crate) mod total_queue;
 
