@@ -6,9 +6,9 @@ use vacancy_store::sql::Engine;
 
 use crate::Trouble;
 use crate::faults::{
-    f01_crash, f02_wire, f03_leave, f04_kill, f15_provider, f16_lost, f19_clock, f21_disk,
-    f22_power, f27_storm, f28_retries, f29_poison, f32_stop, f34_flood, f38_durability, store_away,
-    two_instances,
+    f01_crash, f02_wire, f03_leave, f04_kill, f15_provider, f16_lost, f17_webhooks, f18_late,
+    f19_clock, f21_disk, f22_power, f27_storm, f28_retries, f29_poison, f32_stop, f34_flood,
+    f38_durability, store_away, two_instances,
 };
 
 pub(crate) struct Setup {
@@ -42,6 +42,8 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario { fault: "F4", engines: BOTH, is_short: true, run: f04_kill::run },
     Scenario { fault: "F15", engines: BOTH, is_short: true, run: f15_provider::run },
     Scenario { fault: "F16", engines: BOTH, is_short: true, run: f16_lost::run },
+    Scenario { fault: "F17", engines: BOTH, is_short: true, run: f17_webhooks::run },
+    Scenario { fault: "F18", engines: BOTH, is_short: true, run: f18_late::run },
     Scenario { fault: "F27", engines: BOTH, is_short: true, run: f27_storm::run },
     Scenario { fault: "F28", engines: BOTH, is_short: true, run: f28_retries::run },
     Scenario { fault: "F32", engines: BOTH, is_short: true, run: f32_stop::run },

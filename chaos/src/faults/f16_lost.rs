@@ -16,7 +16,7 @@ use crate::stripe::{Session, Stripe, Weather};
 /// Half of their answers get lost, which is too few to open the circuit.
 const PAYERS: usize = 8;
 /// Crowds, one after the other, in the short run and in the long one.
-const ROUNDS: (usize, usize) = (4, 100);
+const ROUNDS: (usize, usize) = (2, 100);
 /// Every so many rounds the server is killed as well.
 const KILL_EVERY: usize = 2;
 /// Every so many rounds an answer does not break off, but never comes.

@@ -6,6 +6,8 @@ pub(crate) mod f03_leave;
 pub(crate) mod f04_kill;
 pub(crate) mod f15_provider;
 pub(crate) mod f16_lost;
+pub(crate) mod f17_webhooks;
+pub(crate) mod f18_late;
 pub(crate) mod f19_clock;
 pub(crate) mod f21_disk;
 pub(crate) mod f22_power;

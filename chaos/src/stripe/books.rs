@@ -54,12 +54,23 @@ impl Session {
     }
 }
 
+/// When the guest pays, seen from the provider: between which of our calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// Before we look at the session.
+    BeforeTheLook,
+    /// After we looked, before we close it.
+    BeforeTheEnd,
+}
+
 #[derive(Default)]
 pub(crate) struct Books {
     pub(crate) now_s: i64,
     sessions: BTreeMap<String, Session>,
     /// By idempotency key: what was asked, and the answer.
     keys: BTreeMap<String, (String, Told)>,
+    /// Guests who pay when we make the call.
+    plans: BTreeMap<String, Moment>,
     /// A provider that would break its promise about keys: for the control of a scenario.
     pub(crate) forgets_keys: bool,
 }
@@ -67,6 +78,10 @@ pub(crate) struct Books {
 impl Books {
     pub(crate) fn sessions(&self) -> impl Iterator<Item = &Session> {
         self.sessions.values()
+    }
+
+    pub(crate) fn is_closed(&self, id: &str) -> bool {
+        self.sessions.get(id).is_some_and(|session| session.stage != Stage::Open)
     }
 
     /// The guest pays on the provider's page, which takes no money for a session that has ended.
@@ -77,6 +92,24 @@ impl Books {
                 true
             }
             Some(_) | None => false,
+        }
+    }
+
+    /// The bank had the money before the session was closed, and says so only now.
+    pub(crate) fn pay_late(&mut self, id: &str) {
+        if let Some(session) = self.sessions.get_mut(id) {
+            (session.stage, session.captured) = (Stage::Complete, session.amount);
+        }
+    }
+
+    pub(crate) fn plan(&mut self, id: &str, moment: Moment) {
+        self.plans.insert(id.to_owned(), moment);
+    }
+
+    fn keep_plan(&mut self, id: &str, moment: Moment) {
+        if self.plans.get(id) == Some(&moment) {
+            self.plans.remove(id);
+            self.pay(id);
         }
     }
 
@@ -107,8 +140,14 @@ impl Books {
             ("GET", ["checkout", "sessions"]) => {
                 list(asked, self.newest(asked).map(objects::session))
             }
-            ("GET", ["checkout", "sessions", id]) => self.shown(id),
-            ("POST", ["checkout", "sessions", id, "expire"]) => self.expire(id),
+            ("GET", ["checkout", "sessions", id]) => {
+                self.keep_plan(id, Moment::BeforeTheLook);
+                self.shown(id)
+            }
+            ("POST", ["checkout", "sessions", id, "expire"]) => {
+                self.keep_plan(id, Moment::BeforeTheEnd);
+                self.expire(id)
+            }
             ("POST", ["refunds"]) => self.refund(asked),
             ("GET", ["refunds"]) => {
                 let intent = asked.queried("payment_intent").unwrap_or_default();
@@ -254,6 +293,18 @@ mod tests {
         assert_eq!(books.answer(&refund("a")).0, 200, "the same again");
         assert_eq!(books.answer(&refund("b")).0, 400);
         assert_eq!(books.sessions().map(Session::returned).sum::<i64>(), 60);
+    }
+
+    #[test]
+    fn a_guest_may_pay_between_two_calls_of_ours() {
+        let mut books = Books::default();
+        books.answer(&create("k", 100));
+        books.plan(ID, Moment::BeforeTheEnd);
+        let look = ask("GET", &format!("/v1/checkout/sessions/{ID}"), "", "");
+        assert_eq!(books.answer(&look).1["status"], "open");
+        let expire = ask("POST", &format!("/v1/checkout/sessions/{ID}/expire"), "", "");
+        assert_eq!(books.answer(&expire).0, 400);
+        assert_eq!(books.answer(&look).1["payment_intent"]["amount_received"], 100);
     }
 
     #[test]

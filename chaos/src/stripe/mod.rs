@@ -19,7 +19,7 @@ use self::wire::Request;
 use crate::Trouble;
 use crate::wire::Ask;
 
-pub(crate) use self::books::{Session, Stage};
+pub(crate) use self::books::{Moment, Session, Stage};
 
 /// What it tells of a session that was paid.
 pub(crate) const COMPLETED: &str = "checkout.session.completed";
@@ -42,6 +42,8 @@ pub(crate) enum Weather {
         one_in: usize,
         hangs: bool,
     },
+    /// Guests pay at once, and the server at this address hears of it before it is told its order.
+    Overtakes(SocketAddr),
 }
 
 struct Shared {
@@ -51,6 +53,8 @@ struct Shared {
     lost: usize,
     /// The longest that somebody waited for an answer that did not come.
     waited_max: Duration,
+    /// Events that were not taken.
+    unheard: usize,
 }
 
 /// Lives as long as its runtime. Clones are the same.
@@ -68,6 +72,7 @@ impl Stripe {
             writes: 0,
             lost: 0,
             waited_max: Duration::ZERO,
+            unheard: 0,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -104,6 +109,11 @@ impl Stripe {
         self.with(|books| books.pay(session))
     }
 
+    /// Whether it takes no more money, as we were told.
+    pub(crate) fn is_closed(&self, session: &str) -> bool {
+        self.with(|books| books.is_closed(session))
+    }
+
     pub(crate) fn ledger(&self) -> Vec<Session> {
         self.with(|books| books.sessions().cloned().collect())
     }
@@ -116,6 +126,11 @@ impl Stripe {
     /// The longest that somebody waited for an answer that did not come.
     pub(crate) fn waited_max(&self) -> Duration {
         self.shared().waited_max
+    }
+
+    /// How many of its own events were not taken.
+    pub(crate) fn unheard(&self) -> usize {
+        self.shared().unheard
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
@@ -134,6 +149,10 @@ impl Stripe {
                 tokio::time::sleep(time).await;
                 wire::write(&mut stream, told.0, &told.1).await;
             }
+            (Some(told), Weather::Overtakes(server)) => {
+                self.overtake(server, &asked, &told).await;
+                wire::write(&mut stream, told.0, &told.1).await;
+            }
             (Some(told), _) => wire::write(&mut stream, told.0, &told.1).await,
             (None, Weather::Loses { hangs: false, .. }) => {}
             (None, _) => {
@@ -144,13 +163,26 @@ impl Stripe {
         }
     }
 
+    async fn overtake(&self, server: SocketAddr, asked: &Request, told: &Told) {
+        let is_new = asked.is_write() && asked.path.ends_with("/sessions");
+        let Some(session) = told.1["id"].as_str().filter(|_| is_new) else { return };
+        self.pay(session);
+        let payment = told.1["client_reference_id"].as_str().unwrap_or_default();
+        let event = event(&format!("evt_{session}"), COMPLETED, session, payment, 0);
+        if !matches!(crate::wire::ask(server, &event).await, Ok(answer) if answer.status == 200) {
+            self.shared().unheard += 1;
+        }
+    }
+
     /// What is done and said; nothing is said where the answer is lost.
     fn told(&self, asked: &Request) -> (Option<Told>, Weather) {
         let mut shared = self.shared();
         let weather = shared.weather;
         shared.books.now_s = now_ms() / 1000;
         let told = match weather {
-            Weather::Well | Weather::Slow(_) => Some(shared.books.answer(asked)),
+            Weather::Well | Weather::Slow(_) | Weather::Overtakes(_) => {
+                Some(shared.books.answer(asked))
+            }
             Weather::Silent | Weather::Down => None,
             Weather::Says(status) => Some((status, objects::error("api_error", "unavailable"))),
             Weather::Loses { one_in, .. } => {
