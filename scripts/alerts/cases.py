@@ -74,6 +74,11 @@ MINUTES = {
                  'vacancy_webhooks_total{provider="razorpay", outcome="taken"}': "3x200",
                  'vacancy_provider_payments_total{provider="sandbox"}': "0+1x200"}, "45m"),
     ],
+    "VacancyPaymentDisputed": [
+        (True, {'vacancy_work_items_open{kind="dispute_opened"}': "1x80"}, "16m"),
+        (False, {'vacancy_work_items_open{kind="dispute_opened"}': "1x20 0x60",
+                 'vacancy_work_items_open{kind="refund_failed"}': "1x80"}, "16m"),
+    ],
     "VacancyPaymentInbox": [
         (True, {'vacancy_work_items_open{kind="refund_failed"}': "1x80"}, "16m"),
         (False, {'vacancy_work_items_open{kind="refund_failed"}': "1x20 0x60",

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use vacancy_domain::ids::{LineId, PaymentId, PropertyId, ReservationId};
+use vacancy_domain::ids::{DisputeId, LineId, PaymentId, PropertyId, ReservationId};
 use vacancy_domain::stays::Day;
 use vacancy_store::exports::{self, Column, Exported, PAGE_ROWS, Value};
 use vacancy_store::faults::Fault;
@@ -21,6 +21,7 @@ pub enum What {
     Reservations,
     Ledger,
     Payments,
+    Disputes,
     Guests,
 }
 
@@ -30,6 +31,7 @@ impl What {
             What::Reservations => exports::RESERVATIONS,
             What::Ledger => exports::LEDGER,
             What::Payments => exports::PAYMENTS,
+            What::Disputes => exports::DISPUTES,
             What::Guests => exports::GUESTS,
         }
     }
@@ -98,6 +100,10 @@ async fn of_property(
             What::Payments => {
                 let after = PaymentId(after);
                 db.read(move |tx| Box::pin(exports::payments(tx, property, after))).await?
+            }
+            What::Disputes => {
+                let after = DisputeId(after);
+                db.read(move |tx| Box::pin(exports::disputes(tx, property, after))).await?
             }
             What::Guests => {
                 let after = ReservationId(after);

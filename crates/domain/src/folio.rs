@@ -1,6 +1,7 @@
 //! The folio of a reservation: what is charged, paid and given back, entry by entry. It is computed
 //! from what cannot be changed, so its balance is always the sum of its entries.
 
+use crate::disputes::Dispute;
 use crate::money::{Currency, Money};
 use crate::payments::Payment;
 use crate::prices::levies::Charge;
@@ -21,6 +22,10 @@ pub enum EntryKind {
     Allowance,
     Payment,
     Refund,
+    /// A guest's bank took a payment back.
+    Chargeback,
+    /// The bank gave it back.
+    ChargebackReversed,
 }
 
 impl EntryKind {
@@ -35,6 +40,8 @@ impl EntryKind {
             EntryKind::Allowance => "allowance",
             EntryKind::Payment => "payment",
             EntryKind::Refund => "refund",
+            EntryKind::Chargeback => "chargeback",
+            EntryKind::ChargebackReversed => "chargeback_reversed",
         }
     }
 }
@@ -79,9 +86,14 @@ impl Folio {
     }
 }
 
-/// The folio of a reservation with its payments and what went back of them.
+/// The folio of a reservation with its payments, what went back of them and what banks took.
 #[must_use]
-pub fn of(reservation: &Reservation, payments: &[Payment], refunds: &[GivenBack]) -> Folio {
+pub fn of(
+    reservation: &Reservation,
+    payments: &[Payment],
+    refunds: &[GivenBack],
+    disputes: &[Dispute],
+) -> Folio {
     let (at_ms, price) = (reservation.created_at_ms, &reservation.price);
     let rooms = price.lines.iter().enumerate().map(|(at, line)| {
         let code = reservation.lines.get(at).map_or("", |line| line.room_type.as_str());
@@ -118,6 +130,7 @@ pub fn of(reservation: &Reservation, payments: &[Payment], refunds: &[GivenBack]
         at_ms: back.at_ms,
         amount_minor: back.amount_minor,
     });
+    let taken = disputes.iter().flat_map(charged_back);
     // No more can be let off than is charged: a cheaper stay, or its end, may have left less.
     let mut left_minor = reservation.charged_minor();
     let let_off = refunds.iter().filter_map(|back| {
@@ -127,9 +140,23 @@ pub fn of(reservation: &Reservation, payments: &[Payment], refunds: &[GivenBack]
         let (kind, text) = (EntryKind::Allowance, back.reason.clone());
         (0 < minor).then_some(Entry { kind, text, at_ms: back.at_ms, amount_minor })
     });
-    let mut moved: Vec<Entry> = paid.chain(let_off).chain(given_back).collect();
+    let mut moved: Vec<Entry> = paid.chain(let_off).chain(given_back).chain(taken).collect();
     moved.sort_by_key(|entry| entry.at_ms);
     entries.extend(moved);
     let at_property = collected(Collected::AtProperty).collect();
     Folio { currency: price.currency, entries, at_property }
+}
+
+/// What a bank took, and what it gave back of that.
+fn charged_back(dispute: &Dispute) -> impl Iterator<Item = Entry> {
+    let entry = |kind, at_ms, amount_minor| {
+        let text = format!("{} {}", dispute.provider_dispute_id, dispute.told.reason);
+        Entry { kind, text: text.trim_end().to_owned(), at_ms, amount_minor }
+    };
+    let minor = dispute.told.amount.minor;
+    let taken = dispute.taken_at_ms.map(|at_ms| entry(EntryKind::Chargeback, at_ms, minor));
+    let back = dispute
+        .returned_at_ms
+        .map(|at_ms| entry(EntryKind::ChargebackReversed, at_ms, minor.saturating_neg()));
+    taken.into_iter().chain(back)
 }

@@ -59,6 +59,8 @@ ids! {
     PaymentAccountId,
     /// Money going back; never changed once made.
     RefundId,
+    /// A payment that a guest's bank asks about or takes back.
+    DisputeId,
     /// A price that was promised.
     QuoteId,
     /// A piece of work to be done later.

@@ -11,6 +11,7 @@ pub mod cells;
 pub mod codes;
 pub mod crash;
 pub mod deposits;
+pub mod disputes;
 pub mod folio;
 pub mod guards;
 pub mod holds;

@@ -97,12 +97,26 @@ pub struct Payment {
     pub amount: Money,
     pub captured_minor: i64,
     pub refunded_minor: i64,
+    /// What the guest's bank has taken back of it, as things stand.
+    pub charged_back_minor: i64,
     /// Card, UPI, cash …; empty until known.
     pub method: String,
     pub created_at_ms: i64,
     pub completed_at_ms: Option<i64>,
     /// +1 at every write.
     pub version: i64,
+}
+
+impl Payment {
+    /// What may still go back to the guest. Of a payment that the bank took back, all or a part, that is
+    /// nothing: the guest would have it twice.
+    #[must_use]
+    pub fn refundable_minor(&self) -> i64 {
+        if 0 < self.charged_back_minor {
+            return 0;
+        }
+        self.captured_minor.saturating_sub(self.refunded_minor).max(0)
+    }
 }
 
 /// What a provider told of a payment, by look-up or webhook.

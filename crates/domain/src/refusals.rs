@@ -186,6 +186,8 @@ pub enum Refusal {
     },
     /// All of the payment went back or is on its way, or nothing came.
     NothingLeft,
+    /// The guest's bank has taken money of the payment back: what went back besides would go twice.
+    PaymentDisputed,
     /// The installation has no key to keep credentials of businesses with.
     PaymentAccountsOff,
     /// The business only tests, and this is for real money.
@@ -254,6 +256,7 @@ impl Refusal {
             Refusal::NothingDue => "nothing_due",
             Refusal::NothingLeft => "nothing_to_refund",
             Refusal::RefundTooLarge { .. } => "refund_too_large",
+            Refusal::PaymentDisputed => "payment_disputed",
             Refusal::PaymentAccountsOff => "payment_accounts_off",
             Refusal::TestMode => "test_mode",
             Refusal::TestModeOnly => "test_mode_only",
@@ -300,6 +303,7 @@ impl Refusal {
             | Refusal::NothingDue
             | Refusal::NothingLeft
             | Refusal::RefundTooLarge { .. }
+            | Refusal::PaymentDisputed
             | Refusal::PaymentAccountsOff
             | Refusal::TestMode
             | Refusal::TestModeOnly

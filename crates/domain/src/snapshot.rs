@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 
 use crate::cells::{Cell, CellId, Restrictions, Stock};
+use crate::disputes::{Dispute, DisputeStatus};
 use crate::guards::{self, Guard};
 use crate::holds::{Hold, HoldState};
 use crate::ids::{
-    BusinessId, HoldId, LineId, PaymentId, PoolId, PropertyId, RefundId, ReservationId, RoomId,
+    BusinessId, DisputeId, HoldId, LineId, PaymentId, PoolId, PropertyId, RefundId, ReservationId,
+    RoomId,
 };
 use crate::ledger::{Entry, Kind, Line};
 use crate::money::{Currency, Money};
@@ -44,6 +46,8 @@ pub struct Snapshot {
     pub payments: BTreeMap<PaymentId, Payment>,
     /// What staff asked back of payments and no provider has made yet, by payment and refund.
     pub refunds_asked: BTreeMap<PaymentId, BTreeMap<RefundId, i64>>,
+    /// Disputes of the payments that this batch hears of a dispute of.
+    pub disputes: BTreeMap<DisputeId, Dispute>,
     /// Holds past their time on the properties of this batch, read without a lock: a hint.
     pub overdue: BTreeMap<HoldId, Vec<Line>>,
     /// Physical rooms of the pools that commands of this batch assign.
@@ -109,6 +113,11 @@ pub enum Change {
         reason: String,
         /// The provider's own name for it.
         provider_refund_id: String,
+    },
+    /// A provider said more of a dispute; `before` is how it stood until now, if we knew it.
+    DisputeHeard {
+        dispute: Box<Dispute>,
+        before: Option<DisputeStatus>,
     },
     /// Staff want this back to the guest; a job asks the provider.
     RefundAsked {
@@ -194,6 +203,9 @@ impl Snapshot {
             }
             Change::PaymentMade(payment) | Change::PaymentMoved(payment) => {
                 self.payments.insert(payment.id, payment.clone());
+            }
+            Change::DisputeHeard { dispute, .. } => {
+                self.disputes.insert(dispute.id, dispute.as_ref().clone());
             }
             Change::RoomTaken { room, day, line } => {
                 self.room_nights.insert((*room, *day), *line);

@@ -1,9 +1,9 @@
-//! What leaves the store for spreadsheets and other programs: four tables, read page by page along
+//! What leaves the store for spreadsheets and other programs: five tables, read page by page along
 //! their keys, so that memory is bounded whatever the size of the store. Each page is a snapshot of
 //! its own. It must not decide what a row means to its reader.
 
 use uuid::Uuid;
-use vacancy_domain::ids::{LineId, PaymentId, PropertyId, ReservationId};
+use vacancy_domain::ids::{DisputeId, LineId, PaymentId, PropertyId, ReservationId};
 
 use crate::faults::Fault;
 use crate::ids::uuid;
@@ -63,6 +63,7 @@ pub const RESERVATIONS: &[Column] = &[
     ("paid_minor", Kind::Whole),
     ("refunded_minor", Kind::Whole),
     ("allowance_minor", Kind::Whole),
+    ("charged_back_minor", Kind::Whole),
     ("created_at", Kind::Instant),
     ("confirmed_at", Kind::Instant),
 ];
@@ -93,8 +94,28 @@ pub const PAYMENTS: &[Column] = &[
     ("amount_minor", Kind::Whole),
     ("captured_minor", Kind::Whole),
     ("refunded_minor", Kind::Whole),
+    ("charged_back_minor", Kind::Whole),
     ("created_at", Kind::Instant),
     ("completed_at", Kind::Instant),
+];
+
+pub const DISPUTES: &[Column] = &[
+    ("hotel_id", Kind::Id),
+    ("dispute_id", Kind::Id),
+    ("payment_id", Kind::Id),
+    ("reservation_id", Kind::Id),
+    ("provider_dispute_id", Kind::Text),
+    ("status", Kind::Text),
+    ("funds", Kind::Text),
+    ("reason", Kind::Text),
+    ("currency", Kind::Text),
+    ("amount_minor", Kind::Whole),
+    ("fee_currency", Kind::Text),
+    ("fee_minor", Kind::Whole),
+    ("due_by", Kind::Instant),
+    ("opened_at", Kind::Instant),
+    ("taken_at", Kind::Instant),
+    ("returned_at", Kind::Instant),
 ];
 
 /// Guests as they wrote themselves, once per reservation: to merge who is the same is the reader's
@@ -111,7 +132,7 @@ pub const GUESTS: &[Column] = &[
 
 struct Read<const TABLE: usize>(Exported);
 
-const TABLES: [&[Column]; 4] = [RESERVATIONS, LEDGER, PAYMENTS, GUESTS];
+const TABLES: [&[Column]; 5] = [RESERVATIONS, LEDGER, PAYMENTS, GUESTS, DISPUTES];
 
 impl<const TABLE: usize> FromRow for Read<TABLE> {
     fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
@@ -144,7 +165,8 @@ pub async fn reservations(
     const PAGE: Sql = Sql::new(
         "SELECT property, id, code, stay_state, money_state, first_day, end_day, lines, adults, \
          children, guest_name, guest_email, guest_phone, guest_requests, currency, total_minor, \
-         paid_minor, refunded_minor, allowance_minor, created_at_ms, confirmed_at_ms FROM reservation \
+         paid_minor, refunded_minor, allowance_minor, charged_back_minor, created_at_ms, \
+         confirmed_at_ms FROM reservation \
          WHERE property = $1 AND id > $2 ORDER BY id LIMIT $3",
     );
     tx.query(&PAGE, &[&uuid(property.0), &uuid(after.0), &PAGE_ROWS]).await.map(exported::<0>)
@@ -171,10 +193,25 @@ pub async fn payments(
 ) -> Result<Vec<Exported>, Fault> {
     const PAGE: Sql = Sql::new(
         "SELECT property, id, reservation, provider, provider_order_id, provider_payment_id, \
-         state, method, currency, amount_minor, captured_minor, refunded_minor, created_at_ms, \
+         state, method, currency, amount_minor, captured_minor, refunded_minor, \
+         charged_back_minor, created_at_ms, \
          completed_at_ms FROM payment WHERE property = $1 AND id > $2 ORDER BY id LIMIT $3",
     );
     tx.query(&PAGE, &[&uuid(property.0), &uuid(after.0), &PAGE_ROWS]).await.map(exported::<2>)
+}
+
+/// A property's disputes in the order of their ids, behind the given one.
+pub async fn disputes(
+    tx: &Tx<'_>,
+    property: PropertyId,
+    after: DisputeId,
+) -> Result<Vec<Exported>, Fault> {
+    const PAGE: Sql = Sql::new(
+        "SELECT property, id, payment, reservation, provider_dispute_id, status, funds, reason, \
+         currency, amount_minor, fee_currency, fee_minor, due_by_ms, opened_at_ms, taken_at_ms, \
+         returned_at_ms FROM dispute WHERE property = $1 AND id > $2 ORDER BY id LIMIT $3",
+    );
+    tx.query(&PAGE, &[&uuid(property.0), &uuid(after.0), &PAGE_ROWS]).await.map(exported::<4>)
 }
 
 /// Who booked at a property, in the order of their reservations' ids, behind the given one.

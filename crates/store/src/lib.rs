@@ -5,6 +5,7 @@
 pub mod access;
 pub mod availability;
 pub mod businesses;
+pub mod disputes;
 pub mod events;
 pub mod exports;
 pub mod faults;

@@ -88,10 +88,16 @@ const STEPS: &[Step] = &[
         lite: include_str!("../migrations/sqlite/V11__payment_days.sql"),
         pg: include_str!("../migrations/postgres/V11__payment_days.sql"),
     },
+    Step {
+        name: "V12__disputes",
+        compatible_from: 1,
+        lite: include_str!("../migrations/sqlite/V12__disputes.sql"),
+        pg: include_str!("../migrations/postgres/V12__disputes.sql"),
+    },
 ];
 
 /// The schema version that this binary writes.
-pub const SCHEMA_VERSION: i64 = 11;
+pub const SCHEMA_VERSION: i64 = 12;
 
 /// Any number that no other user of the same PostgreSQL database takes: "vacancy" as bytes.
 const MIGRATION_LOCK: i64 = 0x0076_6163_616e_6379;

@@ -24,6 +24,14 @@ static BY_ORDER: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// `<> ''`: as the index has it.
+static BY_PROVIDER_PAYMENT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {PAYMENT} FROM payment AS t WHERE t.provider_payment_id = $1 \
+         AND t.provider_payment_id <> '' AND t.provider = $2 ORDER BY t.id LIMIT $3"
+    )
+});
+
 /// The payment with this id.
 pub async fn by_id(tx: &Tx<'_>, id: PaymentId) -> Result<Option<Payment>, Fault> {
     let row: Option<PaymentRow> = tx.query_opt(&Sql::new(BY_ID.as_str()), &[&uuid(id.0)]).await?;
@@ -67,6 +75,19 @@ pub async fn taken_between(
     let params: [&dyn crate::sql::row::Bind; 6] =
         [&from_ms, &until_ms, &after_ms, &after, &provider, &payments_max];
     let rows: Vec<PaymentRow> = tx.query(&Sql::new(TAKEN.as_str()), &params).await?;
+    Ok(rows.into_iter().map(|PaymentRow(payment)| payment).collect())
+}
+
+/// Payments that a provider calls by this name: one, unless two accounts of it name theirs alike.
+pub async fn by_provider_payment(
+    tx: &Tx<'_>,
+    provider: &str,
+    provider_payment_id: &str,
+    rows_max: i64,
+) -> Result<Vec<Payment>, Fault> {
+    let (name, provider) = (provider_payment_id.to_owned(), provider.to_owned());
+    let params: [&dyn crate::sql::row::Bind; 3] = [&name, &provider, &rows_max];
+    let rows: Vec<PaymentRow> = tx.query(&Sql::new(BY_PROVIDER_PAYMENT.as_str()), &params).await?;
     Ok(rows.into_iter().map(|PaymentRow(payment)| payment).collect())
 }
 

@@ -21,8 +21,8 @@ use crate::sql::tx::{Sql, Tx};
 pub(crate) const COLUMNS: &str = "t.id, t.business, t.property, t.hold, t.code, t.request_id, \
     t.stay_state, t.money_state, t.first_day, t.end_day, t.lines, t.adults, t.children, \
     t.guest_name, t.guest_email, t.guest_phone, t.guest_requests, t.price, t.paid_minor, \
-    t.refunded_minor, t.allowance_minor, t.hold_expires_at_ms, t.created_at_ms, t.confirmed_at_ms, t.version, \
-    t.token_version";
+    t.refunded_minor, t.allowance_minor, t.charged_back_minor, t.hold_expires_at_ms, \
+    t.created_at_ms, t.confirmed_at_ms, t.version, t.token_version";
 
 /// A reservation and what only the store and the door keep of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,7 @@ impl FromRow for StoredReservation {
             paid_minor: columns.get()?,
             refunded_minor: columns.get()?,
             allowance_minor: columns.get()?,
+            charged_back_minor: columns.get()?,
             hold_expires_at_ms: columns.get()?,
             created_at_ms: columns.get()?,
             confirmed_at_ms: columns.get()?,

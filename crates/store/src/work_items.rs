@@ -37,10 +37,14 @@ pub enum WorkKind {
     RefundMissing,
     /// The rest of a booking with a deposit could not be collected.
     RestUnpaid,
+    /// A guest's bank asks about a payment, or took it back: somebody has to answer.
+    DisputeOpened,
+    /// The bank decided for the guest.
+    DisputeLost,
 }
 
 impl WorkKind {
-    pub const ALL: [WorkKind; 11] = [
+    pub const ALL: [WorkKind; 13] = [
         WorkKind::Oversold,
         WorkKind::PaymentUnsettled,
         WorkKind::RefundFailed,
@@ -52,6 +56,8 @@ impl WorkKind {
         WorkKind::RefundElsewhere,
         WorkKind::RefundMissing,
         WorkKind::RestUnpaid,
+        WorkKind::DisputeOpened,
+        WorkKind::DisputeLost,
     ];
 
     /// The word in the store, the log and the API.
@@ -69,6 +75,8 @@ impl WorkKind {
             WorkKind::RefundElsewhere => "refund_elsewhere",
             WorkKind::RefundMissing => "refund_missing",
             WorkKind::RestUnpaid => "rest_unpaid",
+            WorkKind::DisputeOpened => "dispute_opened",
+            WorkKind::DisputeLost => "dispute_lost",
         }
     }
 

@@ -133,5 +133,6 @@ pub(super) fn read(body: &[u8]) -> Result<Event, WebhookRefusal> {
         kind: kind.to_owned(),
         provider_order_id: Some(order.to_owned()).filter(|order| order != NOBODY),
         provider_payment_id: None,
+        provider_dispute_id: None,
     })
 }

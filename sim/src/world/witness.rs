@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
+use vacancy_connect::payments::disputes::{DisputeListing, DisputeLookUp, Disputed};
 use vacancy_connect::payments::listing::{ListRequest, Listing};
 use vacancy_connect::payments::order::{
     CaptureRequest, LookUp, Order, OrderRequest, Payer, RefundRequest, VoidRequest,
@@ -80,6 +81,14 @@ impl Provider for Witness {
 
     fn list<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, Listing> {
         self.till.list(request)
+    }
+
+    fn dispute<'a>(&'a self, request: &'a DisputeLookUp) -> Answer<'a, Disputed> {
+        self.till.dispute(request)
+    }
+
+    fn disputes<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, DisputeListing> {
+        self.till.disputes(request)
     }
 
     fn parse_webhook(&self, webhook: &Webhook<'_>) -> Result<Event, WebhookRefusal> {

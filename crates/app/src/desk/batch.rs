@@ -260,6 +260,10 @@ fn want_more(wanted: &mut Wanted, order: &Order) {
         Command::AskRefund { ask, .. } => {
             wanted.payments.insert(ask.payment);
         }
+        Command::HearDispute { hold, news } => {
+            wanted.payments.insert(news.payment);
+            wanted.disputes_of.insert(*hold);
+        }
         Command::RecordRefund { back, .. } => {
             wanted.payments.insert(back.payment);
         }
@@ -325,6 +329,7 @@ fn new_lines(command: &Command) -> Vec<Line> {
         | Command::BeginPayment { .. }
         | Command::NamePayment { .. }
         | Command::HearPayment { .. }
+        | Command::HearDispute { .. }
         | Command::AskRefund { .. }
         | Command::RecordRefund { .. }
         | Command::SetStock { .. }

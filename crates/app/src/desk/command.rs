@@ -2,6 +2,7 @@
 
 use tokio::time::Instant;
 use vacancy_domain::codes::Code;
+use vacancy_domain::disputes;
 use vacancy_domain::holds::Place;
 use vacancy_domain::ids::{HoldId, PaymentId, PoolId, PropertyId, RefundId, ReservationId};
 use vacancy_domain::money::Money;
@@ -84,6 +85,11 @@ pub enum Command {
         hold: HoldId,
         news: News,
     },
+    /// A provider told of a dispute.
+    HearDispute {
+        hold: HoldId,
+        news: Box<disputes::News>,
+    },
     /// Staff want money back to the guest.
     AskRefund {
         hold: HoldId,
@@ -133,6 +139,7 @@ impl Command {
             | Command::BeginPayment { hold, .. }
             | Command::NamePayment { hold, .. }
             | Command::HearPayment { hold, .. }
+            | Command::HearDispute { hold, .. }
             | Command::AskRefund { hold, .. }
             | Command::RecordRefund { hold, .. } => Some(*hold),
             #[cfg(feature = "mutants")]

@@ -8,7 +8,7 @@ use vacancy_domain::pools;
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::refunds::RefundAsk;
 use vacancy_domain::reservations::state::StayState;
-use vacancy_domain::reservations::{self, Reservation, money, refunds};
+use vacancy_domain::reservations::{self, Reservation, chargebacks, money, refunds};
 use vacancy_domain::snapshot::{Change, Snapshot};
 
 use super::command::{Booked, Command, Held, Order, Outcome, RefundAsked};
@@ -65,6 +65,7 @@ pub(super) fn decide(stock: &Snapshot, order: &Order, ids: &Ids) -> Result<Vec<C
             money::name(stock, *payment, order_id, checkout_url)
         }
         Command::HearPayment { hold, news } => money::hear(stock, *hold, news),
+        Command::HearDispute { hold, news } => chargebacks::hear(stock, *hold, news),
         Command::AskRefund { hold, ask } => refunds::ask(stock, *hold, ask),
         Command::RecordRefund { hold, back } => money::refund(stock, *hold, back),
         Command::SetStock { pool, first_day, end_day, patch } => {
@@ -112,6 +113,7 @@ pub(super) fn outcome(stock: &Snapshot, order: &Order) -> Outcome {
         | Command::BeginPayment { hold, .. }
         | Command::NamePayment { hold, .. }
         | Command::HearPayment { hold, .. }
+        | Command::HearDispute { hold, .. }
         | Command::RecordRefund { hold, .. } => match stock.reservations.get(hold) {
             Some(reservation) => Outcome::Reservation(Box::new(reservation.clone())),
             None => held(stock, *hold),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use vacancy_domain::disputes::{Dispute, DisputeStatus, Funds};
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{JobId, PropertyId, RefundId, ReservationId, WorkItemId};
 use vacancy_domain::snapshot::{Change, Snapshot};
@@ -83,6 +84,8 @@ pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
             let due_in_ms = at_ms.saturating_sub(stock.now_ms).max(0);
             let rest = job(stock, REST_JOB, *reservation, "{}".to_owned(), ids);
             writes.jobs.push(NewJob { due_in_ms, ..rest });
+        } else if let Change::DisputeHeard { dispute, before } = change {
+            writes.work_items.extend(disputed(stock, dispute, *before, ids));
         } else if let Change::Oversold { cell, over_units } = change
             && !guards::is_off(Guard::OversoldMatter)
             && let Some(pool) = stock.pools.get(&cell.pool)
@@ -97,6 +100,51 @@ pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
             });
         }
     }
+}
+
+/// Somebody has to answer the bank, or to know that the money is lost. That a dispute is over is told by
+/// the matter's end.
+fn disputed(
+    stock: &Snapshot,
+    dispute: &Dispute,
+    before: Option<DisputeStatus>,
+    ids: &Ids,
+) -> Option<NewWorkItem> {
+    let told = &dispute.told;
+    let kind = match (before, told.status) {
+        (None, DisputeStatus::NeedsResponse | DisputeStatus::UnderReview) => {
+            WorkKind::DisputeOpened
+        }
+        (before, DisputeStatus::Lost) if before != Some(DisputeStatus::Lost) => {
+            WorkKind::DisputeLost
+        }
+        (_, _) => return None,
+    };
+    let mut reservations = stock.reservations.values();
+    let reservation = reservations.find(|known| known.id == dispute.reservation)?;
+    let what = match told.funds {
+        Funds::Kept => "asks about",
+        Funds::Withdrawn => "took back",
+        Funds::Reinstated => "took back and returned",
+    };
+    let (code, name) = (reservation.code, &dispute.provider_dispute_id);
+    let detail = format!(
+        "reservation {code}, {name}: the guest's bank {what} {} ({})",
+        told.amount, told.reason
+    );
+    let data = json!({
+        "reservation": dispute.reservation.to_string(),
+        "payment": dispute.payment.to_string(),
+        "due_by_ms": told.due_by_ms,
+    });
+    Some(NewWorkItem {
+        id: WorkItemId(ids.next_id()),
+        property: reservation.property,
+        kind,
+        subject: dispute.id.to_string(),
+        detail,
+        data: data.to_string(),
+    })
 }
 
 fn job(

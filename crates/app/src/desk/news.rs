@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use vacancy_domain::cells::{Cell, CellId};
+use vacancy_domain::disputes::DisputeStatus;
 use vacancy_domain::holds::HoldState;
 use vacancy_domain::ids::{PropertyId, WorkItemId};
 use vacancy_domain::snapshot::Change;
@@ -115,6 +116,18 @@ fn happened(loaded: &Loaded, change: &Change) -> Option<(PropertyId, Happened)> 
     if let Change::ReservationMoved { reservation: moved, action, .. } = change {
         let (kind, id) = (format!("reservation.{action}"), moved.id.to_string());
         return Some((moved.property, Happened { kind, id, seq: moved.version }));
+    }
+    if let Change::DisputeHeard { dispute, before } = change {
+        let was_over = before.is_some_and(DisputeStatus::is_end);
+        let kind = match dispute.told.status.is_end() {
+            true if !was_over => "payment.dispute_closed",
+            false if before.is_none() => "payment.dispute_opened",
+            true | false => return None,
+        };
+        let mut reservations = loaded.snapshot.reservations.values();
+        let property = reservations.find(|known| known.id == dispute.reservation)?.property;
+        let id = dispute.payment.to_string();
+        return Some((property, Happened { kind: kind.to_owned(), id, seq: 0 }));
     }
     let (hold, kind) = if let Change::HoldPlaced(hold) = change {
         (hold.id, "hold.placed")

@@ -1,20 +1,27 @@
-//! What committed batches come to, for those who watch: holds and payments by what became of them.
+//! What committed batches come to, for those who watch: holds, payments and disputes by what
+//! became of them.
 //! Counted after the commit has returned, so that the figures are what the store holds.
 
 use std::collections::BTreeMap;
 
 use metrics::counter;
+use vacancy_domain::disputes::DisputeStatus;
 use vacancy_domain::holds::HoldState;
 use vacancy_domain::payments::PaymentState;
 use vacancy_domain::snapshot::{Change, Snapshot};
 
 const HOLDS: &str = "vacancy_holds_total";
 const PAYMENTS: &str = "vacancy_payments_total";
+const DISPUTES: &str = "vacancy_disputes_total";
 
 /// Every figure is there from the start: a rate never begins with a gap.
 pub(super) fn begin() {
     metrics::describe_counter!(HOLDS, "Holds by what happened to them.");
     metrics::describe_counter!(PAYMENTS, "Payments by the state that they reached.");
+    metrics::describe_counter!(DISPUTES, "Disputes by the status that they reached.");
+    for status in DisputeStatus::ALL {
+        counter!(DISPUTES, "outcome" => status.word()).absolute(0);
+    }
     for waited_in_vain in ["vacancy_desk_refused_total", "vacancy_desk_dropped_total"] {
         counter!(waited_in_vain).absolute(0);
     }
@@ -45,6 +52,10 @@ impl Tally {
                 && before.payments.get(&payment.id).is_none_or(|was| was.state != payment.state)
             {
                 self.count(PAYMENTS, payment_outcome(payment.state));
+            } else if let Change::DisputeHeard { dispute, before } = change
+                && *before != Some(dispute.told.status)
+            {
+                self.count(DISPUTES, dispute.told.status.word());
             }
         }
     }

@@ -92,6 +92,9 @@ impl Payments {
                     failed.push(format!("{name}: {error}"));
                 }
             }
+            if let Err(error) = self.follow_disputes().await {
+                failed.push(format!("disputes: {error}"));
+            }
             if failed.is_empty() { Ok(()) } else { Err(JobError::retry(failed.join("; "))) }
         })
     }
@@ -149,7 +152,10 @@ impl Payments {
             }
         }
         let until_ms = until_ms - UNLISTED_MS;
-        self.look_for_unlisted(provider.as_ref(), account, (from_ms, until_ms), &listed_ids).await
+        self.look_for_unlisted(provider.as_ref(), account, (from_ms, until_ms), &listed_ids)
+            .await?;
+        let window = ListRequest { from_ms, until_ms: now_ms, after: None, now_ms };
+        self.compare_disputes(provider, account, &window).await
     }
 
     /// Asks for what we booked and the list has not.

@@ -76,6 +76,8 @@ impl Resolution {
             WorkKind::PaymentElsewhere | WorkKind::PaymentUnknown | WorkKind::RefundMissing => {
                 &[Resolution::Refund, Resolution::Dismiss]
             }
+            // The evidence goes to the provider, in its dashboard.
+            WorkKind::DisputeOpened | WorkKind::DisputeLost => &[Resolution::Dismiss],
             WorkKind::RefundElsewhere => &[Resolution::Accept, Resolution::Dismiss],
             WorkKind::PaymentMismatch => {
                 &[Resolution::Refund, Resolution::Retry, Resolution::Dismiss]
@@ -94,6 +96,9 @@ pub struct About {
     /// The provider's order, where it is not the one of our payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
+    /// Until when a provider takes evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_by_ms: Option<i64>,
     /// The job whose refund failed: its kind and payload, to be done again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<(String, String)>,
@@ -246,6 +251,8 @@ impl Payments {
             | WorkKind::PaidTwice
             | WorkKind::Oversold
             | WorkKind::RestUnpaid
+            | WorkKind::DisputeOpened
+            | WorkKind::DisputeLost
             | WorkKind::PaymentElsewhere
             | WorkKind::PaymentUnknown
             | WorkKind::RefundElsewhere
@@ -268,6 +275,9 @@ impl Payments {
             let request = VoidRequest { payment: payment.clone(), now_ms: self.now_ms().await? };
             provider.void(&request).await.map_err(|failure| told(&failure))?;
         } else if 0 < minor {
+            if 0 < payment.charged_back_minor && item.kind == WorkKind::RefundMissing {
+                return Err(Error::Refused(Refusal::PaymentDisputed));
+            }
             let provider = self.provider_of(&payment).await?;
             let request = RefundRequest {
                 refund_id: RefundId(item.id.0),

@@ -17,6 +17,7 @@ use vacancy_store::payments as stored;
 use super::Payments;
 use super::accounts::unusable;
 use super::compare::{COMPARE_DEADLINE, COMPARE_JOB};
+use super::disputes::{self, DISPUTE_JOB};
 use super::follow::FOLLOW_JOB;
 use super::look_back::LOOK_BACK_JOB;
 use super::surplus::SURPLUS_JOB;
@@ -52,6 +53,7 @@ impl Payments {
         let (refund, settle, look_up) = (self.clone(), self.clone(), self.clone());
         let (follow, asked, compare) = (self.clone(), self.clone(), self.clone());
         let (surplus, rest, look_back) = (self.clone(), self.clone(), self.clone());
+        let dispute = self.clone();
         handlers
             .with(ASKED_REFUND_JOB, DEADLINE, Arc::new(move |job| asked.clone().run_asked(job)))
             .with(REFUND_JOB, DEADLINE, Arc::new(move |job| refund.clone().run_refund(job)))
@@ -64,6 +66,7 @@ impl Payments {
                 Arc::new(move |job| look_back.clone().run_look_back(job)),
             )
             .with(SURPLUS_JOB, DEADLINE, Arc::new(move |job| surplus.clone().run_return(job)))
+            .with(DISPUTE_JOB, DEADLINE, Arc::new(move |job| dispute.clone().run_dispute(job)))
             .with(
                 COMPARE_JOB,
                 COMPARE_DEADLINE,
@@ -105,18 +108,22 @@ impl Payments {
         if let Some(believed) = super::mutants::believe(self, provider, &event).await {
             return believed.map(Ok);
         }
-        let Some(order) = event.provider_order_id else { return Ok(Ok(())) };
         let account = account.map(|account| account.to_string());
         let id = JobId(event_id(&[name, account.as_deref().unwrap_or_default(), &event.event_id]));
-        let payload = LookUpPayload { provider: name.to_owned(), account, order: order.clone() };
-        let job = NewJob {
-            id,
-            kind: LOOK_UP_JOB,
-            property: None,
-            subject: order,
-            payload: serde_json::to_string(&payload).expect("plain fields have a text"),
-            due_in_ms: 0,
+        let provider = name.to_owned();
+        let (kind, subject, payload) = match (event.provider_dispute_id, event.provider_order_id) {
+            (Some(dispute), _) => {
+                let payload = disputes::Payload { provider, account, dispute: dispute.clone() };
+                (DISPUTE_JOB, dispute, serde_json::to_string(&payload))
+            }
+            (None, Some(order)) => {
+                let payload = LookUpPayload { provider, account, order: order.clone() };
+                (LOOK_UP_JOB, order, serde_json::to_string(&payload))
+            }
+            (None, None) => return Ok(Ok(())),
         };
+        let payload = payload.expect("plain fields have a text");
+        let job = NewJob { id, kind, property: None, subject, payload, due_in_ms: 0 };
         let add = self.bookings.db.write(move |tx| {
             let job = job.clone();
             Box::pin(async move {
@@ -132,7 +139,7 @@ impl Payments {
     }
 
     /// Whose webhook it is, by the address that it came to.
-    async fn sender(
+    pub(super) async fn sender(
         &self,
         provider: &str,
         account: Option<PaymentAccountId>,

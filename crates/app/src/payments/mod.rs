@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod compare;
+pub mod disputes;
 pub mod follow;
 mod in_time;
 pub mod inbox;
@@ -28,6 +29,7 @@ use vacancy_connect::payments::standing::{Method, Standing};
 use vacancy_connect::payments::{Provider, Truth};
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
+use vacancy_domain::disputes::Dispute;
 use vacancy_domain::ids::PaymentId;
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::{News, Payment, PaymentState};
@@ -66,12 +68,12 @@ pub struct Standings {
 }
 
 impl Payments {
-    /// A payment with what went back of it.
+    /// A payment with what went back of it and what banks took of it.
     pub async fn show(
         &self,
         actor: &Actor,
         id: PaymentId,
-    ) -> Result<(Payment, Vec<Refund>), Error> {
+    ) -> Result<(Payment, Vec<Refund>, Vec<Dispute>), Error> {
         if *actor == Actor::Anonymous {
             return Err(Error::Unauthorized);
         }
@@ -79,16 +81,17 @@ impl Payments {
             Box::pin(async move {
                 let Some(payment) = stored::by_id(tx, id).await? else { return Ok(None) };
                 let reservation = stored_reservations::by_id(tx, payment.reservation).await?;
-                Ok(Some((payment, reservation, stored::refunds(tx, id).await?)))
+                let disputes = vacancy_store::disputes::of_payment(tx, id).await?;
+                Ok(Some((payment, reservation, stored::refunds(tx, id).await?, disputes)))
             })
         });
-        let Some((payment, Some(reservation), refunds)) = found.await? else {
+        let Some((payment, Some(reservation), refunds, disputes)) = found.await? else {
             return Err(Error::NotFound);
         };
         let business = reservation.reservation.business;
         let on = On::Reservation { business, reservation: payment.reservation };
         actor.may(Action::ReadReservations, on)?;
-        Ok((payment, refunds))
+        Ok((payment, refunds, disputes))
     }
 
     /// The provider of a payment that was begun: the one way from a payment to who has its money.

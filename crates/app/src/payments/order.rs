@@ -313,6 +313,7 @@ impl Payments {
             amount: Money::new(reservation.due_now_minor(), reservation.price.currency),
             captured_minor: 0,
             refunded_minor: 0,
+            charged_back_minor: 0,
             method: String::new(),
             created_at_ms: 0,
             completed_at_ms: None,

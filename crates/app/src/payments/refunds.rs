@@ -169,6 +169,7 @@ impl Payments {
             found => found.map_err(again)?.reservation,
         };
         let payments = self.payments_of(reservation.id).await.map_err(again)?;
+        let is_disputed = payments.iter().any(|payment| 0 < payment.charged_back_minor);
         let (mut due_minor, mut payments_left) = (amount_minor, Vec::new());
         for payment in payments {
             let id = RefundId(job.id.0 ^ payment.id.0.rotate_left(64));
@@ -182,7 +183,7 @@ impl Payments {
         // What was due may have become less. What became more has a job of its own.
         due_minor = due_minor.min(reservation.owed_minor());
         for (id, payment) in payments_left {
-            let minor = due_minor.min(payment.captured_minor - payment.refunded_minor);
+            let minor = due_minor.min(payment.refundable_minor());
             if minor < 1 {
                 continue;
             }
@@ -217,6 +218,10 @@ impl Payments {
             }
             due_minor -= minor;
         }
+        if 0 < due_minor && is_disputed {
+            let told = "the guest's bank has taken a part of the payment back";
+            return self.tell_of_failure(&reservation, job, told).await;
+        }
         Ok(())
     }
 
@@ -231,8 +236,8 @@ impl Payments {
         if self.booked(&payment, refund).await.map_err(again)?.is_some() {
             return Ok(());
         }
-        if payment.captured_minor - payment.refunded_minor < amount_minor {
-            let told = "less than that is left of the payment";
+        if payment.refundable_minor() < amount_minor {
+            let told = "less than that is left of the payment, or the guest's bank took it back";
             return self.tell_of_failure(&reservation, job, told).await;
         }
         let amount = Money::new(amount_minor, payment.amount.currency);

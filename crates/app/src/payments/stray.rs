@@ -48,6 +48,7 @@ impl Stray {
             amount,
             captured_minor: 0,
             refunded_minor: 0,
+            charged_back_minor: 0,
             method: String::new(),
             created_at_ms: 0,
             completed_at_ms: None,

@@ -8,8 +8,8 @@ use vacancy_domain::ids::{BusinessId, PropertyId, ReservationId};
 use vacancy_domain::reservations::Reservation;
 use vacancy_domain::stays::Day;
 use vacancy_domain::zones;
-use vacancy_store::payments;
 use vacancy_store::reservations::{self as stored, Filter};
+use vacancy_store::{disputes, payments};
 
 use super::{Bookings, Shown};
 use crate::access::{self, Actor, On};
@@ -49,7 +49,8 @@ impl Bookings {
                         given_back.push(GivenBack { reason, at_ms, amount_minor, allowance_minor });
                     }
                 }
-                Ok(Some(folio::of(&found.reservation, &payments, &given_back)))
+                let disputes = disputes::of_reservation(tx, id).await?;
+                Ok(Some(folio::of(&found.reservation, &payments, &given_back, &disputes)))
             })
         });
         found.await?.ok_or(Error::NotFound)

@@ -98,6 +98,7 @@ fn intent(hotel: &Hotel, reservation: &Reservation, minor: i64) -> Payment {
         amount: Money::new(minor, Currency::EUR),
         captured_minor: 0,
         refunded_minor: 0,
+        charged_back_minor: 0,
         method: String::new(),
         created_at_ms: 0,
         completed_at_ms: None,

@@ -7,8 +7,11 @@ use vacancy_app::desk::command::{Command, Key, KeyName, Order};
 use vacancy_app::desk::{Desk, Lanes};
 use vacancy_app::ids::Ids;
 use vacancy_domain::codes::Code;
+use vacancy_domain::disputes::{self, DisputeStatus, Funds, Told};
 use vacancy_domain::holds::Place;
-use vacancy_domain::ids::{HoldId, LineId, PaymentId, PoolId, PropertyId, RefundId, ReservationId};
+use vacancy_domain::ids::{
+    DisputeId, HoldId, LineId, PaymentId, PoolId, PropertyId, RefundId, ReservationId,
+};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::{Currency, Money};
 use vacancy_domain::payments::{News, Payment, PaymentState};
@@ -163,6 +166,7 @@ impl House {
             amount,
             captured_minor: 0,
             refunded_minor: 0,
+            charged_back_minor: 0,
             method: String::new(),
             created_at_ms: 0,
             completed_at_ms: None,
@@ -178,6 +182,25 @@ impl House {
         };
         self.ask(Command::HearPayment { hold: booked.hold, news }).await;
         payment
+    }
+
+    async fn dispute(&self, booked: Booked, payment: PaymentId) {
+        let news = disputes::News {
+            dispute: DisputeId(self.ids.next_id()),
+            provider_dispute_id: "dp_1".to_owned(),
+            payment,
+            opened_at_ms: 0,
+            told: Told {
+                amount: Money::new(PRICE_MINOR, Currency::EUR),
+                reason: "fraudulent".to_owned(),
+                status: DisputeStatus::NeedsResponse,
+                funds: Funds::Withdrawn,
+                fee: None,
+                due_by_ms: None,
+                asked_at_ms: 1,
+            },
+        };
+        self.ask(Command::HearDispute { hold: booked.hold, news: Box::new(news) }).await;
     }
 
     /// Everything happens once.
@@ -219,7 +242,7 @@ impl House {
         .await;
 
         let moved = self.book(self.line(LARGE, 10, 12, 1)).await;
-        self.pay(moved).await;
+        let disputed = self.pay(moved).await;
         let line = self.line(SMALL, 11, 14, 1);
         self.ask(Command::Reschedule {
             hold: moved.hold,
@@ -230,6 +253,7 @@ impl House {
             version: 3,
         })
         .await;
+        self.dispute(moved, disputed).await;
 
         self.set_stock(LARGE, (20, 25), StockPatch { blocked: Some(1), ..none() }).await;
         self.set_stock(LARGE, (22, 24), StockPatch { blocked_delta: Some(1), ..none() }).await;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::disputes::{DisputeListing, DisputeLookUp, Disputed};
 use super::failure::Failure;
 use super::listing::{ListRequest, Listing};
 use super::order::{CaptureRequest, LookUp, Order, OrderRequest, RefundRequest, VoidRequest};
@@ -207,6 +208,14 @@ impl Provider for Guarded {
 
     fn list<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, Listing> {
         Box::pin(self.call("list", request.now_ms, self.provider.list(request)))
+    }
+
+    fn dispute<'a>(&'a self, request: &'a DisputeLookUp) -> Answer<'a, Disputed> {
+        Box::pin(self.call("dispute", request.now_ms, self.provider.dispute(request)))
+    }
+
+    fn disputes<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, DisputeListing> {
+        Box::pin(self.call("disputes", request.now_ms, self.provider.disputes(request)))
     }
 
     fn parse_webhook(&self, webhook: &Webhook<'_>) -> Result<Event, WebhookRefusal> {

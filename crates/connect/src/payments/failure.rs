@@ -43,6 +43,8 @@ pub enum Code {
     NotCaptured,
     /// The same payment id with other terms, or an order of another payment.
     OrderMismatch,
+    /// The guest's bank has taken the payment back, or is about to.
+    PaymentDisputed,
     /// The payment named is not the one that paid this order.
     PaymentMismatch,
     /// The same refund id with another order or amount.
@@ -52,6 +54,7 @@ pub enum Code {
     SignatureInvalid,
     /// The provider takes no further orders.
     TooManyOrders,
+    UnknownDispute,
     UnknownOrder,
 }
 
@@ -73,11 +76,13 @@ impl Code {
             Code::NotAuthorized => "not_authorized",
             Code::NotCaptured => "not_captured",
             Code::OrderMismatch => "order_mismatch",
+            Code::PaymentDisputed => "payment_disputed",
             Code::PaymentMismatch => "payment_mismatch",
             Code::RefundMismatch => "refund_mismatch",
             Code::RequestRefused => "request_refused",
             Code::SignatureInvalid => "signature_invalid",
             Code::TooManyOrders => "too_many_orders",
+            Code::UnknownDispute => "unknown_dispute",
             Code::UnknownOrder => "unknown_order",
         }
     }

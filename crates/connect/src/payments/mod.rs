@@ -1,4 +1,4 @@
-//! Payment providers behind one trait of seven calls. Asks and tells; never decides what an answer
+//! Payment providers behind one trait of nine calls. Asks and tells; never decides what an answer
 //! means for a booking, never keeps a payment of ours (that is `store`), never retries.
 //!
 //! Every call is idempotent by our own ids: the same payment id is the same order, the same refund
@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod circuit;
+pub mod disputes;
 pub mod failure;
 pub mod listing;
 pub mod offline;
@@ -22,6 +23,7 @@ pub mod webhook;
 
 use std::pin::Pin;
 
+use disputes::{DisputeListing, DisputeLookUp, Disputed};
 use failure::Failure;
 use listing::{ListRequest, Listing};
 use order::{CaptureRequest, LookUp, Order, OrderRequest, RefundRequest, VoidRequest};
@@ -54,6 +56,12 @@ pub trait Provider: Send + Sync {
 
     /// The orders of ours that it opened in a window of time. Who has no books of its own has none.
     fn list<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, Listing>;
+
+    /// The truth about a dispute, at any time.
+    fn dispute<'a>(&'a self, request: &'a DisputeLookUp) -> Answer<'a, Disputed>;
+
+    /// The disputes that were opened in a window of time, of whosever money.
+    fn disputes<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, DisputeListing>;
 
     /// Verifies the raw bytes and says which order to look up. An event is never itself believed.
     fn parse_webhook(&self, webhook: &Webhook<'_>) -> Result<Event, WebhookRefusal>;

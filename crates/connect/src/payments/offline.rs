@@ -9,6 +9,7 @@ use std::future::ready;
 use vacancy_domain::ids::PaymentId;
 use vacancy_domain::payments::{Payment, PaymentState};
 
+use super::disputes::{DisputeListing, DisputeLookUp, Disputed};
 use super::failure::{Code, Failure, refused};
 use super::listing::{ListRequest, Listing};
 use super::order::{CaptureRequest, LookUp, Order, OrderRequest, RefundRequest, VoidRequest};
@@ -65,6 +66,15 @@ impl Provider for Offline {
 
     fn list<'a>(&'a self, _request: &'a ListRequest) -> Answer<'a, Listing> {
         Box::pin(ready(Ok(Listing::default())))
+    }
+
+    /// No bank takes cash back.
+    fn dispute<'a>(&'a self, _request: &'a DisputeLookUp) -> Answer<'a, Disputed> {
+        Box::pin(ready(Err(refused(Code::UnknownDispute))))
+    }
+
+    fn disputes<'a>(&'a self, _request: &'a ListRequest) -> Answer<'a, DisputeListing> {
+        Box::pin(ready(Ok(DisputeListing::default())))
     }
 
     fn parse_webhook(&self, _webhook: &Webhook<'_>) -> Result<Event, WebhookRefusal> {

@@ -56,6 +56,8 @@ pub enum TestOutcome {
     TimedOut,
     /// `payment_late`: the money comes after the order's end; neither expiry nor void stops it.
     Late,
+    /// `payment_disputed`: the money comes, and the guest's bank takes it back at once.
+    Disputed,
 }
 
 impl TestOutcome {
@@ -66,6 +68,7 @@ impl TestOutcome {
             "payment_declined" => Some(TestOutcome::Declined),
             "payment_timeout" => Some(TestOutcome::TimedOut),
             "payment_late" => Some(TestOutcome::Late),
+            "payment_disputed" => Some(TestOutcome::Disputed),
             _ => None,
         }
     }
@@ -76,6 +79,7 @@ impl TestOutcome {
             TestOutcome::Declined => "payment_declined",
             TestOutcome::TimedOut => "payment_timeout",
             TestOutcome::Late => "payment_late",
+            TestOutcome::Disputed => "payment_disputed",
         }
     }
 }

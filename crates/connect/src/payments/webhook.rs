@@ -40,6 +40,8 @@ pub struct Event {
     pub kind: String,
     pub provider_order_id: Option<String>,
     pub provider_payment_id: Option<String>,
+    /// Which dispute to ask for, where it is about one.
+    pub provider_dispute_id: Option<String>,
 }
 
 /// Why a delivery is turned away. Nothing changes then.

@@ -4,6 +4,7 @@
 
 mod books;
 mod contract;
+mod disputes;
 mod listing;
 mod outcomes;
 mod page;

@@ -43,6 +43,7 @@ async fn a_genuine_event_names_its_order() {
             kind: kind.to_owned(),
             provider_order_id: Some(id),
             provider_payment_id: Some(attempt.payment_id),
+            provider_dispute_id: None,
         }
     );
 }

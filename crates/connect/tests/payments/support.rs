@@ -119,6 +119,7 @@ pub(crate) fn row(payment: u128) -> Payment {
         amount: eur(AMOUNT_MINOR),
         captured_minor: 0,
         refunded_minor: 0,
+        charged_back_minor: 0,
         method: String::new(),
         created_at_ms: NOW_MS,
         completed_at_ms: None,

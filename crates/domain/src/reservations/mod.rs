@@ -2,6 +2,7 @@
 //! the status of the API is computed from both. Every transition is a function that takes the
 //! state and the time, and an impossible one is a named refusal.
 
+pub mod chargebacks;
 pub mod money;
 pub mod refunds;
 mod standing;
@@ -82,6 +83,8 @@ pub struct Reservation {
     pub refunded_minor: i64,
     /// What the business let the guest off: refunds beyond what the guest was owed.
     pub allowance_minor: i64,
+    /// What banks of guests have taken back, as things stand. It is not asked for again.
+    pub charged_back_minor: i64,
     pub hold_expires_at_ms: i64,
     pub created_at_ms: i64,
     pub confirmed_at_ms: Option<i64>,
@@ -123,6 +126,7 @@ pub fn book(stock: &Snapshot, ask: &Book) -> Result<Vec<Change>, Refusal> {
         paid_minor: 0,
         refunded_minor: 0,
         allowance_minor: 0,
+        charged_back_minor: 0,
         hold_expires_at_ms: stock.now_ms.saturating_add(settings.hold_ttl_ms),
         created_at_ms: stock.now_ms,
         confirmed_at_ms: None,

@@ -23,6 +23,9 @@ pub struct RefundAsk {
 impl RefundAsk {
     /// What is to go back of this payment, of which `asked_minor` is on its way back already.
     fn amount_of(&self, payment: &Payment, asked_minor: i64) -> Result<Money, Refusal> {
+        if 0 < payment.charged_back_minor {
+            return Err(Refusal::PaymentDisputed);
+        }
         let left_minor = payment.captured_minor.saturating_sub(payment.refunded_minor);
         let left_minor = left_minor.saturating_sub(asked_minor).max(0);
         let left = Money::new(left_minor, payment.amount.currency);

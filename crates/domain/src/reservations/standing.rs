@@ -50,10 +50,12 @@ impl Reservation {
     }
 
     /// What has to go back to the guest as things stand. A job that gives money back asks this
-    /// when it runs: what an earlier decision called due may be given back by now, or more.
+    /// when it runs: what an earlier decision called due may be given back by now, or more. What a
+    /// bank took back, the guest has.
     #[must_use]
     pub fn owed_minor(&self) -> i64 {
-        self.refund_minor().saturating_sub(self.kept_minor()).max(0)
+        let has_minor = self.refund_minor().saturating_sub(self.charged_back_minor);
+        has_minor.saturating_sub(self.kept_minor()).max(0)
     }
 
     /// What goes back for its end, kept with what was agreed.

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own text is wrong")]
 
 mod amend;
+mod disputes;
 mod extremes;
 mod fuzz;
 mod holds;

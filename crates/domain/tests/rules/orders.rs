@@ -3,8 +3,11 @@
 
 use vacancy_domain::cells::CellId;
 use vacancy_domain::codes::Code;
+use vacancy_domain::disputes::{self, DisputeStatus, Funds, Told};
 use vacancy_domain::holds::{self, Place};
-use vacancy_domain::ids::{HoldId, LineId, PaymentId, PropertyId, RefundId, ReservationId};
+use vacancy_domain::ids::{
+    DisputeId, HoldId, LineId, PaymentId, PropertyId, RefundId, ReservationId,
+};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::{Currency, Money};
 use vacancy_domain::payments::{News, Payment, PaymentState};
@@ -13,7 +16,9 @@ use vacancy_domain::prices::Price;
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::money::GivenBack;
 use vacancy_domain::reservations::refunds::RefundAsk;
-use vacancy_domain::reservations::{self, Book, Guest, Paid, ReservedLine, money, refunds};
+use vacancy_domain::reservations::{
+    self, Book, Guest, Paid, ReservedLine, chargebacks, money, refunds,
+};
 use vacancy_domain::rooms::Assignment;
 use vacancy_domain::snapshot::Change;
 use vacancy_domain::stays::Day;
@@ -162,6 +167,7 @@ impl World {
                 money::name(stock, payment, order.value("order").unwrap(), "https://pay.example")
             }
             "hear" => money::hear(stock, hold, &news(order)),
+            "dispute" => chargebacks::hear(stock, hold, &dispute(order)),
             "ask-refund" => {
                 let currency =
                     order.value("currency").map_or(Currency::EUR, |code| code.parse().unwrap());
@@ -296,10 +302,31 @@ fn payment(order: &Order<'_>) -> Payment {
         amount: Money::new(order.number("amount").unwrap(), currency),
         captured_minor: 0,
         refunded_minor: 0,
+        charged_back_minor: 0,
         method: String::new(),
         created_at_ms: 0,
         completed_at_ms: None,
         version: 1,
+    }
+}
+
+fn dispute(order: &Order<'_>) -> disputes::News {
+    let currency = order.value("currency").map_or(Currency::EUR, |code| code.parse().unwrap());
+    let words = || order.words.iter();
+    disputes::News {
+        dispute: DisputeId(order.id('d')),
+        provider_dispute_id: format!("du_{}", order.id('d')),
+        payment: PaymentId(order.id('p')),
+        opened_at_ms: 0,
+        told: Told {
+            amount: Money::new(order.number("amount").unwrap(), currency),
+            reason: "fraudulent".to_owned(),
+            status: words().find_map(|word| DisputeStatus::from_word(word)).unwrap(),
+            funds: words().find_map(|word| Funds::from_word(word)).unwrap(),
+            fee: None,
+            due_by_ms: None,
+            asked_at_ms: order.number("asked").unwrap(),
+        },
     }
 }
 

@@ -16,7 +16,7 @@ use vacancy_domain::stays::{Day, Stay};
 use crate::world::{World, stock_of};
 
 /// Cells of the world, orders, code of the last answer.
-const REACHED: [(&str, &str, &str); 36] = [
+const REACHED: [(&str, &str, &str); 37] = [
     ("", "place h1", "stay_is_empty"),
     ("", "place h1 A10..101x1", "stay_too_long"),
     ("", "place h1 A9..10x1", "stay_in_the_past"),
@@ -49,6 +49,12 @@ const REACHED: [(&str, &str, &str); 36] = [
         "refund_too_large",
     ),
     ("", "book h1 A10..11x1 price=9; pay p1 h1 amount=9; ask-refund p1 h1", "nothing_to_refund"),
+    (
+        "",
+        "book h1 A10..11x1 price=9; pay p1 h1 amount=9; hear p1 h1 SUCCESS captured=9; \
+         dispute h1 p1 d1 lost withdrawn amount=9 asked=1; ask-refund p1 h1",
+        "payment_disputed",
+    ),
     ("", "book h1 B10..11x1; guest.confirm h1; check-in h1 1@?", "no_room_free"),
     ("", "book h1 A10..11x1; guest.confirm h1; check-in h1 1@7", "unknown_room"),
     ("", "book h1 A10..11x2; guest.confirm h1; check-in h1 1@1 1@1", "room_taken"),

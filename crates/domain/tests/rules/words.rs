@@ -70,6 +70,10 @@ fn change(stock: &Snapshot, change: &Change) -> String {
         }
         Change::RefundMade { payment, money, .. } => format!("refunded p{} {money}", payment.0),
         Change::RefundAsked { payment, money, .. } => format!("asked p{} {money}", payment.0),
+        Change::DisputeHeard { dispute, .. } => {
+            let told = &dispute.told;
+            format!("d{} {} {}", dispute.id.0, told.status.word(), told.funds.word())
+        }
         Change::RefundDue { amount_minor, reason, .. } => format!("refund {amount_minor} {reason}"),
         Change::SettleDue { .. } => "settle".to_owned(),
         Change::RestDue { .. } => "rest".to_owned(),

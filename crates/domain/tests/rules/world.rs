@@ -124,6 +124,7 @@ impl World {
                 | Change::PaymentMade(_)
                 | Change::PaymentMoved(_)
                 | Change::RefundMade { .. }
+                | Change::DisputeHeard { .. }
                 | Change::RefundAsked { .. }
                 | Change::RefundDue { .. }
                 | Change::SettleDue { .. }

@@ -33,6 +33,7 @@ enum Table {
     Reservations,
     Ledger,
     Payments,
+    Disputes,
     Guests,
 }
 
@@ -42,6 +43,7 @@ pub(super) async fn run(args: ExportArgs, config: Config) -> Result<(), StartFau
         Table::Reservations => What::Reservations,
         Table::Ledger => What::Ledger,
         Table::Payments => What::Payments,
+        Table::Disputes => What::Disputes,
         Table::Guests => What::Guests,
     };
     let db = open_for_reading(&config).await?;

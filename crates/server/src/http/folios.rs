@@ -19,9 +19,10 @@ use crate::state::AppState;
 #[serde(rename_all = "camelCase")]
 pub struct FolioView {
     reservation_id: String,
-    /// Charges, then payments, allowances and refunds in the order of time.
+    /// Charges, then payments, allowances, refunds and what banks took back, in the order of time.
     entries: Vec<FolioEntry>,
-    /// The sum of all entries: above zero the guest still owes it, below it is owed to the guest.
+    /// The sum of all entries: above zero the guest still owes it, below it is owed to the guest. What
+    /// a bank took back stands in it, and nobody is charged for it again by themselves.
     balance: Amount,
     /// What the property collects itself; not in the balance.
     at_property: Vec<FolioEntry>,
@@ -31,7 +32,8 @@ pub struct FolioView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FolioEntry {
-    /// `rooms`, `tax`, `fee`, `adjustment`, `allowance`, `payment` or `refund`.
+    /// `rooms`, `tax`, `fee`, `adjustment`, `allowance`, `payment`, `refund`, `chargeback` or
+    /// `chargeback_reversed`.
     #[schema(example = "rooms")]
     kind: &'static str,
     #[schema(example = "1 × DELUXE, 2027-03-10 to 2027-03-12")]

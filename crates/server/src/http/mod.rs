@@ -35,6 +35,7 @@ pub mod overbooking;
 pub mod paging;
 pub mod path;
 pub mod payment_accounts;
+pub mod payment_disputes;
 pub mod payment_inbox;
 pub mod payment_refunds;
 pub mod payments;

@@ -66,7 +66,8 @@ pub struct MatterView {
     /// payment, too. `payment_unknown`: it has money for a payment that is not in this store.
     /// `payment_missing`: it does not have what is booked here. `refund_failed`: it did
     /// not give money back. `refund_elsewhere`: money went back there and not here. `refund_missing`:
-    /// the other way round. More may come.
+    /// the other way round. `dispute_opened`: the guest's bank asks about a payment or took it back,
+    /// answer it at the provider. `dispute_lost`: the bank decided for the guest. More may come.
     #[schema(example = "refund_failed")]
     kind: &'static str,
     #[schema(example = "open")]
@@ -78,6 +79,9 @@ pub struct MatterView {
     payment_id: Option<String>,
     /// For people.
     detail: String,
+    /// Until when something must be done: for a dispute, when the provider takes no more evidence.
+    #[schema(required = true, format = DateTime)]
+    due_by: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
     /// What can be done about it: `retry`, `refund`, `accept`, `dismiss`. Empty once it is settled.
@@ -176,7 +180,7 @@ pub async fn resolve(
 }
 
 fn view(item: &WorkItem) -> MatterView {
-    let About { reservation, payment, .. } = About::of(item);
+    let About { reservation, payment, due_by_ms, .. } = About::of(item);
     let is_open = item.settled_at_ms.is_none();
     let open_steps = Resolution::of(item.kind).iter().filter(|_| is_open);
     MatterView {
@@ -187,6 +191,7 @@ fn view(item: &WorkItem) -> MatterView {
         reservation_id: reservation,
         payment_id: payment,
         detail: item.detail.clone(),
+        due_by: due_by_ms.map(instant),
         created_at: instant(item.created_at_ms),
         resolutions: open_steps.map(|step| step.word()).collect(),
         settlement: item.settled_at_ms.map(|at_ms| SettlementOf {

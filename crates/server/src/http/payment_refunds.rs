@@ -89,7 +89,7 @@ pub struct RefundOutcome {
             headers(("Location" = String, description = "The payment."))),
         (status = 409, description = "`refund_refused`: nothing went back, the inbox says why; \
             `nothing_to_refund`: all of it went back or is on its way, or \
-            nothing was paid; `mismatch` of the currency; `request_in_flight`"),
+            nothing was paid; `payment_disputed`: the guest's bank took money of it back; `mismatch` of the currency; `request_in_flight`"),
         (status = 422, description = "`refund_too_large` with `refundable`, what is neither back nor \
             on its way back; \
             `idempotency_key_reused`"),

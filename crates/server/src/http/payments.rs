@@ -11,6 +11,7 @@ use vacancy_app::payments::Standings;
 use vacancy_app::payments::order::{ClaimedAmount, Opened, PaymentWish, Returned};
 use vacancy_connect::payments::order::Claim;
 use vacancy_connect::payments::{Abilities, Checkout};
+use vacancy_domain::disputes::Dispute;
 use vacancy_domain::ids::PaymentId;
 use vacancy_domain::money::AMOUNT_MINOR_MAX;
 use vacancy_domain::payments::Payment;
@@ -22,6 +23,7 @@ use super::auth::Caller;
 use super::fields::{self, Amount, Fields, instant};
 use super::json::JsonBody;
 use super::path::Path;
+use super::payment_disputes::{self, DisputeView};
 use super::problem::{Problem, ProblemBody};
 use super::{refusals, return_urls, test_mode};
 use crate::state::AppState;
@@ -133,6 +135,8 @@ pub struct PaymentView {
     amount: Amount,
     captured: Amount,
     refunded: Amount,
+    /// What the guest's bank took back, as things stand: nothing of the payment can go back then.
+    charged_back: Amount,
     /// `card`, `upi`, `cash` …; empty until known.
     method: String,
     #[schema(required = true)]
@@ -142,6 +146,7 @@ pub struct PaymentView {
     #[schema(required = true, format = DateTime)]
     paid_at: Option<String>,
     refunds: Vec<RefundView>,
+    disputes: Vec<DisputeView>,
 }
 
 /// Money that went back.
@@ -167,7 +172,7 @@ pub struct RefundView {
     post, path = "/v1/payments/order", tag = TAG, operation_id = "createPaymentOrder",
     params((
         "Vacancy-Test" = Option<String>, Header,
-        description = "At the sandbox only, where no money moves: `payment_declined`, `payment_timeout`, `payment_late`."
+        description = "At the sandbox only, where no money moves: `payment_declined`, `payment_timeout`, `payment_late`, `payment_disputed`."
     )),
     request_body = OrderAsk,
     security(("bearer" = [])),
@@ -316,8 +321,8 @@ pub async fn get(
     Caller(actor): Caller,
     Path(id): Path<String>,
 ) -> Result<Json<PaymentView>, Problem> {
-    let (payment, refunds) = state.payments.show(&actor, fields::path_id(&id)?).await?;
-    Ok(Json(view(&payment, &refunds)))
+    let (payment, refunds, disputes) = state.payments.show(&actor, fields::path_id(&id)?).await?;
+    Ok(Json(view(&payment, &refunds, &disputes)))
 }
 
 impl ConfirmPaymentAsk {
@@ -376,7 +381,7 @@ fn checkout_url(payment: &Payment) -> Option<String> {
     Some(payment.checkout_url.clone()).filter(|url| !url.is_empty() && payment.state.is_open())
 }
 
-fn view(payment: &Payment, refunds: &[Refund]) -> PaymentView {
+fn view(payment: &Payment, refunds: &[Refund], disputes: &[Dispute]) -> PaymentView {
     let amount =
         |minor| Amount::from(vacancy_domain::money::Money::new(minor, payment.amount.currency));
     let refund = |refund: &Refund| RefundView {
@@ -398,10 +403,12 @@ fn view(payment: &Payment, refunds: &[Refund]) -> PaymentView {
         amount: payment.amount.into(),
         captured: amount(payment.captured_minor),
         refunded: amount(payment.refunded_minor),
+        charged_back: amount(payment.charged_back_minor),
         method: payment.method.clone(),
         checkout_url: checkout_url(payment),
         created_at: instant(payment.created_at_ms),
         paid_at: payment.completed_at_ms.filter(|_| 0 < payment.captured_minor).map(instant),
         refunds: refunds.iter().map(refund).collect(),
+        disputes: disputes.iter().map(payment_disputes::view).collect(),
     }
 }

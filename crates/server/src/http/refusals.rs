@@ -45,6 +45,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::PaymentDeclined
         | Refusal::NothingDue
         | Refusal::NothingLeft
+        | Refusal::PaymentDisputed
         | Refusal::PaymentAccountsOff
         | Refusal::TestMode
         | Refusal::NoRoomFree { .. }
@@ -99,6 +100,9 @@ fn detail(refusal: &Refusal) -> Cow<'static, str> {
         Refusal::NothingLeft => "nothing of this payment is left to go back".into(),
         Refusal::NothingDue => "there is nothing to pay".into(),
         Refusal::RefundTooLarge { left } => format!("at most {left} can go back").into(),
+        Refusal::PaymentDisputed => {
+            "the guest's bank has taken money of this payment back; it would go twice".into()
+        }
         Refusal::TestMode => "a business in test mode takes no real money".into(),
         Refusal::TestModeOnly => {
             "forces outcomes for businesses in test mode, and payments at the sandbox".into()
@@ -186,6 +190,7 @@ fn with_data(refusal: &Refusal, problem: Problem) -> Problem {
         | Refusal::PaymentDeclined
         | Refusal::NothingDue
         | Refusal::NothingLeft
+        | Refusal::PaymentDisputed
         | Refusal::PaymentAccountsOff
         | Refusal::TestMode => problem,
     }

@@ -98,6 +98,8 @@ pub struct ReservationView {
     refunded: Amount,
     /// What the business let the guest off with refunds beyond what the guest was owed.
     allowance: Amount,
+    /// What guests' banks took back, as things stand. It is not due again.
+    charged_back: Amount,
     policy: ReservationPolicy,
     #[schema(format = DateTime)]
     created_at: String,
@@ -257,6 +259,7 @@ pub fn view(shown: &Shown, actor: &Actor) -> ReservationView {
         paid: amount(reservation.paid_minor),
         refunded: amount(reservation.refunded_minor),
         allowance: amount(reservation.allowance_minor),
+        charged_back: amount(reservation.charged_back_minor),
         policy: ReservationPolicy::of(&reservation.price),
         created_at: instant(reservation.created_at_ms),
         confirmed_at: reservation.confirmed_at_ms.map(instant),

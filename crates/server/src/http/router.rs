@@ -8,10 +8,10 @@ use utoipa_axum::routes;
 
 use super::{
     api_keys, availability, businesses, calendar, docs, folios, front_desk, holds, hotels,
-    inventory, listings, locations, openapi, operate, overbooking, payment_accounts, payment_inbox,
-    payment_refunds, payments, policies, price_rules, pricing, quotes, rate_plans, rates,
-    reservation_changes, reservation_lists, reservations, restrictions, room_types, rooms, taxes,
-    webhooks, work_items,
+    inventory, listings, locations, openapi, operate, overbooking, payment_accounts,
+    payment_disputes, payment_inbox, payment_refunds, payments, policies, price_rules, pricing,
+    quotes, rate_plans, rates, reservation_changes, reservation_lists, reservations, restrictions,
+    room_types, rooms, taxes, webhooks, work_items,
 };
 use crate::state::AppState;
 
@@ -56,6 +56,7 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::confirm))
         .routes(routes!(payments::get))
         .routes(routes!(payment_refunds::create))
+        .routes(routes!(payment_disputes::list))
         .routes(routes!(payment_inbox::list))
         .routes(routes!(payment_inbox::resolve))
         .routes(routes!(webhooks::receive))

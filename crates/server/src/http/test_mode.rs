@@ -89,7 +89,7 @@ pub fn payment(headers: &HeaderMap, provider: &Abilities) -> Result<Option<TestO
     }
     let outcome = value.to_str().ok().and_then(TestOutcome::parse);
     outcome.map(Some).ok_or_else(|| {
-        let detail = "must be payment_declined, payment_timeout or payment_late";
+        let detail = "must be payment_declined, payment_timeout, payment_late or payment_disputed";
         Problem::wrong_field(HEADER, "invalid_value", detail)
     })
 }

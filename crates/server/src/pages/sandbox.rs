@@ -9,6 +9,7 @@ use vacancy_connect::payments::sandbox::{
     Manner, PayWith, SIGNATURE_HEADER, SignedWebhook, TEST_CARDS, TEST_WAYS, View, Visit,
 };
 use vacancy_connect::payments::webhook::Webhook;
+use vacancy_domain::disputes::DisputeStatus;
 use vacancy_domain::payments::PaymentState;
 
 use super::answer::{Answer, page_as, see_other, without_our_name};
@@ -43,6 +44,18 @@ pub async fn submit(
     let now_ms = now_ms(&state).await?;
     let before = view(&state, &order, now_ms).await?;
     let typed = values.text("card");
+    let disputed = match values.text("outcome") {
+        "dispute" => Some(state.sandbox.dispute(&order, now_ms).await),
+        "dispute_won" => Some(state.sandbox.end_dispute(&order, true, now_ms).await),
+        "dispute_lost" => Some(state.sandbox.end_dispute(&order, false, now_ms).await),
+        _ => None,
+    };
+    if let Some(told) = disputed {
+        if let Ok(Some(webhook)) = told {
+            deliver(&state, &webhook, now_ms).await;
+        }
+        return Ok(see_other(&links::sandbox(&order)));
+    }
     let visit = if values.text("outcome") == "decline" {
         state.sandbox.decline(&order, now_ms).await
     } else {
@@ -130,6 +143,7 @@ fn checkout(state: &AppState, view: &View, said: Said<'_>, status: StatusCode) -
         asked: said.asked.map(str::to_owned),
         alert: said.alert.map(str::to_owned),
         closed: closed(view),
+        bank: bank(view),
         back_href: if back.is_empty() { links::HOME.to_owned() } else { back.to_owned() },
     };
     let mut response = page_as(status, &page)?;
@@ -140,12 +154,38 @@ fn checkout(state: &AppState, view: &View, said: Said<'_>, status: StatusCode) -
 /// Why there are no buttons any more.
 fn closed(view: &View) -> Option<String> {
     let why = match view.state {
+        PaymentState::Succeeded if view.dispute == Some(DisputeStatus::Won) => {
+            "The guest's bank took this payment back and returned it."
+        }
+        PaymentState::Succeeded if view.dispute.is_some() => {
+            "The guest's bank took this payment back."
+        }
         PaymentState::Succeeded | PaymentState::Authorized => "This payment is made.",
         PaymentState::Pending => "This payment is made and not settled yet.",
         PaymentState::Failed => "This payment was declined.",
         PaymentState::Created | PaymentState::Canceled => "This payment is not open any more.",
     };
     (!view.is_payable).then(|| why.to_owned())
+}
+
+/// What the guest's bank may do to a payment that is made.
+fn bank(view: &View) -> Vec<(&'static str, &'static str)> {
+    match (view.dispute, view.state) {
+        (None, PaymentState::Succeeded) => vec![("dispute", "The guest's bank takes it back")],
+        (Some(DisputeStatus::NeedsResponse | DisputeStatus::UnderReview), _) => vec![
+            ("dispute_won", "The bank decides for the hotel"),
+            ("dispute_lost", "The bank decides for the guest"),
+        ],
+        (
+            None,
+            PaymentState::Created
+            | PaymentState::Pending
+            | PaymentState::Authorized
+            | PaymentState::Failed
+            | PaymentState::Canceled,
+        )
+        | (Some(DisputeStatus::Won | DisputeStatus::Lost | DisputeStatus::Closed), _) => vec![],
+    }
 }
 
 fn cards() -> Select {

@@ -53,6 +53,7 @@ const OWN: &[&str] = &[
     "listPaymentAccounts",
     "listReservations",
     "listPaymentInbox",
+    "listDisputes",
 ];
 
 /// Things of ours, by the route or the field that names them.

@@ -17,6 +17,7 @@ mod comparing;
 mod contract;
 mod crowd;
 mod deposits;
+mod disputes;
 mod every_route;
 mod front_desk;
 mod holds;

@@ -134,6 +134,7 @@ async fn tables_are_exported_beside_a_running_server_and_are_no_formulas() {
             ("reservations", 3, "guest_name"),
             ("ledger", 3, "line_id"),
             ("payments", 0, ""),
+            ("disputes", 0, ""),
             ("guests", 3, "guest_name"),
         ] {
             let (sheet, lines) = (place.file("table.csv"), place.file("table.jsonl"));

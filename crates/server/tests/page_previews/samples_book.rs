@@ -173,6 +173,7 @@ fn checkout(closed: Option<&str>) -> Checkout {
         asked: None,
         alert: None,
         closed: closed.map(str::to_owned),
+        bank: Vec::new(),
         back_href: "/bookings/r1/return".to_owned(),
     }
 }

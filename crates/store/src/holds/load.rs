@@ -17,6 +17,7 @@ use super::rows::{
     RequestRow, RoomNightRow, RoomRow, SettingsRow,
 };
 use super::{Loaded, Wanted};
+use crate::disputes::{self, DisputeRow};
 use crate::faults::Fault;
 use crate::ids::uuid;
 use crate::reservations::{self, StoredReservation};
@@ -36,6 +37,11 @@ static LOCK_HOLDS: LazyLock<Bulk> = LazyLock::new(|| {
 static PAYMENTS: LazyLock<Bulk> = LazyLock::new(|| {
     let of_hold = "t.reservation = (SELECT r.id FROM reservation AS r WHERE r.hold = u.id)";
     Bulk::select(PAYMENT, "payment", of_hold, BY_ID, "")
+});
+/// All disputes of a hold's reservation. They change only under their hold's lock.
+static DISPUTES: LazyLock<Bulk> = LazyLock::new(|| {
+    let of_hold = "t.reservation = (SELECT r.id FROM reservation AS r WHERE r.hold = u.id)";
+    Bulk::select(disputes::COLUMNS, "dispute", of_hold, BY_ID, "")
 });
 /// A line whose last entry occupies.
 pub(super) const OCCUPIES: &str = "t.kind IN ('held', 'posted') AND NOT EXISTS (SELECT 1 FROM ledger AS n \
@@ -140,6 +146,9 @@ pub async fn load(tx: &Tx<'_>, wanted: &Wanted) -> Result<Loaded, Fault> {
     }
     lock_cells(tx, &wanted, &mut loaded).await?;
     crash_point("load.cells_locked");
+    if !wanted.disputes_of.is_empty() {
+        read_disputes(tx, &wanted, &mut loaded).await?;
+    }
     if !wanted.rooms_of.is_empty() {
         read_rooms(tx, &wanted, &mut loaded).await?;
     }
@@ -185,6 +194,15 @@ async fn lock_holds(tx: &Tx<'_>, wanted: &mut Wanted, loaded: &mut Loaded) -> Re
         loaded.snapshot.reservations.insert(reservation.hold, reservation);
     }
     wanted.properties.extend(holds.values().map(|hold: &Hold| hold.property));
+    Ok(())
+}
+
+async fn read_disputes(tx: &Tx<'_>, wanted: &Wanted, loaded: &mut Loaded) -> Result<(), Fault> {
+    let holds = [uuids(wanted.disputes_of.iter().map(|hold| hold.0))];
+    for DisputeRow(dispute) in tx.bulk_query::<DisputeRow>(&DISPUTES, &holds).await? {
+        loaded.dispute_versions.insert(dispute.id, dispute.version);
+        loaded.snapshot.disputes.insert(dispute.id, dispute);
+    }
     Ok(())
 }
 

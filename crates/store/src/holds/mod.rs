@@ -7,12 +7,13 @@ pub mod load;
 pub mod overdue;
 pub(crate) mod rows;
 pub mod write;
+mod write_money;
 mod write_reservations;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use vacancy_domain::cells::{Cell, CellId};
-use vacancy_domain::ids::{HoldId, PaymentId, PoolId, PropertyId, ReservationId};
+use vacancy_domain::ids::{DisputeId, HoldId, PaymentId, PoolId, PropertyId, ReservationId};
 use vacancy_domain::snapshot::Snapshot;
 use vacancy_domain::stays::Day;
 
@@ -26,6 +27,8 @@ pub struct Wanted {
     pub properties: BTreeSet<PropertyId>,
     pub holds: BTreeSet<HoldId>,
     pub payments: BTreeSet<PaymentId>,
+    /// Holds of whose payments there is news of a dispute.
+    pub disputes_of: BTreeSet<HoldId>,
     /// Pools by their property.
     pub pools: BTreeMap<PoolId, PropertyId>,
     /// Cells that may be written: made where they are missing, then locked.
@@ -65,4 +68,5 @@ pub struct Loaded {
     /// Versions as read, against which the writes are guarded.
     pub reservation_versions: BTreeMap<ReservationId, i64>,
     pub payment_versions: BTreeMap<PaymentId, i64>,
+    pub dispute_versions: BTreeMap<DisputeId, i64>,
 }

@@ -160,7 +160,8 @@ impl FromRow for SettingsRow {
 
 pub(crate) const PAYMENT: &str = "t.id, t.reservation, t.provider, t.account, t.provider_order_id, \
     t.provider_payment_id, t.checkout_url, t.state, t.amount_minor, t.currency, \
-    t.captured_minor, t.refunded_minor, t.method, t.created_at_ms, t.completed_at_ms, t.version";
+    t.captured_minor, t.refunded_minor, t.charged_back_minor, t.method, t.created_at_ms, \
+    t.completed_at_ms, t.version";
 
 pub(crate) struct PaymentRow(pub(crate) Payment);
 
@@ -182,6 +183,7 @@ impl FromRow for PaymentRow {
             },
             captured_minor: columns.get()?,
             refunded_minor: columns.get()?,
+            charged_back_minor: columns.get()?,
             method: columns.get()?,
             created_at_ms: columns.get()?,
             completed_at_ms: columns.get()?,

@@ -278,6 +278,7 @@ impl<'w> Sorted<'w> {
             | Change::PaymentMade(_)
             | Change::PaymentMoved(_)
             | Change::RefundMade { .. }
+            | Change::DisputeHeard { .. }
             | Change::RoomTaken { .. }
             | Change::RoomFreed { .. } => self.actions.add(actor, change),
         }

@@ -1,11 +1,9 @@
-//! The part of a batch that concerns guests: reservations, their history, payments, refunds and
-//! rooms.
+//! The part of a batch that concerns guests: reservations, their history, payments and rooms.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use futures_util::try_join;
-use uuid::Uuid;
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{HoldId, LineId, PaymentId, RoomId};
 use vacancy_domain::payments::Payment;
@@ -16,6 +14,7 @@ use vacancy_domain::stays::Day;
 use super::Loaded;
 use super::columns::Rows;
 use super::write::expect;
+use super::write_money::{self, Disputes};
 use crate::faults::Fault;
 use crate::ids::uuid;
 use crate::prices;
@@ -40,12 +39,14 @@ pub(super) struct Actions<'w> {
     payments_new: BTreeSet<PaymentId>,
     payments_moved: BTreeSet<PaymentId>,
     refunds: Vec<&'w Change>,
+    disputes: Disputes<'w>,
     rooms_freed: BTreeSet<(RoomId, Day)>,
     rooms_taken: BTreeMap<(RoomId, Day), LineId>,
 }
 
 impl<'w> Actions<'w> {
     pub(super) fn add(&mut self, actor: &'w str, change: &'w Change) {
+        self.disputes.add(change);
         if let Change::ReservationMade(reservation) = change {
             self.reservations_new.insert(reservation.hold);
             self.history.push(History { reservation, actor, action: "book", detail: "" });
@@ -115,8 +116,8 @@ static MOVED_RESERVATIONS: LazyLock<Bulk> = LazyLock::new(|| {
          lines = u.lines, guest_name = u.name, guest_email = u.email, guest_phone = u.phone, \
          guest_requests = u.wishes, search_text = u.search, price = u.price, \
          total_minor = u.total, paid_minor = u.paid, refunded_minor = u.refunded, \
-         allowance_minor = u.allowance, hold_expires_at_ms = u.expires, \
-         confirmed_at_ms = u.confirmed, version = u.next",
+         allowance_minor = u.allowance, charged_back_minor = u.charged_back, \
+         hold_expires_at_ms = u.expires, confirmed_at_ms = u.confirmed, version = u.next",
         "t.id = u.id AND t.version = u.version",
         &[
             ("id", Kind::Uuid),
@@ -136,6 +137,7 @@ static MOVED_RESERVATIONS: LazyLock<Bulk> = LazyLock::new(|| {
             ("paid", Kind::I64),
             ("refunded", Kind::I64),
             ("allowance", Kind::I64),
+            ("charged_back", Kind::I64),
             ("expires", Kind::I64),
             ("confirmed", Kind::I64),
             ("next", Kind::I64),
@@ -186,7 +188,8 @@ static MOVED_PAYMENTS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::update(
         "payment",
         "provider_payment_id = u.provider_id, state = u.state, captured_minor = u.captured, \
-         refunded_minor = u.refunded, method = u.method, completed_at_ms = u.completed, \
+         refunded_minor = u.refunded, charged_back_minor = u.charged_back, method = u.method, \
+         completed_at_ms = u.completed, \
          provider_order_id = u.order_id, checkout_url = u.url, version = u.next",
         "t.id = u.id AND t.version = u.version",
         &[
@@ -198,6 +201,7 @@ static MOVED_PAYMENTS: LazyLock<Bulk> = LazyLock::new(|| {
             ("state", Kind::Text),
             ("captured", Kind::I64),
             ("refunded", Kind::I64),
+            ("charged_back", Kind::I64),
             ("method", Kind::Text),
             ("completed", Kind::I64),
             ("next", Kind::I64),
@@ -211,23 +215,6 @@ static PROVIDER_ORDERS: LazyLock<Bulk> = LazyLock::new(|| {
         &[("provider", Kind::Text), ("provider_order_id", Kind::Text), ("payment", Kind::Uuid)],
     )
     .or_nothing()
-});
-static REFUNDS: LazyLock<Bulk> = LazyLock::new(|| {
-    Bulk::insert(
-        "refund",
-        &[
-            ("property", Kind::Uuid),
-            ("id", Kind::Uuid),
-            ("payment", Kind::Uuid),
-            ("reservation", Kind::Uuid),
-            ("amount_minor", Kind::I64),
-            ("allowance_minor", Kind::I64),
-            ("currency", Kind::Text),
-            ("reason", Kind::Text),
-            ("provider_refund_id", Kind::Text),
-            ("created_at_ms", Kind::I64),
-        ],
-    )
 });
 static ROOMS_TAKEN: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::insert(
@@ -253,7 +240,8 @@ pub(super) async fn write(
         write_reservations(tx, loaded, actions),
         write_history(tx, loaded, actions),
         write_payments(tx, loaded, actions),
-        write_refunds(tx, loaded, actions),
+        write_money::refunds(tx, loaded, &actions.refunds),
+        write_money::disputes(tx, loaded, &actions.disputes),
         write_rooms(tx, loaded, actions),
     )?;
     Ok(())
@@ -339,6 +327,7 @@ fn moved_columns(moved: &Rows<'_, Reservation>, loaded: &Loaded) -> Vec<Column> 
         moved.number(|r| r.paid_minor),
         moved.number(|r| r.refunded_minor),
         moved.number(|r| r.allowance_minor),
+        moved.number(|r| r.charged_back_minor),
         moved.number(|r| r.hold_expires_at_ms),
         moved.maybe(|r| r.confirmed_at_ms),
         moved.number(|r| r.version),
@@ -399,6 +388,7 @@ async fn write_payments(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> 
         moved.text(|p| p.state.word().to_owned()),
         moved.number(|p| p.captured_minor),
         moved.number(|p| p.refunded_minor),
+        moved.number(|p| p.charged_back_minor),
         moved.text(|p| p.method.clone()),
         moved.maybe(|p| p.completed_at_ms),
         moved.number(|p| p.version),
@@ -417,53 +407,6 @@ async fn write_payments(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> 
     )?;
     expect(made, new.0.len())?;
     expect(changed, moved.0.len())
-}
-
-async fn write_refunds(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> Result<(), Fault> {
-    crash_point("write.refunds");
-    let now_ms = loaded.snapshot.now_ms;
-    let mut ids: [Vec<Uuid>; 4] = Default::default();
-    let (mut amounts, mut currencies, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut names, mut allowances) = (Vec::new(), Vec::new());
-    for change in &actions.refunds {
-        let Change::RefundMade {
-            refund,
-            payment,
-            reservation,
-            money,
-            allowance_minor,
-            reason,
-            provider_refund_id,
-        } = change
-        else {
-            continue;
-        };
-        let property = loaded.snapshot.payments.get(payment);
-        ids[0].push(uuid(property.map_or(0, |payment| property_of(&loaded.snapshot, payment))));
-        ids[1].push(uuid(refund.0));
-        ids[2].push(uuid(payment.0));
-        ids[3].push(uuid(reservation.0));
-        amounts.push(money.minor);
-        allowances.push(*allowance_minor);
-        currencies.push(money.currency.to_string());
-        reasons.push(reason.clone());
-        names.push(provider_refund_id.clone());
-    }
-    let count = amounts.len();
-    let [properties, refunds, payments, reservations] = ids.map(Column::Uuid);
-    let columns = [
-        properties,
-        refunds,
-        payments,
-        reservations,
-        Column::I64(amounts),
-        Column::I64(allowances),
-        Column::Text(currencies),
-        Column::Text(reasons),
-        Column::Text(names),
-        Column::I64(vec![now_ms; count]),
-    ];
-    expect(tx.bulk_execute(&REFUNDS, &columns).await?, count)
 }
 
 async fn write_rooms(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> Result<(), Fault> {
@@ -490,7 +433,7 @@ async fn write_rooms(tx: &Tx<'_>, loaded: &Loaded, actions: &Actions<'_>) -> Res
     expect(tx.bulk_execute(&ROOMS_TAKEN, &taken_columns).await?, taken.len())
 }
 
-fn property_of(snapshot: &Snapshot, payment: &Payment) -> u128 {
+pub(super) fn property_of(snapshot: &Snapshot, payment: &Payment) -> u128 {
     let reservations = snapshot.reservations.values();
     let mut of_payment = reservations.filter(|r| r.id == payment.reservation);
     of_payment.next().map_or(0, |reservation| reservation.property.0)

@@ -85,6 +85,10 @@ pub const SPOILS: &[(&str, Check)] = &[
     ("DELETE FROM refund", Check::PaymentMoney),
     ("UPDATE refund SET amount_minor = amount_minor + 1", Check::PaymentMoney),
     ("UPDATE refund SET payment = id", Check::Stray),
+    ("DELETE FROM dispute", Check::PaymentMoney),
+    ("UPDATE dispute SET funds = 'kept'", Check::PaymentMoney),
+    ("UPDATE dispute SET reservation = id", Check::Stray),
+    ("UPDATE reservation SET charged_back_minor = 0", Check::ReservationMoney),
     ("DELETE FROM provider_order", Check::PaymentOrder),
     (
         "INSERT INTO provider_order (provider, provider_order_id, payment) \

@@ -13,11 +13,13 @@ use crate::sql::tx::{Sql, Tx};
 
 const PAYMENTS: Sql = Sql::new(
     "SELECT t.id, t.state, t.amount_minor, t.captured_minor, t.refunded_minor, \
-     t.provider_order_id, \
+     t.charged_back_minor, t.provider_order_id, \
      (SELECT COUNT(*) FROM reservation AS r WHERE r.id = t.reservation \
       AND r.property = t.property AND r.currency = t.currency), \
      (SELECT CAST(COALESCE(SUM(f.amount_minor), 0) AS BIGINT) FROM refund AS f \
       WHERE f.payment = t.id AND f.currency = t.currency), \
+     (SELECT CAST(COALESCE(SUM(d.amount_minor), 0) AS BIGINT) FROM dispute AS d \
+      WHERE d.payment = t.id AND d.currency = t.currency AND d.funds = 'withdrawn'), \
      (SELECT COUNT(*) FROM provider_order AS o WHERE o.provider = t.provider \
       AND o.provider_order_id = t.provider_order_id AND o.payment = t.id) \
      FROM payment AS t WHERE t.property = $1 AND t.id > $2 ORDER BY t.id LIMIT $3",
@@ -29,9 +31,11 @@ struct PaymentRow {
     amount_minor: i64,
     captured_minor: i64,
     refunded_minor: i64,
+    charged_back_minor: i64,
     order_id: String,
     reservations_count: i64,
     refunds_minor: i64,
+    withdrawn_minor: i64,
     orders_count: i64,
 }
 
@@ -44,9 +48,11 @@ impl FromRow for PaymentRow {
             amount_minor: columns.get()?,
             captured_minor: columns.get()?,
             refunded_minor: columns.get()?,
+            charged_back_minor: columns.get()?,
             order_id: columns.get()?,
             reservations_count: columns.get()?,
             refunds_minor: columns.get()?,
+            withdrawn_minor: columns.get()?,
             orders_count: columns.get()?,
         })
     }
@@ -82,6 +88,11 @@ impl PaymentRow {
         }
         if refunded != self.refunds_minor {
             let detail = format!("given back {refunded}, its refunds say {}", self.refunds_minor);
+            tell(Check::PaymentMoney, detail);
+        }
+        if self.charged_back_minor != self.withdrawn_minor {
+            let (kept, said) = (self.charged_back_minor, self.withdrawn_minor);
+            let detail = format!("charged back {kept}, its disputes say {said}");
             tell(Check::PaymentMoney, detail);
         }
         if refunded < 0 || captured < refunded || self.amount_minor < captured {

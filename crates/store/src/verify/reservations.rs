@@ -20,7 +20,7 @@ use crate::sql::tx::{Sql, Tx};
 /// `CAST`: PostgreSQL adds up to another type.
 const RESERVATIONS: Sql = Sql::new(
     "SELECT t.id, t.hold, t.stay_state, t.money_state, t.lines, t.paid_minor, t.refunded_minor, \
-     t.allowance_minor, t.version, \
+     t.allowance_minor, t.charged_back_minor, t.version, \
      (SELECT h.state FROM hold AS h WHERE h.id = t.hold AND h.property = t.property), \
      (SELECT COUNT(*) FROM reservation_request AS r \
       WHERE r.property = t.property AND r.request_id = t.request_id), \
@@ -40,7 +40,9 @@ const RESERVATIONS: Sql = Sql::new(
      (SELECT CAST(COALESCE(SUM(p.refunded_minor), 0) AS BIGINT) FROM payment AS p \
       WHERE p.reservation = t.id), \
      (SELECT CAST(COALESCE(SUM(f.allowance_minor), 0) AS BIGINT) FROM refund AS f \
-      JOIN payment AS p ON p.id = f.payment WHERE p.reservation = t.id) \
+      JOIN payment AS p ON p.id = f.payment WHERE p.reservation = t.id), \
+     (SELECT CAST(COALESCE(SUM(p.charged_back_minor), 0) AS BIGINT) FROM payment AS p \
+      WHERE p.reservation = t.id) \
      FROM reservation AS t WHERE t.property = $1 AND t.id > $2 ORDER BY t.id LIMIT $3",
 );
 
@@ -53,6 +55,7 @@ struct ReservationRow {
     paid_minor: i64,
     refunded_minor: i64,
     allowance_minor: i64,
+    charged_back_minor: i64,
     version: i64,
     hold_state: Option<String>,
     requests_count: i64,
@@ -64,6 +67,7 @@ struct ReservationRow {
     captured_minor: i64,
     given_back_minor: i64,
     let_off_minor: i64,
+    taken_back_minor: i64,
 }
 
 impl FromRow for ReservationRow {
@@ -78,6 +82,7 @@ impl FromRow for ReservationRow {
             paid_minor: columns.get()?,
             refunded_minor: columns.get()?,
             allowance_minor: columns.get()?,
+            charged_back_minor: columns.get()?,
             version: columns.get()?,
             hold_state: columns.get()?,
             requests_count: columns.get()?,
@@ -89,6 +94,7 @@ impl FromRow for ReservationRow {
             captured_minor: columns.get()?,
             given_back_minor: columns.get()?,
             let_off_minor: columns.get()?,
+            taken_back_minor: columns.get()?,
         })
     }
 }
@@ -145,14 +151,14 @@ impl ReservationRow {
             let detail = format!("let off {told}, its refunds say {should}");
             tell(Check::ReservationMoney, detail);
         }
-        let kept = (self.paid_minor, self.refunded_minor);
-        let should = (self.captured_minor, self.given_back_minor);
+        let kept = (self.paid_minor, self.refunded_minor, self.charged_back_minor);
+        let should = (self.captured_minor, self.given_back_minor, self.taken_back_minor);
         if kept != should {
             tell(
                 Check::ReservationMoney,
                 format!(
-                    "paid {} and given back {}, its payments say {} and {}",
-                    kept.0, kept.1, should.0, should.1
+                    "paid {}, given back {} and charged back {}, its payments say {}, {} and {}",
+                    kept.0, kept.1, kept.2, should.0, should.1, should.2
                 ),
             );
         }

@@ -16,7 +16,7 @@ struct Question {
     sql: Sql,
 }
 
-const OF_PROPERTY: [Question; 6] = [
+const OF_PROPERTY: [Question; 7] = [
     Question {
         what: "line",
         detail: "its hold is gone or of another property",
@@ -66,6 +66,15 @@ const OF_PROPERTY: [Question; 6] = [
             "SELECT f.id FROM refund AS f WHERE f.property = $1 AND NOT EXISTS \
              (SELECT 1 FROM payment AS p WHERE p.id = f.payment AND p.property = f.property) \
              LIMIT $2",
+        ),
+    },
+    Question {
+        what: "dispute",
+        detail: "its payment is gone or of another reservation",
+        sql: Sql::new(
+            "SELECT d.id FROM dispute AS d WHERE d.property = $1 AND NOT EXISTS \
+             (SELECT 1 FROM payment AS p WHERE p.id = d.payment AND p.property = d.property \
+             AND p.reservation = d.reservation) LIMIT $2",
         ),
     },
 ];

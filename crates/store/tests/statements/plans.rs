@@ -23,8 +23,9 @@ const PROPERTY_ROWS_MAX: i64 = 200;
 const TINY: [&str; 5] = ["fence", "pragma_journal_mode", "schema_info", "secret", "sqlite_schema"];
 
 /// Tables that grow with every booking of a property.
-const GROWING: [&str; 9] = [
+const GROWING: [&str; 10] = [
     "cell",
+    "dispute",
     "hold",
     "ledger",
     "payment",
@@ -36,10 +37,11 @@ const GROWING: [&str; 9] = [
 ];
 
 /// Statements that may do what others may not: file, name (any, when empty), reason.
-const MAY: [(&str, &str, &str); 7] = [
+const MAY: [(&str, &str, &str); 8] = [
     ("verify/", "", "a proof reads everything there is"),
     ("figures.rs", "", "a report adds up all bookings of a property"),
     ("vitals.rs", "OPEN_WORK", "what waits for people is little, and its index holds nothing else"),
+    ("disputes.rs", "LIST", "the open ones are few, and their index holds nothing else"),
     ("access.rs", "COUNT_ROLE", "asked once, when a server starts"),
     ("events/mod.rs", "PURGE", "the oldest rows, up to its limit"),
     ("locations.rs", "BY_PART", "places are some thousands, and most searches find enough before"),

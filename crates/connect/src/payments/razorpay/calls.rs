@@ -7,8 +7,10 @@ use vacancy_domain::ids::{PaymentId, RefundId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments;
 
+use super::disputes::Dispute;
 use super::wire::{Collection, ErrorBody, Found, Order, Payment, Refund};
 use crate::http::{Client, ClientFault, Reply, encoded, send, unknown};
+use crate::payments::disputes::{DisputeListing, Disputed};
 use crate::payments::failure::{Code, Failure, refused};
 use crate::payments::listing::{ListRequest, Listing};
 use crate::payments::order::{Capture, OrderRequest, RefundRequest};
@@ -80,10 +82,7 @@ impl Calls {
     /// newest first: one that is opened meanwhile moves others to the next page, where they come again.
     pub(super) async fn list(&self, request: &ListRequest) -> Result<Listing, Failure> {
         const ATTEMPTED: &str = "list razorpay orders";
-        let skipped: usize = match &request.after {
-            None => 0,
-            Some(after) => after.parse().map_err(|_| refused(Code::RequestRefused))?,
-        };
+        let skipped = skipped(request)?;
         let from_s = request.from_ms.div_euclid(1000).max(0);
         let to_s = request.until_ms.div_euclid(1000).max(0);
         let path = format!(
@@ -94,6 +93,25 @@ impl Calls {
         let next = (LIST_MAX <= page.items.len()).then(|| (skipped + LIST_MAX).to_string());
         let orders = page.items.iter().filter_map(Order::listed).collect();
         Ok(Listing { orders, next })
+    }
+
+    pub(super) async fn dispute(&self, id: &str) -> Result<Disputed, Failure> {
+        const ATTEMPTED: &str = "look at a razorpay dispute";
+        let asked = self.signed(self.client.get(&format!("/v1/disputes/{}", encoded(id))));
+        let dispute: Dispute = read(ATTEMPTED, asked, Code::UnknownDispute).await?;
+        dispute.told().ok_or_else(|| unknown(ATTEMPTED, "no currency that we know"))
+    }
+
+    pub(super) async fn disputes(&self, request: &ListRequest) -> Result<DisputeListing, Failure> {
+        let skipped = skipped(request)?;
+        let from_s = request.from_ms.div_euclid(1000).max(0);
+        let to_s = request.until_ms.div_euclid(1000).max(0);
+        let path = format!("/v1/disputes?from={from_s}&to={to_s}&count={LIST_MAX}&skip={skipped}");
+        let asked = self.signed(self.client.get(&path));
+        let page: Collection<Dispute> =
+            read("list razorpay disputes", asked, Code::RequestRefused).await?;
+        let next = (LIST_MAX <= page.items.len()).then(|| (skipped + LIST_MAX).to_string());
+        Ok(DisputeListing { disputes: page.items.iter().filter_map(Dispute::told).collect(), next })
     }
 
     pub(super) async fn list_one_order(&self) -> Result<(), Failure> {
@@ -159,6 +177,13 @@ impl Calls {
 
     fn signed(&self, request: RequestBuilder) -> RequestBuilder {
         request.basic_auth(&self.key_id, Some(self.key_secret.text()))
+    }
+}
+
+fn skipped(request: &ListRequest) -> Result<usize, Failure> {
+    match &request.after {
+        None => Ok(0),
+        Some(after) => after.parse().map_err(|_| refused(Code::RequestRefused)),
     }
 }
 

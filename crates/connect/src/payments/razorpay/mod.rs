@@ -8,6 +8,7 @@
 //! Absent on purpose: retries, card data, and belief in webhooks.
 
 mod calls;
+mod disputes;
 mod wire;
 
 use vacancy_domain::money::Money;
@@ -16,6 +17,7 @@ use vacancy_domain::payments::{Payment, PaymentState};
 use calls::Calls;
 use wire::{EventBody, Found};
 
+use super::disputes::{DisputeListing, DisputeLookUp, Disputed};
 use super::failure::{Code, Failure, refused};
 use super::listing::{ListRequest, Listing};
 use super::order::{
@@ -291,6 +293,15 @@ impl Provider for Razorpay {
         Box::pin(within("list razorpay orders", JOB_MS_MAX, self.calls.list(request)))
     }
 
+    fn dispute<'a>(&'a self, request: &'a DisputeLookUp) -> Answer<'a, Disputed> {
+        let call = self.calls.dispute(&request.provider_dispute_id);
+        Box::pin(within("look at a razorpay dispute", JOB_MS_MAX, call))
+    }
+
+    fn disputes<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, DisputeListing> {
+        Box::pin(within("list razorpay disputes", JOB_MS_MAX, self.calls.disputes(request)))
+    }
+
     /// Razorpay signs no time, and sends the same body for a day until it is taken: an old delivery
     /// is as good as a new one, since all it does is make us ask.
     fn parse_webhook(&self, delivery: &Webhook<'_>) -> Result<Event, WebhookRefusal> {
@@ -309,6 +320,7 @@ impl Provider for Razorpay {
             event_id: delivery.header(EVENT_ID_HEADER).unwrap_or(signature).to_owned(),
             provider_order_id: body.order_id(),
             provider_payment_id: body.payment_id(),
+            provider_dispute_id: body.dispute_id(),
             kind: body.event,
         })
     }

@@ -79,6 +79,7 @@ pub(super) struct EventBody {
 struct Payload {
     order: Option<Entity<Named>>,
     payment: Option<Entity<NamedPayment>>,
+    dispute: Option<Entity<Named>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -98,8 +99,12 @@ struct NamedPayment {
 }
 
 impl EventBody {
+    pub(super) fn dispute_id(&self) -> Option<String> {
+        self.payload.dispute.as_ref().map(|dispute| dispute.entity.id.clone())
+    }
+
     pub(super) fn order_id(&self) -> Option<String> {
-        let Payload { order, payment } = &self.payload;
+        let Payload { order, payment, .. } = &self.payload;
         let named = order.as_ref().map(|order| order.entity.id.clone());
         named.or_else(|| payment.as_ref()?.entity.order_id.clone())
     }

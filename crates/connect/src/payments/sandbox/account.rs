@@ -3,12 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use vacancy_domain::disputes::{DisputeStatus, Funds};
 use vacancy_domain::ids::{PaymentId, RefundId, ReservationId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::PaymentState;
 
+use crate::payments::disputes::Disputed;
 use crate::payments::order::{Capture, TestOutcome};
 use crate::payments::standing::{Method, Refund, RefundState, Standing};
+
+/// How long the business may answer a dispute. 7 days.
+const RESPOND_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// An order and everything that happened to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +33,7 @@ pub(super) struct Account {
     pub(super) captured_minor: Option<i64>,
     pub(super) voided_at_ms: Option<i64>,
     pub(super) refunds: BTreeMap<RefundId, Given>,
+    pub(super) dispute: Option<Dispute>,
 }
 
 /// What the guest did on the page.
@@ -46,7 +52,51 @@ pub(super) struct Given {
     pub(super) amount_minor: i64,
 }
 
+/// What the guest's bank took back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Dispute {
+    pub(super) provider_dispute_id: String,
+    pub(super) opened_at_ms: i64,
+    /// Whether the business was right; nothing while the bank looks at it.
+    pub(super) won: Option<bool>,
+}
+
+impl Dispute {
+    pub(super) fn status(&self) -> DisputeStatus {
+        match self.won {
+            None => DisputeStatus::NeedsResponse,
+            Some(true) => DisputeStatus::Won,
+            Some(false) => DisputeStatus::Lost,
+        }
+    }
+}
+
 impl Account {
+    /// The dispute as it is told. The bank takes all that the guest paid, at once.
+    pub(super) fn disputed(&self) -> Option<Disputed> {
+        let dispute = self.dispute.as_ref()?;
+        let is_won = dispute.won == Some(true);
+        Some(Disputed {
+            provider_dispute_id: dispute.provider_dispute_id.clone(),
+            provider_payment_id: self.paid.as_ref()?.provider_payment_id.clone(),
+            opened_at_ms: dispute.opened_at_ms,
+            amount: Money::new(
+                self.captured_minor.unwrap_or(self.amount.minor),
+                self.amount.currency,
+            ),
+            reason: "fraudulent".to_owned(),
+            status: dispute.status(),
+            funds: if is_won { Funds::Reinstated } else { Funds::Withdrawn },
+            fee: None,
+            due_by_ms: Some(dispute.opened_at_ms.saturating_add(RESPOND_MS)),
+        })
+    }
+
+    /// Whether the guest's bank has the money.
+    pub(super) fn is_taken_back(&self) -> bool {
+        self.dispute.as_ref().is_some_and(|dispute| dispute.won != Some(true))
+    }
+
     /// The money came, and no void since let it go again.
     fn settled(&self, now_ms: i64) -> bool {
         let Some(paid) = &self.paid else { return false };

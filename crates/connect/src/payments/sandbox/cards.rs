@@ -48,6 +48,11 @@ pub const TEST_CARDS: &[TestCard] = &[
         Some(TestOutcome::Late),
         "pays a minute after the order has expired",
     ),
+    plain(
+        "4000 0000 0000 0259",
+        Some(TestOutcome::Disputed),
+        "pays, and the guest's bank takes it back",
+    ),
     mannered("4000 0027 6000 3184", Manner::Secure, "asks for 3-D Secure first"),
     mannered("4000 0000 0000 3204", Manner::Slow, "pays after 20 seconds"),
     mannered("4000 0000 0000 3212", Manner::EventTwice, "pays, its event comes twice"),

@@ -50,6 +50,13 @@ pub(super) enum Happening {
         provider_refund_id: String,
         amount_minor: i64,
     },
+    /// The guest's bank took the payment back.
+    Disputed {
+        provider_dispute_id: String,
+    },
+    DisputeEnded {
+        won: bool,
+    },
 }
 
 /// What paid an order without its guest.
@@ -124,6 +131,7 @@ impl Entry {
             captured_minor: None,
             voided_at_ms: None,
             refunds: BTreeMap::new(),
+            dispute: None,
         })
     }
 }

@@ -33,6 +33,8 @@ struct Body {
     event: String,
     payment_order_id: String,
     provider_payment_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dispute_id: Option<String>,
     created_at_ms: i64,
 }
 
@@ -56,6 +58,10 @@ impl Keys {
 
     pub(super) fn refund_id(&self, refund_id: RefundId) -> String {
         self.id("rfnd", &refund_id.to_string())
+    }
+
+    pub(super) fn dispute_id(&self, order_id: &str) -> String {
+        self.id("dsp", order_id)
     }
 
     fn id(&self, kind: &str, of: &str) -> String {
@@ -95,6 +101,16 @@ impl Keys {
         self.event(event, account, now_ms)
     }
 
+    /// What happened to a dispute last.
+    pub(super) fn dispute_event(&self, account: &Account, now_ms: i64) -> Option<SignedWebhook> {
+        let event = match account.dispute.as_ref()?.won {
+            None => "payment.dispute.created",
+            Some(true) => "payment.dispute.won",
+            Some(false) => "payment.dispute.lost",
+        };
+        self.event(event, account, now_ms)
+    }
+
     /// An event of this name, whether it is true of the order or not.
     pub(super) fn event(
         &self,
@@ -102,11 +118,13 @@ impl Keys {
         account: &Account,
         now_ms: i64,
     ) -> Option<SignedWebhook> {
+        let dispute = account.dispute.as_ref().filter(|_| event.contains(".dispute."));
         let body = Body {
             id: self.id("evt", &format!("{event}:{}", account.order_id)),
             event: event.to_owned(),
             payment_order_id: account.order_id.clone(),
             provider_payment_id: account.paid.as_ref().map(|paid| paid.provider_payment_id.clone()),
+            dispute_id: dispute.map(|dispute| dispute.provider_dispute_id.clone()),
             created_at_ms: now_ms,
         };
         let body = serde_json::to_string(&body).ok()?;
@@ -127,6 +145,7 @@ impl Keys {
             kind: body.event,
             provider_order_id: Some(body.payment_order_id),
             provider_payment_id: body.provider_payment_id,
+            provider_dispute_id: body.dispute_id,
         })
     }
 }

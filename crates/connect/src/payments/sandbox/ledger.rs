@@ -7,10 +7,11 @@ use std::ops::Bound;
 use vacancy_domain::ids::{PaymentId, RefundId};
 use vacancy_domain::payments::{Payment, PaymentState};
 
-use super::account::{Account, Given, Paid};
+use super::account::{Account, Dispute, Given, Paid};
 use super::cards::Manner;
 use super::entry::{Charged, Entry, Happening, Unreadable};
 use super::page::PayWith;
+use crate::payments::disputes::{DisputeListing, Disputed};
 use crate::payments::failure::{Code, Failure, refused};
 use crate::payments::listing::{ListRequest, Listed, Listing, PAGE_ORDERS_MAX};
 use crate::payments::order::{
@@ -33,6 +34,7 @@ pub(super) struct Ledger {
     accounts: BTreeMap<String, Account>,
     order_of_payment: BTreeMap<PaymentId, String>,
     order_of_refund: BTreeMap<RefundId, String>,
+    order_of_dispute: BTreeMap<String, String>,
 }
 
 /// What to write before the answer is given.
@@ -148,7 +150,7 @@ impl Ledger {
             Some(TestOutcome::Late) if now_ms < account.expires_at_ms => {
                 account.expires_at_ms.saturating_add(LATE_BY_MS)
             }
-            Some(TestOutcome::Late | TestOutcome::TimedOut) => now_ms,
+            Some(TestOutcome::Late | TestOutcome::TimedOut | TestOutcome::Disputed) => now_ms,
             None if with.manner() == Manner::Slow => now_ms.saturating_add(SLOW_BY_MS),
             None => now_ms,
         };
@@ -228,6 +230,9 @@ impl Ledger {
         if account.state(request.now_ms) != PaymentState::Succeeded {
             return Err(refused(Code::NotCaptured));
         }
+        if account.is_taken_back() {
+            return Err(refused(Code::PaymentDisputed));
+        }
         if request.amount.minor < 1 {
             return Err(refused(Code::AmountInvalid));
         }
@@ -241,6 +246,65 @@ impl Ledger {
             amount_minor: request.amount.minor,
         };
         Ok(decided(account.outcome, account.entry(refunded, request.now_ms)))
+    }
+
+    /// The guest's bank takes the money back.
+    pub(super) fn dispute(
+        &self,
+        order_id: &str,
+        provider_dispute_id: String,
+        now_ms: i64,
+    ) -> Result<Decision, Failure> {
+        let account = self.account(order_id)?;
+        if account.dispute.is_some() {
+            return Ok(Decision::Repeat);
+        }
+        if account.state(now_ms) != PaymentState::Succeeded {
+            return Err(refused(Code::NotCaptured));
+        }
+        let disputed = Happening::Disputed { provider_dispute_id };
+        Ok(Decision::Write(account.entry(disputed, now_ms)))
+    }
+
+    /// The bank decides, once.
+    pub(super) fn end_dispute(
+        &self,
+        order_id: &str,
+        won: bool,
+        now_ms: i64,
+    ) -> Result<Decision, Failure> {
+        let account = self.account(order_id)?;
+        let dispute = account.dispute.as_ref().ok_or_else(|| refused(Code::UnknownDispute))?;
+        if dispute.won.is_some() {
+            return Ok(Decision::Repeat);
+        }
+        Ok(Decision::Write(account.entry(Happening::DisputeEnded { won }, now_ms)))
+    }
+
+    pub(super) fn disputed(&self, provider_dispute_id: &str) -> Result<Disputed, Failure> {
+        let order_id = self.order_of_dispute.get(provider_dispute_id);
+        let account = order_id.and_then(|order_id| self.accounts.get(order_id));
+        account.and_then(Account::disputed).ok_or_else(|| refused(Code::UnknownDispute))
+    }
+
+    /// The disputes of a window, by their ids.
+    pub(super) fn disputes(&self, request: &ListRequest) -> DisputeListing {
+        let start = match &request.after {
+            Some(after) => Bound::Excluded(after.as_str()),
+            None => Bound::Unbounded,
+        };
+        let window = request.from_ms..request.until_ms;
+        let rest = self.order_of_dispute.range::<str, _>((start, Bound::Unbounded));
+        let mut disputes: Vec<Disputed> = rest
+            .filter_map(|(_, order_id)| self.accounts.get(order_id)?.disputed())
+            .filter(|dispute| window.contains(&dispute.opened_at_ms))
+            .take(PAGE_ORDERS_MAX + 1)
+            .collect();
+        let goes_on = PAGE_ORDERS_MAX < disputes.len();
+        disputes.truncate(PAGE_ORDERS_MAX);
+        let last = disputes.last().filter(|_| goes_on);
+        let next = last.map(|last| last.provider_dispute_id.clone());
+        DisputeListing { disputes, next }
     }
 
     /// Takes an entry in: the only way the ledger changes.
@@ -269,6 +333,15 @@ impl Ledger {
                 account.refunds.insert(refund_id, Given { provider_refund_id, amount_minor });
                 self.order_of_refund.insert(refund_id, order_id);
             }
+            Happening::Disputed { provider_dispute_id } => {
+                self.order_of_dispute.insert(provider_dispute_id.clone(), order_id);
+                let opened_at_ms = at_ms;
+                account.dispute = Some(Dispute { provider_dispute_id, opened_at_ms, won: None });
+            }
+            Happening::DisputeEnded { won } => {
+                let none = Unreadable("an end of no dispute");
+                account.dispute.as_mut().ok_or(none)?.won = Some(won);
+            }
         }
         Ok(())
     }
@@ -283,6 +356,8 @@ impl Account {
 fn decided(outcome: Option<TestOutcome>, entry: Entry) -> Decision {
     match outcome {
         Some(TestOutcome::TimedOut) => Decision::WriteAndLoseAnswer(entry),
-        Some(TestOutcome::Declined | TestOutcome::Late) | None => Decision::Write(entry),
+        Some(TestOutcome::Declined | TestOutcome::Late | TestOutcome::Disputed) | None => {
+            Decision::Write(entry)
+        }
     }
 }

@@ -26,6 +26,7 @@ use books::Books;
 use keys::Keys;
 use ledger::{Decision, Ledger};
 
+use super::disputes::{DisputeListing, DisputeLookUp, Disputed};
 use super::failure::{Code, Failure, refused};
 use super::listing::{ListRequest, Listing};
 use super::order::{
@@ -188,6 +189,20 @@ impl Provider for Sandbox {
         let decide = |_: &Ledger| Ok(Decision::Repeat);
         let answer = move |ledger: &Ledger| Ok(ledger.list(&request));
         Box::pin(self.books.act("list sandbox orders", decide, answer))
+    }
+
+    fn dispute<'a>(&'a self, request: &'a DisputeLookUp) -> Answer<'a, Disputed> {
+        let name = request.provider_dispute_id.clone();
+        let decide = |_: &Ledger| Ok(Decision::Repeat);
+        let answer = move |ledger: &Ledger| ledger.disputed(&name);
+        Box::pin(self.books.act("look at sandbox dispute", decide, answer))
+    }
+
+    fn disputes<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, DisputeListing> {
+        let request = request.clone();
+        let decide = |_: &Ledger| Ok(Decision::Repeat);
+        let answer = move |ledger: &Ledger| Ok(ledger.disputes(&request));
+        Box::pin(self.books.act("list sandbox disputes", decide, answer))
     }
 
     fn parse_webhook(&self, webhook: &Webhook<'_>) -> Result<Event, WebhookRefusal> {

@@ -1,11 +1,12 @@
 //! What the sandbox's own checkout page can do: show an order, pay it, decline it. The HTML is the
 //! server's. A card number comes no further than [`Card::read`].
 
+use vacancy_domain::disputes::DisputeStatus;
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::PaymentState;
 
 use super::Sandbox;
-use super::account::Account;
+use super::account::{Account, Dispute};
 use super::cards::{Card, Manner};
 use super::ledger::Decision;
 use crate::payments::failure::Failure;
@@ -21,6 +22,8 @@ pub struct View {
     pub description: String,
     pub expires_at_ms: i64,
     pub state: PaymentState,
+    /// What the guest's bank took back, if it did.
+    pub dispute: Option<DisputeStatus>,
     /// Whether the buttons still do something.
     pub is_payable: bool,
     /// Back to the business: with the payment once there is one, without before.
@@ -106,6 +109,7 @@ impl Sandbox {
         Ok(View {
             redirect_url: self.redirect_url(&account, now_ms),
             is_payable: account.is_payable(now_ms),
+            dispute: account.dispute.as_ref().map(Dispute::status),
             provider_order_id: account.order_id,
             amount: account.amount,
             description: account.description,
@@ -117,10 +121,16 @@ impl Sandbox {
     /// The guest pays. Twice is once. Refused as `expired` or `canceled` when it is too late.
     pub async fn pay(&self, order_id: &str, with: PayWith, now_ms: i64) -> Result<Visit, Failure> {
         let (payment, order) = (self.keys.payment_id(order_id), order_id.to_owned());
-        self.visit("pay sandbox order", order_id, now_ms, move |ledger| {
-            ledger.pay(&order, payment, with, now_ms)
-        })
-        .await
+        let visit = self
+            .visit("pay sandbox order", order_id, now_ms, move |ledger| {
+                ledger.pay(&order, payment, with, now_ms)
+            })
+            .await?;
+        let outcome = self.read(order_id.to_owned()).await?.outcome.or(with.outcome());
+        if outcome == Some(TestOutcome::Disputed) {
+            self.dispute(order_id, now_ms).await?;
+        }
+        Ok(visit)
     }
 
     /// The guest's bank says no. Changes nothing about an order that is paid or over.
@@ -130,6 +140,42 @@ impl Sandbox {
             ledger.decline(&order, now_ms)
         })
         .await
+    }
+
+    /// The guest's bank takes a payment back. Twice is once.
+    pub async fn dispute(
+        &self,
+        order_id: &str,
+        now_ms: i64,
+    ) -> Result<Option<SignedWebhook>, Failure> {
+        let (order, name) = (order_id.to_owned(), self.keys.dispute_id(order_id));
+        let decide = move |ledger: &super::Ledger| ledger.dispute(&order, name, now_ms);
+        self.decide_dispute("dispute sandbox payment", order_id, now_ms, decide).await
+    }
+
+    /// The bank decides for the business, or for the guest. The first word counts.
+    pub async fn end_dispute(
+        &self,
+        order_id: &str,
+        won: bool,
+        now_ms: i64,
+    ) -> Result<Option<SignedWebhook>, Failure> {
+        let order = order_id.to_owned();
+        let decide = move |ledger: &super::Ledger| ledger.end_dispute(&order, won, now_ms);
+        self.decide_dispute("end sandbox dispute", order_id, now_ms, decide).await
+    }
+
+    async fn decide_dispute(
+        &self,
+        attempted: &'static str,
+        order_id: &str,
+        now_ms: i64,
+        decide: impl FnOnce(&super::Ledger) -> Result<Decision, Failure> + Send + 'static,
+    ) -> Result<Option<SignedWebhook>, Failure> {
+        let order = order_id.to_owned();
+        let answer = move |ledger: &super::Ledger| ledger.account(&order).cloned();
+        let account = self.books.act(attempted, decide, answer).await?;
+        Ok(self.keys.dispute_event(&account, now_ms))
     }
 
     /// The event that the vendor would post for an order as it stands; none while nothing happened.
@@ -151,7 +197,8 @@ impl Sandbox {
     ) -> Result<Vec<SignedWebhook>, Failure> {
         let account = self.read(order_id.to_owned()).await?;
         let Some(event) = self.keys.webhook(&account, now_ms) else { return Ok(vec![]) };
-        Ok(match with.manner() {
+        let disputed = self.keys.dispute_event(&account, now_ms);
+        let mut events = match with.manner() {
             Manner::Plain | Manner::Secure | Manner::Slow => vec![event],
             Manner::EventTwice => vec![event.clone(), event],
             Manner::EventsDisordered => {
@@ -159,7 +206,9 @@ impl Sandbox {
                 [Some(event), older].into_iter().flatten().collect()
             }
             Manner::EventLost => vec![],
-        })
+        };
+        events.extend(disputed);
+        Ok(events)
     }
 
     async fn read(&self, order_id: String) -> Result<Account, Failure> {

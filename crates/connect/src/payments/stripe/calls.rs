@@ -8,9 +8,11 @@ use vacancy_domain::ids::RefundId;
 use vacancy_domain::payments::Payment;
 
 use super::asks::{self, Form};
+use super::disputes::Dispute;
 use super::wire::{ErrorBody, Intent, PAYMENT_ID, Page, REFUND_ID, Refund, Session, noted};
 use crate::http::{Client, ClientFault, Reply, encoded, send, unknown};
 use crate::payments::Checkout;
+use crate::payments::disputes::{DisputeListing, Disputed};
 use crate::payments::failure::{Code, Failure, refused};
 use crate::payments::listing::{ListRequest, Listed, Listing};
 use crate::payments::order::{CaptureRequest, Order, OrderRequest, Payer, RefundRequest};
@@ -272,6 +274,32 @@ impl Calls {
         Ok(Listing { orders: orders.collect(), next: last.or(Some(INTENTS.to_owned())) })
     }
 
+    pub(super) async fn dispute(&self, id: &str) -> Result<Disputed, Failure> {
+        const ATTEMPTED: &str = "look at a stripe dispute";
+        let asked = self.get(&format!("/v1/disputes/{}", encoded(id)));
+        let dispute: Dispute = match self.read(ATTEMPTED, asked).await {
+            Err(Failure::Refused { code: Code::UnknownOrder }) => {
+                return Err(refused(Code::UnknownDispute));
+            }
+            answer => answer?,
+        };
+        dispute.told().ok_or_else(|| unknown(ATTEMPTED, "no amount that we know"))
+    }
+
+    /// A page of disputes, the newest first.
+    pub(super) async fn disputes(&self, request: &ListRequest) -> Result<DisputeListing, Failure> {
+        let (from_s, until_s) =
+            (request.from_ms.div_euclid(1000).max(0), request.until_ms.div_euclid(1000).max(0));
+        let mut path =
+            format!("/v1/disputes?created[gte]={from_s}&created[lt]={until_s}&limit=100");
+        if let Some(after) = &request.after {
+            path.push_str(&format!("&starting_after={}", encoded(after)));
+        }
+        let page: Page<Dispute> = self.read("list stripe disputes", self.get(&path)).await?;
+        let next = page.data.last().filter(|_| page.has_more).map(|last| last.id.clone());
+        Ok(DisputeListing { disputes: page.data.iter().filter_map(Dispute::told).collect(), next })
+    }
+
     /// Goes through a list, newest first, until it finds one of ours or the end.
     async fn search<T: DeserializeOwned>(
         &self,
@@ -367,6 +395,7 @@ fn failure(attempted: &'static str, reply: &Reply) -> Failure {
             Code::AmountInvalid
         }
         (_, _, "charge_already_refunded") => Code::AmountTooLarge,
+        (_, _, "charge_disputed") => Code::PaymentDisputed,
         (_, _, _) => Code::RequestRefused,
     };
     refused(code)

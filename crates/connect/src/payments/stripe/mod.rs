@@ -9,6 +9,7 @@
 mod amounts;
 mod asks;
 mod calls;
+mod disputes;
 mod wire;
 
 use vacancy_domain::payments::PaymentState;
@@ -18,6 +19,7 @@ pub use calls::API_VERSION;
 use calls::Calls;
 use wire::EventBody;
 
+use super::disputes::{DisputeListing, DisputeLookUp, Disputed};
 use super::failure::{Code, Failure, refused};
 use super::listing::{ListRequest, Listing};
 use super::order::{
@@ -184,6 +186,15 @@ impl Provider for Stripe {
         Box::pin(within("list stripe orders", JOB_MS_MAX, self.calls.list(request)))
     }
 
+    fn dispute<'a>(&'a self, request: &'a DisputeLookUp) -> Answer<'a, Disputed> {
+        let call = self.calls.dispute(&request.provider_dispute_id);
+        Box::pin(within("look at a stripe dispute", JOB_MS_MAX, call))
+    }
+
+    fn disputes<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, DisputeListing> {
+        Box::pin(within("list stripe disputes", JOB_MS_MAX, self.calls.disputes(request)))
+    }
+
     fn parse_webhook(&self, delivery: &Webhook<'_>) -> Result<Event, WebhookRefusal> {
         let signature =
             delivery.header(SIGNATURE_HEADER).ok_or(WebhookRefusal::SignatureMissing)?;
@@ -195,6 +206,7 @@ impl Provider for Stripe {
             event_id: body.id,
             kind: body.r#type,
             provider_order_id,
+            provider_dispute_id: body.data.object.dispute_id().map(str::to_owned),
             provider_payment_id: body
                 .data
                 .object

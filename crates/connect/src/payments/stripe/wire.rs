@@ -134,6 +134,13 @@ impl Expandable<Named> {
     }
 }
 
+impl EventObject {
+    pub(super) fn dispute_id(&self) -> Option<&str> {
+        let is_dispute = self.object.as_deref() == Some("dispute");
+        self.id.as_deref().filter(|_| is_dispute)
+    }
+}
+
 impl EventBody {
     /// The order of ours that it is about: a session, or an intent that no session made.
     pub(super) fn order_id(&self) -> Option<&str> {

@@ -3,8 +3,10 @@
 //! crates use it, too. Nothing here is the product's.
 
 pub(crate) mod razorpay;
+mod razorpay_disputes;
 pub(crate) mod schema;
 pub(crate) mod stripe;
+mod stripe_disputes;
 pub(crate) mod stripe_objects;
 pub(crate) mod testkit;
 

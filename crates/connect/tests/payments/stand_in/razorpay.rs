@@ -24,6 +24,7 @@ pub(crate) struct Account {
     pub(crate) orders: BTreeMap<String, Value>,
     pub(crate) payments: BTreeMap<String, Value>,
     pub(crate) refunds: BTreeMap<String, Value>,
+    pub(crate) disputes: BTreeMap<String, Value>,
     /// Of refunds, by idempotency key.
     keys: BTreeMap<String, (String, Told)>,
 }
@@ -128,6 +129,11 @@ impl Account {
                 let is_of = |one: &&Value| one["payment_id"] == *id;
                 collection(self.refunds.values().rev().filter(is_of).cloned().collect())
             }
+            ("GET", ["disputes"]) => collection(self.disputes.values().cloned().collect()),
+            ("GET", ["disputes", id]) => match self.disputes.get(*id) {
+                Some(dispute) => (200, dispute.clone()),
+                None => missing(),
+            },
             ("POST", ["payments", id, "refund"]) => self.refund_once(id, asked, &body),
             other => panic!("the stand-in knows no {other:?}"),
         }
@@ -221,6 +227,9 @@ impl Account {
 
     fn refund(&mut self, payment_id: &str, body: &Value) -> Told {
         let id = self.id("rfnd");
+        if self.is_disputed(payment_id) {
+            return refused("");
+        }
         let Some(payment) = self.payments.get_mut(payment_id) else { return missing() };
         let refunded =
             payment["amount_refunded"].as_i64().unwrap() + body["amount"].as_i64().unwrap();

@@ -28,6 +28,7 @@ pub(crate) struct Account {
     pub(crate) intents: BTreeMap<String, Value>,
     pub(crate) charges: BTreeMap<String, Value>,
     pub(crate) refunds: BTreeMap<String, Value>,
+    pub(crate) disputes: BTreeMap<String, Value>,
     /// By idempotency key: what was asked, and the answer.
     keys: BTreeMap<String, (String, Told)>,
 }
@@ -82,12 +83,16 @@ impl Account {
     /// An event as Stripe posts it: the value of its header, and the body.
     pub(crate) fn event(&self, kind: &str, order_id: &str) -> (String, String) {
         let object = self.sessions.get(order_id).or_else(|| self.intents.get(order_id));
+        self.event_of(kind, order_id, object.unwrap())
+    }
+
+    pub(super) fn event_of(&self, kind: &str, name: &str, object: &Value) -> (String, String) {
         let body = json!({
-            "id": format!("evt_{order_id}"),
+            "id": format!("evt_{name}"),
             "object": "event",
             "api_version": API_VERSION,
             "created": self.now_s,
-            "data": {"object": object.unwrap()},
+            "data": {"object": object},
             "livemode": false,
             "pending_webhooks": 1,
             "request": {"id": null, "idempotency_key": null},
@@ -98,7 +103,7 @@ impl Account {
         (webhook::sign(&secret, body.as_bytes(), self.now_s * 1000), body)
     }
 
-    fn intent_of(&mut self, order_id: &str) -> String {
+    pub(super) fn intent_of(&mut self, order_id: &str) -> String {
         if self.intents.contains_key(order_id) {
             return order_id.to_owned();
         }
@@ -168,6 +173,10 @@ impl Account {
             ("POST", ["payment_intents", id, "cancel"]) => self.cancel(id),
             ("POST", ["refunds"]) => self.refund(&form),
             ("GET", ["refunds"]) => page(asked, &self.refunds),
+            ("GET", ["disputes"]) => page(asked, &self.disputes),
+            ("GET", ["disputes", id]) => {
+                found(self.disputes.get(*id)).map_or_else(|told| told, |one| (200, one.clone()))
+            }
             other => panic!("the stand-in knows no {other:?}"),
         }
     }
@@ -250,6 +259,9 @@ impl Account {
         let intent_id = form["payment_intent"].as_str().unwrap();
         let Some(intent) = self.intents.get(intent_id) else { return missing() };
         let charge_id = intent["latest_charge"].as_str().unwrap_or_default();
+        if self.is_disputed(charge_id) {
+            return (400, error("invalid_request_error", "charge_disputed"));
+        }
         let Some(charge) = self.charges.get_mut(charge_id) else { return missing() };
         let number = |name: &str| charge[name].as_i64().unwrap();
         let refunded = number("amount_refunded") + whole(&form["amount"]);

@@ -24,6 +24,8 @@ pub struct Checkout {
     pub alert: Option<String>,
     /// Set once the order is paid, declined or too late: no buttons then.
     pub closed: Option<String>,
+    /// Once it is paid: what the guest's bank may do, by the button's value of `outcome` and its text.
+    pub bank: Vec<(&'static str, &'static str)>,
     /// Back to the booking without paying.
     pub back_href: String,
 }

@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vacancy_domain::cells::{CellId, Stock};
+use vacancy_domain::disputes::{Dispute, DisputeStatus};
 use vacancy_domain::holds::{Hold, HoldState};
 use vacancy_domain::ids::{
-    HoldId, JobId, LineId, PaymentId, PoolId, PropertyId, RefundId, ReservationId, WorkItemId,
+    DisputeId, HoldId, JobId, LineId, PaymentId, PoolId, PropertyId, RefundId, ReservationId,
+    WorkItemId,
 };
 use vacancy_domain::ledger::{Entry, Kind, Line};
 use vacancy_domain::money::{Currency, Money};
@@ -35,11 +37,14 @@ const NEW: i64 = 1_000_000;
 const BIG: PropertyId = PropertyId((Of::Property as u128) << 64);
 /// A guest who is in the house, in room 91.
 const MOVED: Booking = Booking(17_490);
+/// A guest whose bank asks.
+const DISPUTED: Booking = Booking(3_000);
 
 pub(crate) async fn all(db: &Db) {
     db.write_desk(|tx| Box::pin(book(tx))).await.unwrap();
     db.write_desk(|tx| Box::pin(change(tx))).await.unwrap();
     db.write_desk(|tx| Box::pin(restock(tx))).await.unwrap();
+    db.write_desk(|tx| Box::pin(dispute(tx))).await.unwrap();
 }
 
 fn nights(pool: PoolId, stay: Stay) -> BTreeSet<(PropertyId, CellId)> {
@@ -126,6 +131,7 @@ fn reservation(hold: &Hold, line: Line) -> Reservation {
         paid_minor: 0,
         refunded_minor: 0,
         allowance_minor: 0,
+        charged_back_minor: 0,
         hold_expires_at_ms: hold.expires_at_ms,
         created_at_ms: NOW_MS,
         confirmed_at_ms: None,
@@ -146,6 +152,7 @@ fn payment(reservation: ReservationId) -> Payment {
         amount: Money { minor: 100, currency: Currency::EUR },
         captured_minor: 0,
         refunded_minor: 0,
+        charged_back_minor: 0,
         method: String::new(),
         created_at_ms: NOW_MS,
         completed_at_ms: None,
@@ -191,6 +198,34 @@ fn beside() -> Writes {
         is_fenced: true,
         ..Writes::default()
     }
+}
+
+/// A bank takes a payment back: a dispute that is new, and one that goes on.
+async fn dispute(tx: &Tx<'_>) -> Result<(), Fault> {
+    let booking = DISPUTED;
+    let wanted = Wanted {
+        holds: BTreeSet::from([booking.hold()]),
+        payments: BTreeSet::from([booking.payment()]),
+        disputes_of: BTreeSet::from([booking.hold()]),
+        ..Wanted::default()
+    };
+    let mut loaded = load::load(tx, &wanted).await?;
+    let known = loaded.snapshot.disputes.values().next().unwrap().clone();
+    let before = Some(known.told.status);
+    let mut next = known.clone();
+    next.version += 1;
+    next.told.status = DisputeStatus::Lost;
+    let new = Dispute {
+        id: DisputeId(id(Of::Dispute, NEW)),
+        provider_dispute_id: "a new dispute".to_owned(),
+        version: 1,
+        ..known
+    };
+    let changes = vec![
+        Change::DisputeHeard { dispute: Box::new(next), before },
+        Change::DisputeHeard { dispute: Box::new(new), before: None },
+    ];
+    settle(tx, &mut loaded, changes).await
 }
 
 /// A guest leaves early: nights, money and room go back, and another room is taken.

@@ -1,13 +1,15 @@
 //! Reservations, payments, holds and figures, as guests and staff ask for them.
 
 use vacancy_domain::holds::HoldState;
-use vacancy_domain::ids::{PaymentId, ReservationId};
+use vacancy_domain::ids::{DisputeId, PaymentId, ReservationId};
 use vacancy_domain::reservations::state::StayState;
 use vacancy_domain::stays::Day;
+use vacancy_store::faults::Fault;
 use vacancy_store::holds::load;
 use vacancy_store::reservations::{self, Filter};
 use vacancy_store::sql::Db;
-use vacancy_store::{access, figures, payments, room_nights, rooms};
+use vacancy_store::sql::tx::Tx;
+use vacancy_store::{access, disputes, figures, payments, room_nights, rooms};
 
 use super::read;
 use crate::fill::bookings::{Booking, HELD, NIGHTS, SOLD};
@@ -83,6 +85,7 @@ async fn one(db: &Db) {
             let taken = payments::taken_between(tx, "sandbox", span, (at_ms, before), 9).await?;
             assert_eq!(taken.first(), Some(&payment));
             assert_eq!(payments::refunds(tx, IN_HOUSE.payment()).await?.len(), 1);
+            disputed(tx).await?;
 
             let number = house::room(0, 70).number;
             let slept = rooms::of_hold(tx, property(0), hold).await?;
@@ -93,6 +96,33 @@ async fn one(db: &Db) {
         })
     })
     .await;
+}
+
+/// What a bank took back, found by the payment's name at the provider and in every list.
+async fn disputed(tx: &Tx<'_>) -> Result<(), Fault> {
+    let named = payments::by_provider_payment(tx, "sandbox", "pay 1700", 2).await?;
+    let [payment] = named.as_slice() else { panic!("{} payments", named.len()) };
+    let of_payment = disputes::of_payment(tx, payment.id).await?;
+    assert_eq!(of_payment.len(), 1);
+    assert_eq!(disputes::of_reservation(tx, payment.reservation).await?, of_payment);
+    let page = disputes::open(tx, DisputeId(0), 3).await?;
+    assert_eq!(page.len(), 3);
+    assert!(page.iter().all(|dispute| !dispute.told.status.is_end()));
+    for (is_over, all_over) in [(None, None), (Some(true), Some(true)), (Some(false), Some(false))]
+    {
+        let listed = disputes::of_business(
+            tx,
+            house::business(house::business_of(0)),
+            is_over,
+            disputes::Cursor::START,
+            5,
+        )
+        .await?;
+        assert_eq!(listed.len(), 5);
+        let over = listed.iter().all(|one| Some(one.dispute.told.status.is_end()) == all_over);
+        assert!(all_over.is_none() || over);
+    }
+    Ok(())
 }
 
 async fn holds(db: &Db) {

@@ -1,7 +1,7 @@
 //! Verify and rebuild. What was filled in does not add up, so there is much to find. Then what
 //! leaves the store for other programs, and what tells whether it is well.
 
-use vacancy_domain::ids::{LineId, PaymentId, ReservationId};
+use vacancy_domain::ids::{DisputeId, LineId, PaymentId, ReservationId};
 use vacancy_store::exports::{self, PAGE_ROWS, Value};
 use vacancy_store::sql::{Db, Engine};
 use vacancy_store::verify::{self, rebuild};
@@ -62,6 +62,8 @@ async fn exports_of_the_big_hotel(db: &Db) {
             let paid = exports::payments(tx, hotel, PaymentId(0)).await?;
             assert_eq!(paid.len(), page);
 
+            let disputed = exports::disputes(tx, hotel, DisputeId(0)).await?;
+            assert_eq!(disputed[0].0.len(), exports::DISPUTES.len());
             let guests = exports::guests(tx, hotel, ReservationId(last)).await?;
             assert_eq!(guests[0].0[1], next_reservation);
             Ok(())

@@ -258,7 +258,7 @@ async fn history(tx: &Tx<'_>, numbers: Numbers) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A payment each, and a refund of every tenth.
+/// A payment each, a refund of every tenth and a dispute of every fourth.
 async fn money(tx: &Tx<'_>, numbers: Numbers) -> Result<(), Fault> {
     Rows::of(numbers.clone())
         .ids("property", |n| property(Booking(n).hotel()).0)
@@ -283,6 +283,25 @@ async fn money(tx: &Tx<'_>, numbers: Numbers) -> Result<(), Fault> {
         .text("provider_order_id", |n| format!("order {n}"))
         .ids("payment", |n| Booking(n).payment().0)
         .put(tx, "provider_order")
+        .await?;
+    Rows::of(numbers.clone().filter(|n| n % 4 == 0))
+        .ids("property", |n| property(Booking(n).hotel()).0)
+        .ids("id", |n| id(Of::Dispute, n))
+        .ids("business", |n| Booking(n).business().0)
+        .ids("payment", |n| Booking(n).payment().0)
+        .ids("reservation", |n| Booking(n).reservation().0)
+        .text("provider_dispute_id", |n| format!("dispute {n}"))
+        .each("amount_minor", 30_000)
+        .word("currency", "EUR")
+        .word("reason", "general")
+        .text("status", |n| if n % 1_000 == 0 { "needs_response" } else { "won" }.to_owned())
+        .word("funds", "kept")
+        .word("fee_currency", "")
+        .each("asked_at_ms", NOW_MS)
+        .each("opened_at_ms", NOW_MS)
+        .each("created_at_ms", NOW_MS)
+        .each("version", 1)
+        .put(tx, "dispute")
         .await?;
     Rows::of(numbers.filter(|n| n % 10 == 0))
         .ids("property", |n| property(Booking(n).hotel()).0)

@@ -32,6 +32,7 @@ pub(crate) enum Of {
     WorkItem,
     Quote,
     Account,
+    Dispute,
 }
 
 pub(crate) fn id(of: Of, number: i64) -> u128 {

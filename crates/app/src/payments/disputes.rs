@@ -1,0 +1,281 @@
+//! Disputes: what a guest's bank asks about or takes back. An event makes us ask the provider; what it
+//! says goes to the desk, which books it, and people hear of it. Once a day the provider's list is
+//! gone through, and those whose end is to come are asked for again, since events get lost.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use vacancy_connect::payments::Provider;
+use vacancy_connect::payments::disputes::{DisputeLookUp, Disputed};
+use vacancy_connect::payments::failure::{Code, Failure};
+use vacancy_connect::payments::listing::ListRequest;
+use vacancy_domain::access::Action;
+use vacancy_domain::crash::crash_point;
+use vacancy_domain::disputes::{Dispute, News, Told};
+use vacancy_domain::ids::{BusinessId, DisputeId, PaymentAccountId};
+use vacancy_domain::payments::Payment;
+use vacancy_domain::refusals::Refusal;
+use vacancy_store::disputes::{self as stored, Cursor, Listed};
+use vacancy_store::jobs::Job;
+use vacancy_store::payments as stored_payments;
+use vacancy_store::work_items::{self, WorkKind};
+
+use super::Payments;
+use super::inbox::About;
+use super::jobs::read;
+use super::settle::again;
+use crate::access::{Actor, On};
+use crate::cursors::{Page, Position, page_limit};
+use crate::desk::command::Command;
+use crate::errors::Error;
+use crate::jobs::JobError;
+
+/// Asks the provider about a dispute, since a webhook spoke of it.
+pub const DISPUTE_JOB: &str = "look_up_dispute";
+
+const LIST: u8 = b'd';
+/// Attempts at a dispute of a payment that we do not know: its own news may be on the way. After them
+/// it is somebody else's money on the same account.
+const STRANGER_ATTEMPTS: i64 = 5;
+/// Accounts of one provider may name payments alike; more than a few do not.
+const NAMESAKES_READ: i64 = 20;
+/// Disputes without an end that are read at once.
+const OPEN_READ: i64 = 100;
+
+/// What the job of a dispute carries.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Payload {
+    pub(super) provider: String,
+    /// The account whose secrets the event was signed with; none: the installation's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) account: Option<String>,
+    pub(super) dispute: String,
+}
+
+/// What came of an answer about a dispute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    Booked,
+    /// It is of no payment of ours.
+    Stranger,
+}
+
+impl Payments {
+    pub(super) fn run_dispute(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
+        Box::pin(async move {
+            let Payload { provider, account, dispute } = read(&job)?;
+            let unreadable = |_| JobError::hopeless("the payload names no account");
+            let account: Option<PaymentAccountId> =
+                account.map(|id| id.parse()).transpose().map_err(unreadable)?;
+            let provider = self.sender(&provider, account).await.map_err(again)?;
+            match self.ask_dispute(&provider, account, &dispute).await.map_err(again)? {
+                Heard::Stranger if job.attempts < STRANGER_ATTEMPTS => {
+                    Err(JobError::retry("no payment of ours is disputed by this"))
+                }
+                Heard::Stranger => {
+                    tracing::warn!(provider.dispute = dispute, "{dispute} is of no payment here");
+                    Ok(())
+                }
+                Heard::Booked => Ok(()),
+            }
+        })
+    }
+
+    /// Asks how a dispute stands, and books that.
+    async fn ask_dispute(
+        &self,
+        provider: &Arc<dyn Provider>,
+        account: Option<PaymentAccountId>,
+        name: &str,
+    ) -> Result<Heard, Error> {
+        let asked_at_ms = self.now_ms().await?;
+        let request = DisputeLookUp { provider_dispute_id: name.to_owned(), now_ms: asked_at_ms };
+        crash_point("provider.ask_dispute");
+        let answer = provider.dispute(&request).await;
+        crash_point("provider.asked_dispute");
+        match answer {
+            Ok(disputed) => self.hear_dispute(provider, account, disputed, asked_at_ms).await,
+            Err(Failure::Refused { code: Code::UnknownDispute }) => Ok(Heard::Stranger),
+            Err(failure) => {
+                tracing::warn!(error = %failure, "look at a dispute: {failure}");
+                Err(Error::OutcomeUnknown)
+            }
+        }
+    }
+
+    async fn hear_dispute(
+        &self,
+        provider: &Arc<dyn Provider>,
+        account: Option<PaymentAccountId>,
+        disputed: Disputed,
+        asked_at_ms: i64,
+    ) -> Result<Heard, Error> {
+        let name = provider.abilities().name;
+        let Some(payment) = self.disputed_payment(name, account, &disputed).await? else {
+            return Ok(Heard::Stranger);
+        };
+        let reservation = self.reservation_of(&payment).await?;
+        let news = News {
+            dispute: DisputeId(self.bookings.ids.next_id()),
+            provider_dispute_id: disputed.provider_dispute_id.clone(),
+            payment: payment.id,
+            opened_at_ms: disputed.opened_at_ms,
+            told: Told {
+                amount: disputed.amount,
+                reason: disputed.reason,
+                status: disputed.status,
+                funds: disputed.funds,
+                fee: disputed.fee,
+                due_by_ms: disputed.due_by_ms,
+                asked_at_ms,
+            },
+        };
+        let command = Command::HearDispute { hold: reservation.hold, news: Box::new(news) };
+        match self.bookings.order(&Actor::System, reservation.property, command).await {
+            Ok(_) => {}
+            // Nothing is booked of other money than ours; people hear of it.
+            Err(Error::Refused(Refusal::Mismatch { .. } | Refusal::AmountTooLarge)) => {
+                let (dispute, amount) = (&disputed.provider_dispute_id, disputed.amount);
+                let told =
+                    format!("dispute {dispute} is about {amount}, which is not what was paid");
+                self.differ(&payment, WorkKind::DisputeOpened, &told, About::default()).await?;
+                return Ok(Heard::Booked);
+            }
+            Err(error) => return Err(error),
+        }
+        crash_point("dispute.heard");
+        self.close_matter(&payment, &disputed.provider_dispute_id).await?;
+        Ok(Heard::Booked)
+    }
+
+    /// The payment that a provider calls so. Whoever answers for one account says nothing about
+    /// another's money.
+    async fn disputed_payment(
+        &self,
+        provider: &'static str,
+        account: Option<PaymentAccountId>,
+        disputed: &Disputed,
+    ) -> Result<Option<Payment>, Error> {
+        let named = disputed.provider_payment_id.clone();
+        if named.is_empty() {
+            return Ok(None);
+        }
+        let found = self.bookings.db.read(move |tx| {
+            let named = named.clone();
+            Box::pin(async move {
+                stored_payments::by_provider_payment(tx, provider, &named, NAMESAKES_READ).await
+            })
+        });
+        Ok(found.await?.into_iter().find(|payment| payment.account == account))
+    }
+
+    /// A dispute that is over needs no evidence any more: its matter settles itself.
+    async fn close_matter(&self, payment: &Payment, name: &str) -> Result<(), Error> {
+        let (id, name) = (payment.id, name.to_owned());
+        let reservation = self.reservation_of(payment).await?;
+        let close = self.bookings.db.write(move |tx| {
+            let (name, property) = (name.clone(), reservation.property);
+            Box::pin(async move {
+                let known = stored::of_payment(tx, id).await?;
+                let is_it = |known: &&Dispute| known.provider_dispute_id == name;
+                let Some(dispute) = known.iter().find(is_it) else { return Ok(()) };
+                if !dispute.told.status.is_end() {
+                    return Ok(());
+                }
+                let subject = dispute.id.to_string();
+                let kind = WorkKind::DisputeOpened;
+                work_items::settle_subject(tx, property, kind, &subject).await.map(|_| ())
+            })
+        });
+        Ok(close.await?)
+    }
+
+    /// Goes through the disputes of a window as the provider lists them.
+    pub(super) async fn compare_disputes(
+        &self,
+        provider: &Arc<dyn Provider>,
+        account: Option<PaymentAccountId>,
+        window: &ListRequest,
+    ) -> Result<(), Error> {
+        let mut request = ListRequest { after: None, ..window.clone() };
+        loop {
+            let asked_at_ms = self.now_ms().await?;
+            let page = match provider.disputes(&request).await {
+                Ok(page) => page,
+                // A key that may not read disputes: asking again does not help, and their events count.
+                Err(failure @ (Failure::Declined | Failure::Refused { .. })) => {
+                    tracing::warn!(error = %failure, "list the disputes of a provider: {failure}");
+                    return Ok(());
+                }
+                Err(failure @ Failure::Unknown { .. }) => {
+                    tracing::warn!(error = %failure, "list the disputes of a provider: {failure}");
+                    return Err(Error::OutcomeUnknown);
+                }
+            };
+            for disputed in page.disputes {
+                self.hear_dispute(provider, account, disputed, asked_at_ms).await?;
+            }
+            match page.next {
+                Some(next) => request.after = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Asks again for every dispute whose end is to come. What cannot be asked today is asked tomorrow.
+    pub(super) async fn follow_disputes(&self) -> Result<(), Error> {
+        let mut after = DisputeId(0);
+        loop {
+            let page = self
+                .bookings
+                .db
+                .read(move |tx| Box::pin(async move { stored::open(tx, after, OPEN_READ).await }));
+            let page = page.await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.id;
+            for dispute in page {
+                let payment = self.standings(dispute.payment).await?.payment;
+                let asked = match self.provider_of(&payment).await {
+                    Ok(provider) => {
+                        let name = &dispute.provider_dispute_id;
+                        self.ask_dispute(&provider, payment.account, name).await
+                    }
+                    Err(error) => Err(error),
+                };
+                if let Err(error) = asked {
+                    let id = dispute.id;
+                    tracing::warn!(dispute.id = %id, %error, "follow dispute {id}: {error}");
+                }
+            }
+        }
+    }
+
+    /// Disputes of a business, the oldest first; all of them, or by whether they are over.
+    pub async fn list_disputes(
+        &self,
+        actor: &Actor,
+        business: BusinessId,
+        is_over: Option<bool>,
+        cursor: Option<&str>,
+        limit: Option<i64>,
+    ) -> Result<Page<Listed>, Error> {
+        actor.may(Action::ReadReservations, On::Business(business))?;
+        let limit = page_limit(limit)?;
+        let after = match Position::parse(LIST, cursor)? {
+            Some(at) => Cursor { created_at_ms: at.key, id: DisputeId(at.id) },
+            None => Cursor::START,
+        };
+        let rows = self.bookings.db.read(move |tx| {
+            Box::pin(
+                async move { stored::of_business(tx, business, is_over, after, limit + 1).await },
+            )
+        });
+        let position = |listed: &Listed| Position {
+            list: LIST,
+            key: listed.dispute.created_at_ms,
+            id: listed.dispute.id.0,
+        };
+        Ok(Page::cut(rows.await?, limit, position))
+    }
+}
