@@ -28,12 +28,13 @@ const WELL_MAX: Duration = Duration::from_secs(30);
 const SLOW: Duration = Duration::from_secs(3);
 
 /// The name, the weather, and whether it has to open the circuit.
-const WEATHERS: [(&str, Weather, bool); 5] = [
+const WEATHERS: [(&str, Weather, bool); 6] = [
     ("hangs", Weather::Silent, true),
     ("slow", Weather::Slow(SLOW), false),
     ("500", Weather::Says(500), true),
     ("429", Weather::Says(429), true),
     ("down", Weather::Down, true),
+    ("broken", Weather::Breaks(500), true),
 ];
 
 pub(crate) fn run(setup: &Setup, engine: Engine) -> Result<Outcome, Trouble> {

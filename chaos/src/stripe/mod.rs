@@ -35,6 +35,8 @@ pub(crate) enum Weather {
     Silent,
     /// Nothing is done, and that is said.
     Says(u16),
+    /// It begins and breaks: what it says is kept with the key.
+    Breaks(u16),
     /// It hangs up before it has heard anything.
     Down,
     /// Everything is done; of so many that change something, the answer to one is lost.
@@ -185,6 +187,7 @@ impl Stripe {
             }
             Weather::Silent | Weather::Down => None,
             Weather::Says(status) => Some((status, objects::error("api_error", "unavailable"))),
+            Weather::Breaks(status) => Some(shared.books.break_down(asked, status)),
             Weather::Loses { one_in, .. } => {
                 let told = shared.books.answer(asked);
                 shared.writes += usize::from(asked.is_write());
