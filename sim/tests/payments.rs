@@ -48,6 +48,8 @@ struct World {
     db: Db,
     clock: Arc<AtomicI64>,
     till: Till,
+    /// A second one, of the other kind, where nothing goes wrong.
+    other: Till,
     payments: Payments,
     runner: Runner,
     desk: Desk,
@@ -70,15 +72,19 @@ impl World {
         let bounds = Bounds { batch_orders_max: 8, queue_orders_max: 100 };
         let (desk, lanes) = Desk::open_with(&db, &ids, bounds);
         let till = Till::new(kind, profile, &clock, Random::of(1, 1));
+        let other = Kind::BOTH.into_iter().find(|other| *other != kind).unwrap();
+        let other = Till::new(other, &Profile::fair(), &clock, Random::of(1, 2));
         let payments = Payments {
             bookings: Bookings::new(&db, desk.clone(), ids.clone()),
-            providers: Providers::default().with(Arc::new(till.clone())),
+            providers: Providers::default()
+                .with(Arc::new(till.clone()))
+                .with(Arc::new(other.clone())),
             accounts: Accounts::closed(&db),
             silence: Silence::default(),
             confirms_pay_at_property: false,
         };
         let runner = Runner::new(&db, &ids, payments.handlers(Handlers::default()));
-        World { db, clock, till, payments, runner, desk, _lanes: lanes }
+        World { db, clock, till, other, payments, runner, desk, _lanes: lanes }
     }
 
     /// As new, with one hotel of one room and a guest who holds it.
@@ -115,7 +121,11 @@ impl World {
     }
 
     async fn try_order(&self, reservation: ReservationId) -> Result<Opened, Error> {
-        let (actor, name) = (Actor::System, self.till.kind.name());
+        self.try_order_at(&self.till, reservation).await
+    }
+
+    async fn try_order_at(&self, till: &Till, reservation: ReservationId) -> Result<Opened, Error> {
+        let (actor, name) = (Actor::System, till.kind.name());
         let till = self.payments.till(&actor, reservation, name).await?;
         self.payments.open_order(&actor, &till, &wish(reservation)).await
     }
@@ -127,15 +137,20 @@ impl World {
     }
 
     async fn deliver(&self, body: &str) {
+        self.deliver_of(&self.till, body).await;
+    }
+
+    async fn deliver_of(&self, till: &Till, body: &str) {
         let now_ms = self.clock.load(Ordering::SeqCst);
         let webhook = Webhook { headers: &[], body: body.as_bytes(), now_ms };
-        let taken = self.payments.take_webhook(self.till.kind.name(), None, &webhook).await;
+        let taken = self.payments.take_webhook(till.kind.name(), None, &webhook).await;
         taken.unwrap().unwrap();
     }
 
     async fn pass(&self, ms: i64) {
         self.clock.fetch_add(ms, Ordering::SeqCst);
         self.till.pass();
+        self.other.pass();
         self.runner.run_due_once().await.unwrap();
     }
 
@@ -345,5 +360,41 @@ fn an_order_whose_key_may_be_forgotten_is_looked_for_and_never_asked_for_again()
         ours.dedup();
         assert_eq!(ours.len(), 2, "one order each");
         assert_eq!(world.till.taken().len(), 2);
+    });
+}
+
+/// The simulator's seed 103439: a refund was made and its answer lost; before it was asked for again, money
+/// of another attempt came late, and went back in its place.
+#[test]
+fn a_refund_whose_answer_is_lost_is_asked_for_as_it_was_though_other_money_came() {
+    runtime().block_on(async {
+        let world = World::open(Kind::Stripe).await;
+        let (hold, reservation) = world.begin().await;
+        let first = world.try_order_at(&world.other, reservation).await.unwrap();
+        world.pass(MINUTE_MS).await;
+        let order = world.order(reservation).await;
+        world.till.visit(&order, Visit::Pays);
+        world.pass(5 * MINUTE_MS).await;
+        world.till.lose_answers(1_000);
+        let cancel = Command::Cancel { hold, reference: None, reason: "ill".to_owned() };
+        world.desk.submit(Order::new(PROPERTY, "guest", cancel)).await.unwrap();
+        world.pass(0).await;
+        world.till.heal();
+        let late = first.standings.payment.provider_order_id;
+        world.other.visit(&late, Visit::Pays);
+        world.deliver_of(&world.other, &format!("evt_1 payment.captured {late}")).await;
+        world.pass(0).await;
+        let states = world.money().await.payments.into_iter().map(|row| row.state);
+        assert!(states.eq(["SUCCESS"; 2]), "heard before the refund is tried again");
+        for _ in 0..60 {
+            world.pass(MINUTE_MS).await;
+        }
+        let money = world.money().await;
+        let made =
+            |till: &Till| till.taken().iter().map(|taken| taken.refunds.len()).sum::<usize>();
+        assert_eq!((made(&world.till), made(&world.other)), (1, 1));
+        let back: Vec<i64> = money.payments.iter().map(|row| row.refunded_minor).collect();
+        assert_eq!(back, [5_000, 5_000], "each once, and both booked: {money:?}");
+        assert!(money.matters.is_empty(), "{:?}", money.matters);
     });
 }

@@ -118,6 +118,11 @@ impl Till {
         shared.books.heal();
     }
 
+    /// From now on so many answers get lost, in a thousand.
+    pub fn lose_answers(&self, per_mille: i64) {
+        self.shared().troubles.lost_answer = per_mille;
+    }
+
     /// Answers that got lost.
     #[must_use]
     pub fn lost_count(&self) -> u64 {

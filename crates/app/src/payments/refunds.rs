@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::order::RefundRequest;
@@ -18,7 +18,7 @@ use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::money::GivenBack;
 use vacancy_domain::reservations::refunds::RefundAsk;
 use vacancy_store::faults::Fault;
-use vacancy_store::jobs::{JOB_ATTEMPTS_MAX, Job, JobState, watch};
+use vacancy_store::jobs::{JOB_ATTEMPTS_MAX, Job, JobState, claim, watch};
 use vacancy_store::payments::{self as stored, Refund};
 use vacancy_store::work_items::{NewWorkItem, WorkKind};
 
@@ -63,10 +63,20 @@ pub enum Progress {
 }
 
 /// What the job of a refund that is owed carries.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Owed {
     amount_minor: i64,
     reason: String,
+    /// What a provider was asked for last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent: Option<Sent>,
+}
+
+/// A part of it, and the payment that it is of.
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+struct Sent {
+    payment: String,
+    minor: i64,
 }
 
 /// What came of asking the provider, when that is certain.
@@ -77,6 +87,14 @@ enum Ended {
     Refused(String),
     /// It was made and failed: under this id there is no other.
     Failed,
+}
+
+impl Owed {
+    /// What was sent of this payment.
+    fn sent_minor(&self, payment: &Payment) -> Option<i64> {
+        let sent = self.sent.as_ref().filter(|sent| sent.payment == payment.id.to_string());
+        sent.map(|sent| sent.minor)
+    }
 }
 
 impl Payments {
@@ -161,7 +179,7 @@ impl Payments {
         job: &Job,
         reservation: ReservationId,
     ) -> Result<(), JobError> {
-        let Owed { amount_minor, reason } = read(job)?;
+        let mut owed: Owed = read(job)?;
         self.wait_turn(job).await?;
         let found = self.bookings.reservation(&Actor::System, Action::RefundPayments, reservation);
         let reservation = match found.await {
@@ -170,7 +188,7 @@ impl Payments {
         };
         let payments = self.payments_of(reservation.id).await.map_err(again)?;
         let is_disputed = payments.iter().any(|payment| 0 < payment.charged_back_minor);
-        let (mut due_minor, mut payments_left) = (amount_minor, Vec::new());
+        let (mut due_minor, mut payments_left) = (owed.amount_minor, Vec::new());
         for payment in payments {
             let id = RefundId(job.id.0 ^ payment.id.0.rotate_left(64));
             #[cfg(feature = "mutants")]
@@ -182,30 +200,32 @@ impl Payments {
         }
         // What was due may have become less. What became more has a job of its own.
         due_minor = due_minor.min(reservation.owed_minor());
+        // What was sent and is not booked may have been made: it goes first and as it was, or money that
+        // came since would go back in its place, and it would have gone back twice.
+        payments_left.sort_by_key(|(_, payment)| owed.sent_minor(payment).is_none());
         for (id, payment) in payments_left {
-            let minor = due_minor.min(payment.refundable_minor());
+            let left_minor = due_minor.min(payment.refundable_minor());
+            let minor = owed.sent_minor(&payment).unwrap_or(left_minor);
             if minor < 1 {
                 continue;
             }
+            self.note_sent(job, &mut owed, &payment, minor).await?;
             let amount = Money::new(minor, payment.amount.currency);
             match self.give_back(&payment, id, amount).await? {
                 Ended::Made(provider_refund_id) => {
-                    let reason = reason.clone();
-                    let (refund, payment) = (id, payment.id);
-                    let amount_minor = minor;
-                    // What was owed when it was sent may be due again since: a dearer stay.
-                    let is_still_due = true;
                     let back = GivenBack {
-                        refund,
-                        payment,
-                        amount_minor,
-                        reason,
-                        is_still_due,
+                        refund: id,
+                        payment: payment.id,
+                        amount_minor: minor,
+                        reason: owed.reason.clone(),
+                        // What was owed when it was sent may be due again since: a dearer stay.
+                        is_still_due: true,
                         provider_refund_id,
                     };
                     self.book("system", &reservation, back).await?;
                 }
                 Ended::Refused(told) if job.attempts < JOB_ATTEMPTS_MAX => {
+                    let reason = &owed.reason;
                     return Err(JobError::retry(format!("refund {amount} ({reason}): {told}")));
                 }
                 Ended::Refused(told) => {
@@ -223,6 +243,29 @@ impl Payments {
             return self.tell_of_failure(&reservation, job, told).await;
         }
         Ok(())
+    }
+
+    /// Keeps with the job what a provider is about to be asked for. Whoever has the job no more asks for
+    /// nothing.
+    async fn note_sent(
+        &self,
+        job: &Job,
+        owed: &mut Owed,
+        payment: &Payment,
+        minor: i64,
+    ) -> Result<(), JobError> {
+        let sent = Some(Sent { payment: payment.id.to_string(), minor });
+        if owed.sent == sent {
+            return Ok(());
+        }
+        owed.sent = sent;
+        let payload = serde_json::to_string(owed).expect("plain fields have a text");
+        let (job, told) = (job.clone(), "the lease was taken over");
+        let note = self.bookings.db.write(move |tx| {
+            let (job, payload) = (job.clone(), payload.clone());
+            Box::pin(async move { claim::note(tx, &job, &payload).await })
+        });
+        if note.await? { Ok(()) } else { Err(JobError::retry(told)) }
     }
 
     /// Gives back what staff asked for.

@@ -170,6 +170,17 @@ pub async fn complete(tx: &Tx<'_>, job: &Job) -> Result<bool, Fault> {
     Ok(tx.execute(&COMPLETE, &[&id, owner, &job.attempts, &now_ms]).await? == 1)
 }
 
+/// Keeps with the job what is about to be done outside, so that a later attempt does the same. `false`: the
+/// lease was taken over, and nothing was changed.
+pub async fn note(tx: &Tx<'_>, job: &Job, payload: &str) -> Result<bool, Fault> {
+    const NOTE: Sql = Sql::new(
+        "UPDATE job SET payload = $4 WHERE id = $1 AND state = 'leased' AND lease_owner = $2 \
+         AND attempts = $3",
+    );
+    let (id, owner, payload) = (uuid(job.id.0), &job.lease_owner, payload.to_owned());
+    Ok(tx.execute(&NOTE, &[&id, owner, &job.attempts, &payload]).await? == 1)
+}
+
 /// The attempt failed; the job is due again after a while. `false`: the lease was taken over,
 /// and nothing was changed.
 pub async fn fail(tx: &Tx<'_>, job: &Job, error: &str, retry_in_ms: i64) -> Result<bool, Fault> {

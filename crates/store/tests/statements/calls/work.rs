@@ -83,6 +83,7 @@ async fn workers(db: &Db) {
             // Ten leases ran out, half of them for the last time; ten were due, and the new one.
             assert_eq!((found.jobs.len(), found.parked.len()), (16, 5));
             assert!(claim::extend_lease(tx, &found.jobs[0], 2_000).await?);
+            assert!(claim::note(tx, &found.jobs[0], "{}").await?);
             assert!(claim::complete(tx, &found.jobs[0]).await?);
             assert!(claim::fail(tx, &found.jobs[1], "no line", 1_000).await?);
             assert!(claim::put_off(tx, &found.jobs[3], "not yet", 1_000).await?);
