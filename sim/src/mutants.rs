@@ -25,7 +25,7 @@ const fn mutant(number: u8, what: &'static str, guards: &'static [Guard]) -> Mut
     Mutant { number, what, guards, walls: &[] }
 }
 
-pub const MUTANTS: [Mutant; 26] = [
+pub const MUTANTS: [Mutant; 33] = [
     Mutant {
         number: 1,
         what: "no capacity check",
@@ -62,6 +62,13 @@ pub const MUTANTS: [Mutant; 26] = [
     mutant(25, "partial release of a stay", &[Guard::WholeHold]),
     mutant(27, "a repeat is told the price of today", &[Guard::FirstAnswer]),
     mutant(28, "a confirmation changes what was agreed", &[Guard::AgreedPrice]),
+    mutant(29, "an order asked for again under a forgotten key", &[Guard::KeyForADay]),
+    mutant(30, "a rest charged while an earlier attempt may pay", &[Guard::EndsFirst]),
+    mutant(31, "a rest that nobody collects", &[Guard::RestCollected]),
+    mutant(32, "good will charged again", &[Guard::LetOff]),
+    mutant(33, "other money taken for ours", &[Guard::AskedMoney]),
+    mutant(34, "an order paid twice and kept twice", &[Guard::SurplusBack]),
+    mutant(35, "a refund that came back and nobody's matter", &[Guard::CameBack]),
 ];
 
 /// How a mutant fared: the first seed that missed the guard, and by which rule.

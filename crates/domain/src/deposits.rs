@@ -1,6 +1,7 @@
 //! Deposits: what of a booking's total is paid for it to stand, and when the rest is. What was agreed
 //! is frozen into the price with its policy.
 
+use crate::guards::{self, Guard};
 use crate::hotels::{Checks, Wrong};
 use crate::policies::{self, Cancellation, Fee, POLICY_HOURS_MAX};
 use crate::prices::Price;
@@ -111,7 +112,8 @@ impl Reservation {
 
     /// The rest that a confirmed booking leaves for later, if it does.
     pub(crate) fn rest_to_collect(&self) -> Option<Change> {
-        let at_ms = self.rest_from_ms().filter(|_| 0 < self.due_minor())?;
+        let is_left = 0 < self.due_minor() && !guards::is_off(Guard::RestCollected);
+        let at_ms = self.rest_from_ms().filter(|_| is_left)?;
         Some(Change::RestDue { reservation: self.id, at_ms })
     }
 }

@@ -81,6 +81,18 @@ pub enum Guard {
     /// An order whose name is not known is not asked for again once its provider may have forgotten our
     /// key. Off: it is, for ever.
     KeyForADay,
+    /// Every attempt to pay has its end before a rest is charged. Off: it is charged at once.
+    EndsFirst,
+    /// A rest that was left for later is collected. Off: nobody does.
+    RestCollected,
+    /// What goes back at will is let off. Off: it is due again.
+    LetOff,
+    /// Other money than was asked for is not ours. Off: it passes for it.
+    AskedMoney,
+    /// What came twice for one order goes back. Off: it stays.
+    SurplusBack,
+    /// People hear of a refund that came back. Off: nobody does.
+    CameBack,
     /// Amounts are rounded where they are made. Off: their sum once more.
     RoundedOnce,
 }

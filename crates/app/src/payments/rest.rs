@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use vacancy_connect::payments::failure::Failure;
 use vacancy_connect::payments::order::{OrderRequest, Payer};
 use vacancy_domain::crash::crash_point;
+use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{ReservationId, WorkItemId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::{Payment, PaymentState};
@@ -48,7 +49,9 @@ impl Payments {
 
     async fn collect(&self, id: ReservationId) -> Result<(), JobError> {
         // An attempt of ours or of the guest's may have brought the money, or may yet.
-        self.end_all(id).await?;
+        if !guards::is_off(Guard::EndsFirst) {
+            self.end_all(id).await?;
+        }
         let Some(reservation) = self.that_owes(id).await.map_err(again)? else {
             return self.rest_is_paid(id).await.map_err(again);
         };
@@ -102,7 +105,10 @@ impl Payments {
     ) -> Result<Standings, Error> {
         let provider = self.provider_of(&earlier).await?;
         let till = OpenTill { account: earlier.account, provider: Arc::clone(&provider) };
-        let payment = self.begin(&Actor::System, reservation, &till).await?;
+        let begun = self.begin(&Actor::System, reservation, &till).await?;
+        // A guest who goes to pay the same in between has an order: then ours was not made, and nobody
+        // may be charged for it.
+        let payment = self.standings(begun.id).await?.payment;
         self.follow(payment.id, provider.abilities()).await?;
         let now_ms = self.now_ms().await?;
         let request = OrderRequest {

@@ -9,6 +9,7 @@ use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::order::{LookUp, RefundRequest};
 use vacancy_connect::payments::standing::{RefundState, Surplus};
 use vacancy_domain::crash::crash_point;
+use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{JobId, PaymentId, RefundId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::Payment;
@@ -40,6 +41,9 @@ impl Payments {
         payment: &Payment,
         surplus: &Surplus,
     ) -> Result<(), Error> {
+        if guards::is_off(Guard::SurplusBack) {
+            return Ok(());
+        }
         let job = NewJob {
             id: name_of(payment, surplus),
             kind: SURPLUS_JOB,

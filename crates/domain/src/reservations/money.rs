@@ -3,6 +3,7 @@
 
 use super::state::{MoneyState, StayState};
 use super::{Paid, Reservation, confirm, moved};
+use crate::guards::{self, Guard};
 use crate::holds;
 use crate::ids::{HoldId, LineId, PaymentId, RefundId};
 use crate::ledger::Line;
@@ -199,8 +200,11 @@ pub fn refund(stock: &Snapshot, hold: HoldId, back: &GivenBack) -> Result<Vec<Ch
     next.refunded_minor += amount_minor;
     next.version += 1;
     let money = Money::new(amount_minor, payment.amount.currency);
-    let allowance_minor =
-        if back.is_still_due { 0 } else { reservation.allowance_in(amount_minor) };
+    let allowance_minor = if back.is_still_due || guards::is_off(Guard::LetOff) {
+        0
+    } else {
+        reservation.allowance_in(amount_minor)
+    };
     Ok(vec![
         Change::RefundMade {
             refund: back.refund,

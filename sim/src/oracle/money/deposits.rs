@@ -118,7 +118,10 @@ impl Money {
                 continue;
             }
             let at_provider = own().filter_map(|row| their_books.get(&row.id));
-            let has_minor: i64 = at_provider.map(|own| own.captured_minor - own.gone_minor()).sum();
+            // A refund that came back is on its way again, or people see to it.
+            let has_minor: i64 = at_provider
+                .map(|own| own.captured_minor - own.gone_minor() - own.back_minor())
+                .sum();
             let left_minor = self.balance(stay)?.min(parts::kept_minor(stay)? - has_minor);
             let is_time = rest_from_ms(stay)?.is_some_and(|from_ms| from_ms <= *at_ms);
             most = most.max(Some(left_minor).filter(|_| is_time));

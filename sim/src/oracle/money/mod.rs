@@ -56,6 +56,10 @@ impl Theirs {
     fn gone_minor(&self) -> i64 {
         self.refunds.values().sum()
     }
+
+    fn back_minor(&self) -> i64 {
+        self.failed.values().sum()
+    }
 }
 
 #[derive(Debug, Clone, Default)]
