@@ -91,7 +91,7 @@ fn place(id: &str, name: &str) -> Location {
 }
 
 async fn build(tx: &Tx<'_>) -> Result<(), Fault> {
-    let business = Business { id: BUSINESS, name: "B".into(), is_test: true, created_at_ms: 5 };
+    let business = Business { id: BUSINESS, name: "B".into(), is_test: false, created_at_ms: 5 };
     businesses::insert(tx, &business).await?;
     locations::insert_missing(tx, &[place("lisbon-pt", "Lisbon")]).await?;
     hotels::insert(tx, &[hotel(PROPERTY, "Grand Hôtel")]).await?;
