@@ -65,7 +65,7 @@ const SIMULATOR: &[&str] = &[
     "--features=mutants",
     "--",
     "--seeds",
-    "2000",
+    "1200",
     "--mutants",
 ];
 
