@@ -55,7 +55,8 @@ impl Booking {
 pub(crate) async fn live(life: &mut Life<'_>) -> Result<(), Trouble> {
     let hotel = open(life, ROOMS).await?;
     let booking = book(life, &hotel, "guest-1", 0).await?;
-    pay(life, &booking).await?;
+    let order = pay(life, &booking).await?;
+    dispute(life, &booking, &order).await?;
     cancel(life, &booking).await?;
     same_again(life, &booking).await?;
     lapse(life, &hotel, "guest-2").await?;
@@ -146,6 +147,17 @@ fn order(booking: &Booking) -> Ask {
         "returnUrl": "https://app.example.com/return",
     });
     Ask::post("/v1/payments/order".into(), &body).by(&booking.token)
+}
+
+/// The guest's bank takes the money back, and returns it.
+async fn dispute(life: &mut Life<'_>, booking: &Booking, order: &str) -> Result<(), Trouble> {
+    let nothing = json!({"amount": 0, "currency": "EUR"});
+    for (form, taken) in [("outcome=dispute", &booking.total), ("outcome=dispute_won", &nothing)] {
+        let page = Ask::form(format!("/sandbox/checkout/{order}"), form);
+        life.expect(&page, &[303]).await?;
+        life.until_is(&booking.show(), "chargedBack", taken).await?;
+    }
+    Ok(())
 }
 
 /// Cancels, and has all of the money back once.

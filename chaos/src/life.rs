@@ -179,11 +179,21 @@ impl<'p> Life<'p> {
         field: &str,
         wanted: &str,
     ) -> Result<Value, Trouble> {
+        self.until_is(ask, field, &Value::from(wanted)).await
+    }
+
+    /// The same for what is no text.
+    pub(crate) async fn until_is(
+        &mut self,
+        ask: &Ask,
+        field: &str,
+        wanted: &Value,
+    ) -> Result<Value, Trouble> {
         let began = Instant::now();
         let mut news = Instant::now();
         loop {
             let answer = self.expect(ask, &[200]).await?;
-            if answer.body[field] == wanted {
+            if answer.body[field] == *wanted {
                 return Ok(answer.body);
             }
             if PATIENCE < began.elapsed() {

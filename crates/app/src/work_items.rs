@@ -9,6 +9,7 @@ use vacancy_store::work_items::{self, Cursor, Settlement, WorkItem};
 use crate::access::{self, Actor};
 use crate::cursors::{Page, Position, page_limit};
 use crate::errors::Error;
+use crate::payments::inbox::Resolution;
 
 const OPEN: u8 = b'w';
 
@@ -41,7 +42,11 @@ pub async fn settle(
     property: PropertyId,
     id: WorkItemId,
 ) -> Result<(), Error> {
-    access::hotel(db, actor, Action::ChangeInventory, property).await?;
+    let found = db.read(move |tx| Box::pin(work_items::by_id(tx, id))).await?;
+    // A matter about money is closed by whoever may give money back.
+    let is_of_money = found.is_some_and(|(item, _)| !Resolution::of(item.kind).is_empty());
+    let action = if is_of_money { Action::RefundPayments } else { Action::ChangeInventory };
+    access::hotel(db, actor, action, property).await?;
     let settled_by = actor.label();
     let was_open = db.write(move |tx| {
         let settlement = Settlement { settled_by: settled_by.clone(), ..Settlement::default() };

@@ -1,4 +1,4 @@
-//! Jobs that were given up: an operator sees them, mends the cause, and has them tried again.
+//! Jobs that were given up. Those of money are tried again by a step in the inbox, and once a day.
 
 use vacancy_domain::ids::JobId;
 use vacancy_store::faults::Fault;

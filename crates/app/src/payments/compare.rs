@@ -24,13 +24,17 @@ use vacancy_store::payment_accounts;
 use vacancy_store::payments as stored;
 use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
+use super::follow::FOLLOW_JOB;
 use super::inbox::About;
+use super::look_back::LOOK_BACK_JOB;
 use super::settle::again;
+use super::surplus::SURPLUS_JOB;
 use super::{Payments, Standings};
 use crate::access::Actor;
 use crate::desk::command::Command;
+use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB, REST_JOB, SETTLE_JOB};
 use crate::errors::Error;
-use crate::jobs::JobError;
+use crate::jobs::{JobError, parked};
 
 /// Compares the lists of all providers with ours.
 pub const COMPARE_JOB: &str = "compare_payments";
@@ -86,6 +90,7 @@ impl Payments {
             // Whatever comes of this day's, the next one has its own.
             self.compare_on(now_ms.div_euclid(DAY_MS) + 1, DAY_MS - now_ms.rem_euclid(DAY_MS))
                 .await?;
+            self.take_up_given_up().await?;
             let mut failed = Vec::new();
             for (account, provider) in self.everybody().await.map_err(again)? {
                 let name = provider.abilities().name;
@@ -98,6 +103,31 @@ impl Payments {
             }
             if failed.is_empty() { Ok(()) } else { Err(JobError::retry(failed.join("; "))) }
         })
+    }
+
+    /// What was given up while a provider was away is tried again, once a day.
+    async fn take_up_given_up(&self) -> Result<(), Fault> {
+        const OF_MONEY: [&str; 7] = [
+            REFUND_JOB,
+            ASKED_REFUND_JOB,
+            SETTLE_JOB,
+            REST_JOB,
+            SURPLUS_JOB,
+            LOOK_BACK_JOB,
+            FOLLOW_JOB,
+        ];
+        let mut after = Cursor::START;
+        loop {
+            let (jobs, reached) =
+                parked::list(&self.bookings.db, after, parked::PAGE_JOBS_MAX).await?;
+            if jobs.is_empty() {
+                return Ok(());
+            }
+            after = reached;
+            for job in jobs.iter().filter(|job| OF_MONEY.contains(&job.kind.as_str())) {
+                parked::retry(&self.bookings.db, job.id).await?;
+            }
+        }
     }
 
     /// Whoever may have money of ours: the installation's providers and every account of a business,

@@ -37,7 +37,7 @@ pub const DISPUTE_JOB: &str = "look_up_dispute";
 const LIST: u8 = b'd';
 /// Attempts at a dispute of a payment that we do not know: its own news may be on the way. After them
 /// it is somebody else's money on the same account.
-const STRANGER_ATTEMPTS: i64 = 5;
+pub(super) const STRANGER_ATTEMPTS: i64 = 5;
 /// Accounts of one provider may name payments alike; more than a few do not.
 const NAMESAKES_READ: i64 = 20;
 /// Disputes without an end that are read at once.

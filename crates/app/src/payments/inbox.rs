@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::order::{LookUp, RefundRequest, VoidRequest};
-use vacancy_connect::payments::standing::Standing;
+use vacancy_connect::payments::standing::{RefundState, Standing};
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{BusinessId, JobId, PaymentId, RefundId, WorkItemId};
@@ -19,14 +19,16 @@ use vacancy_store::jobs::{self as stored_jobs, NewJob, watch};
 use vacancy_store::work_items::{self, Cursor, Filed, NewWorkItem, Settlement, WorkItem, WorkKind};
 
 use super::Payments;
+use super::jobs::done_again;
 use super::stray::Stray;
 use super::surplus::SURPLUS_JOB;
 use crate::access::{Actor, On};
 use crate::cursors::{Page, Position, page_limit};
 use crate::desk::command::Command;
-use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB};
+use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB, REST_JOB};
 use crate::desk::news;
 use crate::errors::{Error, RETRY_AFTER_MS};
+use crate::jobs::parked;
 
 const LIST: u8 = b'i';
 
@@ -68,8 +70,9 @@ impl Resolution {
     pub fn of(kind: WorkKind) -> &'static [Resolution] {
         match kind {
             // No matter of a payment.
-            WorkKind::Oversold | WorkKind::RestUnpaid => &[],
+            WorkKind::Oversold => &[],
             WorkKind::PaymentUnsettled
+            | WorkKind::RestUnpaid
             | WorkKind::RefundFailed
             | WorkKind::PaymentMissing
             | WorkKind::PaidTwice => &[Resolution::Retry, Resolution::Dismiss],
@@ -214,12 +217,19 @@ impl Payments {
     /// The job of a refund that failed, once more: under a new id, for the old one is spent.
     fn again(&self, item: &WorkItem) -> Option<NewJob> {
         let About { reservation, payment, job, .. } = About::of(item);
-        let (kind, payload) = job?;
-        let kinds = [REFUND_JOB, ASKED_REFUND_JOB, SURPLUS_JOB];
+        let (kind, payload, reservation) = match (job, item.kind) {
+            (Some((kind, payload)), _) => (kind, payload, reservation),
+            (None, WorkKind::RestUnpaid) => {
+                (REST_JOB.to_owned(), "{}".to_owned(), Some(item.subject.clone()))
+            }
+            (None, _) => return None,
+        };
+        let kinds = [REFUND_JOB, ASKED_REFUND_JOB, SURPLUS_JOB, REST_JOB];
         let kind = kinds.into_iter().find(|known| *known == kind)?;
         let subject = if kind == SURPLUS_JOB { payment } else { reservation };
+        let failed = item.subject.parse().ok().filter(|_| item.kind == WorkKind::RefundFailed);
         Some(NewJob {
-            id: JobId(self.bookings.ids.next_id()),
+            id: failed.map_or_else(|| JobId(self.bookings.ids.next_id()), done_again),
             kind,
             property: Some(item.property),
             subject: subject?,
@@ -231,8 +241,14 @@ impl Payments {
     async fn retry(&self, item: &WorkItem) -> Result<(), Error> {
         match item.kind {
             WorkKind::PaymentUnsettled => {
-                let reservation = item.subject.parse().map_err(|_| no_subject())?;
-                self.end_all(reservation).await.map_err(|_| Error::OutcomeUnknown)
+                let named = About::of(item).reservation.unwrap_or_else(|| item.subject.clone());
+                let reservation = named.parse().map_err(|_| no_subject())?;
+                self.end_all(reservation).await.map_err(|_| Error::OutcomeUnknown)?;
+                // A refund that is late may have been given up: its job is what the matter is about.
+                match item.subject.parse() {
+                    Ok(job) => Ok(parked::retry(&self.bookings.db, job).await.map(|_| ())?),
+                    Err(_) => Ok(()),
+                }
             }
             WorkKind::PaymentMismatch => {
                 let payment = self.payment_of(item).await?;
@@ -288,8 +304,14 @@ impl Payments {
             crash_point("provider.refund");
             let refunded = provider.refund(&request).await;
             crash_point("provider.refunded");
-            refunded.map_err(|failure| told(&failure))?;
-            self.look_back_later(payment.id).await?;
+            let refund = refunded.map_err(|failure| told(&failure))?;
+            if refund.state == RefundState::Failed {
+                let told = "the provider's refund failed: make it there, then dismiss the matter";
+                return Err(Error::invalid("/resolution", "provider_refused", told));
+            }
+            if item.kind != WorkKind::PaymentUnknown {
+                self.look_back_later(payment.id).await?;
+            }
         }
         if item.kind == WorkKind::PaymentMismatch {
             self.ask(&payment, None).await?;

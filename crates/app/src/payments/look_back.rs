@@ -33,7 +33,10 @@ impl Payments {
         Box::pin(async move {
             let id: PaymentId =
                 job.subject.parse().map_err(|_| JobError::hopeless("the subject is no payment"))?;
-            let payment = self.standings(id).await.map_err(again)?.payment;
+            let payment = match self.standings(id).await {
+                Err(Error::NotFound) => return Ok(()),
+                found => found.map_err(again)?.payment,
+            };
             if payment.state != PaymentState::Succeeded {
                 return Ok(());
             }

@@ -205,6 +205,11 @@ impl Payments {
             if provider.abilities().webhooks {
                 metrics::counter!(HEARD, "provider" => provider.abilities().name).increment(1);
             }
+            let Reservation { id, ref price, .. } = standings.reservation;
+            let has_deposit = price.cancellation.as_ref().is_some_and(|own| own.deposit.is_some());
+            if has_deposit && standings.reservation.due_minor() == 0 {
+                self.rest_is_paid(id).await?;
+            }
         }
         Ok(standings)
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use vacancy_connect::payments::failure::Failure;
+use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::order::{Capture, Claim, OrderRequest, Payer, TestOutcome};
 use vacancy_connect::payments::{Checkout, Provider};
 use vacancy_domain::access::Action;
@@ -21,7 +21,7 @@ use super::tills::OpenTill;
 use super::{Payments, Standings, is_recorded_by_staff};
 use crate::access::Actor;
 use crate::desk::command::Command;
-use crate::errors::Error;
+use crate::errors::{Error, RETRY_AFTER_MS};
 
 /// How long an order of a reservation that is confirmed already stays open: a day.
 pub(super) const ORDER_MS_MAX: i64 = 24 * 60 * 60 * 1000;
@@ -124,12 +124,7 @@ impl Payments {
                 });
             }
             Some(begun) => begun,
-            None => {
-                let begun = self.begin(actor, &reservation, till).await?;
-                // Somebody may have been quicker: then theirs stands, and ours was not made.
-                let stands = self.open_payment(&reservation, till).await?;
-                stands.unwrap_or(begun)
-            }
+            None => self.begin_or_join(actor, &reservation, till).await?,
         };
         // Before each attempt to make the order, for whoever made the one before may have died.
         if payment.provider_order_id.is_empty() {
@@ -157,7 +152,9 @@ impl Payments {
         let order = match opened {
             Ok(order) => order,
             // The intent stands, and so do the rooms: whoever asks again goes on from here.
-            Err(failure @ Failure::Unknown { .. }) => {
+            Err(
+                failure @ (Failure::Unknown { .. } | Failure::Refused { code: Code::KeyRefused }),
+            ) => {
                 tracing::warn!(payment.id = %payment.id, error = %failure, "open an order");
                 let standings = self.standings(payment.id).await?;
                 return Ok(Opened { standings, client_secret: None });
@@ -292,6 +289,24 @@ impl Payments {
         }
         let ended = self.end(open).await?.payment;
         if ended.state.is_open() { Err(Error::OutcomeUnknown) } else { Ok(None) }
+    }
+
+    /// A payment that is begun now, or the one of somebody who was quicker: then ours was not made.
+    async fn begin_or_join(
+        &self,
+        actor: &Actor,
+        reservation: &Reservation,
+        till: &OpenTill,
+    ) -> Result<Payment, Error> {
+        let begun = self.begin(actor, reservation, till).await?;
+        if let Some(theirs) = self.open_payment(reservation, till).await? {
+            return Ok(theirs);
+        }
+        // Theirs may have ended by now, too, and only what is stored is paid.
+        match self.standings(begun.id).await {
+            Err(Error::NotFound) => Err(Error::Busy { retry_after_ms: RETRY_AFTER_MS }),
+            stored => Ok(stored?.payment),
+        }
     }
 
     /// Stores the intent before anybody outside hears of it.

@@ -23,7 +23,7 @@ use vacancy_store::payments::{self as stored, Refund};
 use vacancy_store::work_items::{NewWorkItem, WorkKind};
 
 use super::inbox::About;
-use super::jobs::read;
+use super::jobs::{done_again, read};
 use super::settle::again;
 use super::{Payments, Standings};
 use crate::access::{Actor, On};
@@ -153,13 +153,20 @@ impl Payments {
         let (id, payment) = (asked.refund, asked.payment);
         let found = self.bookings.db.read(move |tx| {
             Box::pin(async move {
-                // The job ends after its refund was booked: read first, it never tells too little.
-                let job = watch::by_id(tx, JobId(id.0)).await?;
-                Ok((job, stored::refunds(tx, payment).await?))
+                let mut id = JobId(id.0);
+                let mut job = watch::by_id(tx, id).await?;
+                // One that came to nothing may have been done again.
+                while job.as_ref().is_none_or(|job| job.state == JobState::Done)
+                    && let Some(later) = watch::by_id(tx, done_again(id)).await?
+                {
+                    (id, job) = (later.id, Some(later));
+                }
+                // A job ends after its refund was booked: read first, it never tells too little.
+                Ok((id, job, stored::refunds(tx, payment).await?))
             })
         });
-        let (job, refunds) = found.await?;
-        if let Some(made) = refunds.into_iter().find(|refund| refund.id == id) {
+        let (id, job, refunds) = found.await?;
+        if let Some(made) = refunds.into_iter().find(|refund| refund.id.0 == id.0) {
             return Ok((Progress::Made(made), false));
         }
         Ok(match job {
@@ -229,18 +236,18 @@ impl Payments {
                     return Err(JobError::retry(format!("refund {amount} ({reason}): {told}")));
                 }
                 Ended::Refused(told) => {
-                    return self.tell_of_failure(&reservation, job, &told).await;
+                    return self.tell_of_failure(&reservation, &spent(job, owed), &told).await;
                 }
                 Ended::Failed => {
                     let told = "the provider's refund failed";
-                    return self.tell_of_failure(&reservation, job, told).await;
+                    return self.tell_of_failure(&reservation, &spent(job, owed), told).await;
                 }
             }
             due_minor -= minor;
         }
         if 0 < due_minor && is_disputed {
             let told = "the guest's bank has taken a part of the payment back";
-            return self.tell_of_failure(&reservation, job, told).await;
+            return self.tell_of_failure(&reservation, &spent(job, owed), told).await;
         }
         Ok(())
     }
@@ -277,6 +284,11 @@ impl Payments {
         let Standings { payment, reservation } = self.standings(payment).await.map_err(again)?;
         let refund = RefundId(job.id.0);
         if self.booked(&payment, refund).await.map_err(again)?.is_some() {
+            return Ok(());
+        }
+        if payment.captured_minor == payment.refunded_minor {
+            // All of it went back meanwhile, as after a cancellation.
+            tracing::info!(refund.id = %refund, "nothing is left to give back");
             return Ok(());
         }
         if payment.refundable_minor() < amount_minor {
@@ -392,4 +404,12 @@ impl Payments {
         };
         self.file(item).await.map_err(again)
     }
+}
+
+/// The job as people may have it done again: nothing of it is on its way any more, so that what is owed
+/// then counts and not what was sent.
+fn spent(job: &Job, owed: Owed) -> Job {
+    let owed = Owed { sent: None, ..owed };
+    let payload = serde_json::to_string(&owed).expect("plain fields have a text");
+    Job { payload, ..job.clone() }
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use vacancy_connect::payments::failure::Failure;
+use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::order::{OrderRequest, Payer};
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::guards::{self, Guard};
@@ -55,6 +55,10 @@ impl Payments {
         let Some(reservation) = self.that_owes(id).await.map_err(again)? else {
             return self.rest_is_paid(id).await.map_err(again);
         };
+        if 0 < reservation.charged_back_minor {
+            let told = "the bank of the guest has taken money back";
+            return self.rest_is_open(&reservation, told).await.map_err(again);
+        }
         let Some(earlier) = self.that_pays_again(id).await.map_err(again)? else {
             let told = "nothing that was paid with can be charged again";
             return self.rest_is_open(&reservation, told).await.map_err(again);
@@ -138,7 +142,9 @@ impl Payments {
                 let payment = self.standings(payment.id).await?.payment;
                 self.ask(&payment, None).await
             }
-            Err(failure @ Failure::Unknown { .. }) => {
+            Err(
+                failure @ (Failure::Unknown { .. } | Failure::Refused { code: Code::KeyRefused }),
+            ) => {
                 tracing::warn!(payment.id = %payment.id, error = %failure, "charge again");
                 self.standings(payment.id).await
             }
@@ -163,7 +169,8 @@ impl Payments {
         .await
     }
 
-    async fn rest_is_paid(&self, id: ReservationId) -> Result<(), Error> {
+    /// Whoever paid it, the matter is over.
+    pub(super) async fn rest_is_paid(&self, id: ReservationId) -> Result<(), Error> {
         let found = self
             .bookings
             .db

@@ -65,6 +65,7 @@ pub fn begin(stock: &Snapshot, hold: HoldId, payment: Payment) -> Result<Vec<Cha
     let stands = known.any(|other| {
         other.reservation == reservation.id
             && other.provider == payment.provider
+            && other.account == payment.account
             && other.amount == payment.amount
             && other.state.is_open()
     });

@@ -5,6 +5,7 @@ use crate::ids::{HoldId, PaymentId, RefundId};
 use crate::money::Money;
 use crate::payments::Payment;
 use crate::refusals::Refusal;
+use crate::reservations::state::StayState;
 use crate::snapshot::{Change, Snapshot};
 
 /// The wish to give money of a payment back.
@@ -50,6 +51,14 @@ pub fn ask(stock: &Snapshot, hold: HoldId, ask: &RefundAsk) -> Result<Vec<Change
     let payment = stock.payments.get(&ask.payment).ok_or(Refusal::PaymentNotFound)?;
     if payment.reservation != reservation.id {
         return Err(Refusal::PaymentNotFound);
+    }
+    let is_payable = matches!(
+        reservation.stay_state,
+        StayState::Held | StayState::Confirmed | StayState::CheckedIn
+    );
+    if ask.is_still_due && !is_payable {
+        let from = reservation.stay_state.word();
+        return Err(Refusal::InvalidTransition { from, action: "pay" });
     }
     let asked = stock.refunds_asked.get(&payment.id);
     let asked_minor = asked.map_or(0, |asked| asked.values().sum());

@@ -71,8 +71,9 @@ impl Reservation {
     #[must_use]
     pub fn back_for_end_minor(&self) -> i64 {
         let frozen = self.price.cancellation.as_ref().and_then(|agreed| agreed.back_minor);
-        // Without a policy all is owed that was paid and not given back at will.
+        // Without a policy all is owed that was paid, not given back at will, and is not the bank's.
         let paid_minor = self.paid_minor.saturating_sub(self.allowance_minor);
+        let paid_minor = paid_minor.saturating_sub(self.charged_back_minor);
         frozen.unwrap_or_else(|| paid_minor.saturating_sub(self.kept_minor()).max(0))
     }
 

@@ -116,8 +116,11 @@ pub async fn create(
     let progress = state.payments.await_refund(&asked).await?;
     let response = match progress {
         Progress::Made(made) => {
-            let named = Some(made.provider_refund_id);
-            (StatusCode::CREATED, Json(view(&asked, "SUCCESS", named))).into_response()
+            let outcome = RefundOutcome {
+                refund_id: made.id.to_string(),
+                ..view(&asked, "SUCCESS", Some(made.provider_refund_id))
+            };
+            (StatusCode::CREATED, Json(outcome)).into_response()
         }
         Progress::UnderWay => {
             let headers = [

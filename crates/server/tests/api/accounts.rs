@@ -312,3 +312,21 @@ fn money_for_a_payment_that_the_store_does_not_have_goes_back_in_one_step() {
         })
     });
 }
+
+#[test]
+fn a_guest_pays_at_another_account_when_the_business_has_changed_to_it() {
+    with_accounts(|house, vendors| {
+        Box::pin(async move {
+            let old = make(&house, &house.owner, &stripes()).await;
+            let booked = house.book("r1", json!({})).await;
+            let first = order(&house, &booked, "STRIPE").await.expect(200);
+            make(&house, &house.owner, &stripes()).await;
+            change(&house, &old, &json!({"isEnabled": false})).await.expect(200);
+            let second = order(&house, &booked, "STRIPE").await.expect(200);
+            assert_ne!(second["paymentId"], first["paymentId"]);
+            let again = order(&house, &booked, "STRIPE").await.expect(200);
+            assert_eq!(again["paymentOrderId"], second["paymentOrderId"]);
+            assert_eq!(vendors.stripe.with(|account| account.sessions.len()), 2);
+        })
+    });
+}

@@ -2,7 +2,8 @@
 //! Two nights in a deluxe room cost 254.40 with tax; check-in is at 15:00 in Lisbon on March 10.
 
 use serde_json::{Value, json};
-use vacancy_connect::payments::sandbox::PayWith;
+use vacancy_connect::payments::sandbox::{PayWith, SIGNATURE_HEADER};
+use vacancy_connect::payments::webhook::Webhook;
 
 use super::house::{House, on_both, on_sqlite, path_of, text};
 use super::vendors::{Vendor, book, with_each};
@@ -151,6 +152,50 @@ fn what_went_back_at_will_is_not_charged_with_the_rest() {
             until_paid(&house, &path, 25_440).await;
             let folio = house.get(format!("{path}/folio")).by(&token).send().await.expect(200);
             assert_eq!(folio["balance"], eur(0));
+        })
+    });
+}
+
+#[test]
+fn nobody_is_charged_the_rest_whose_bank_has_taken_the_deposit_back() {
+    on_both(|house| {
+        Box::pin(async move {
+            with_deposit(&house, json!(336)).await;
+            let booked = house.book("r1", json!({})).await;
+            let (path, token) = (path_of(&booked), text(&booked["guestToken"]));
+            let opened = order(&house, &booked, "SANDBOX").await;
+            let order = text(&opened["paymentOrderId"]);
+            let sandbox = &house.state.sandbox;
+            sandbox.pay(&order, PayWith::Upi, house.now_ms()).await.unwrap();
+            let back = json!({"reservationId": booked["reservationId"], "paymentOrderId": order});
+            house.post("/v1/payments/confirm").by(&token).send_json(&back).await.expect(200);
+            let event = sandbox.dispute(&order, house.now_ms()).await.unwrap().unwrap();
+            let headers = [(SIGNATURE_HEADER, event.signature.as_str())];
+            let body = event.body.as_bytes();
+            let webhook = Webhook { headers: &headers, body, now_ms: house.now_ms() };
+            house.state.payments.take_webhook("sandbox", None, &webhook).await.unwrap().unwrap();
+            for _ in 0..20_000 {
+                house.state.jobs.run_due_once().await.unwrap();
+                let shown = house.get(&path).by(&token).send().await.expect(200);
+                if shown["chargedBack"] == eur(7_632) {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+            house.advance_ms(UNTIL_REST_MS);
+            let mut kinds = Vec::new();
+            for _ in 0..20_000 {
+                house.state.jobs.run_due_once().await.unwrap();
+                let open = matters(&house).await;
+                kinds = open.iter().map(|matter| text(&matter["kind"])).collect();
+                if kinds.len() == 2 {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(kinds, ["dispute_opened", "rest_unpaid"]);
+            let shown = house.get(&path).by(&token).send().await.expect(200);
+            assert_eq!(shown["paid"], eur(7_632));
         })
     });
 }

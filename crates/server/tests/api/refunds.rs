@@ -292,3 +292,45 @@ fn a_refund_that_the_provider_refuses_is_told_and_becomes_a_matter() {
         })
     });
 }
+
+#[test]
+fn a_refund_that_was_done_again_is_found_under_its_key() {
+    on_both(|house| {
+        Box::pin(async move {
+            let booked = house.book("r1", json!({})).await;
+            let payment = pay(&house, &booked).await;
+            let order = text(&shown(&house, &payment).await["paymentOrderId"]);
+            let sandbox = &house.state.sandbox;
+            // The bank has the money, and nobody here has heard of it.
+            sandbox.dispute(&order, house.now_ms()).await.unwrap();
+            let part = json!({"amount": eur(5_000), "reason": "x"});
+            refund(&house, &payment, "k", &part).await.problem(409, "refund_refused");
+            sandbox.end_dispute(&order, true, house.now_ms()).await.unwrap();
+            let inbox = shown(&house, "/v1/payments/inbox?kind=refund_failed").await;
+            let matter = text(&inbox["items"][0]["matterId"]);
+            let resolve = house.post(format!("/v1/payments/inbox/{matter}/resolve"));
+            let retry = json!({"resolution": "retry"});
+            resolve.by(&house.owner).send_json(&retry).await.expect(200);
+            let made = refund(&house, &payment, "k", &part).await.expect(201);
+            let told = shown(&house, &payment).await;
+            assert_eq!(told["refunds"][0]["refundId"], made["refundId"]);
+            assert_eq!(
+                (&told["refunded"], told["refunds"].as_array().unwrap().len()),
+                (&eur(5_000), 1)
+            );
+        })
+    });
+}
+
+#[test]
+fn nobody_is_told_to_pay_for_a_stay_that_has_ended() {
+    on_sqlite(|house| {
+        Box::pin(async move {
+            let booked = house.book("r1", json!({})).await;
+            let (path, payment) = (path_of(&booked), pay(&house, &booked).await);
+            house.post(format!("{path}/cancel")).by(&house.owner).send().await.expect(200);
+            let ask = json!({"amount": eur(1), "stillDue": true, "reason": "x"});
+            refund(&house, &payment, "k", &ask).await.problem(409, "invalid_transition");
+        })
+    });
+}
