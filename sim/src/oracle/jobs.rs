@@ -9,6 +9,10 @@ use vacancy_store::testing::journal::Changes;
 
 use super::{Checked, check};
 
+/// A job waits for a person after ten attempts, not all of which begin; a first one after so many says
+/// that it did.
+const MANY_ATTEMPTS: i64 = 5;
+
 /// A handler has begun: the job as it was given, and as it stands in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deed {
@@ -46,10 +50,16 @@ impl Jobs {
         let Some((state, attempts, worker)) = &deed.stored else {
             return check("I12", false, || format!("a job began that is not there: {deed:?}"));
         };
+        // Given up, and put back to work by somebody or with the day: counted anew.
+        if MANY_ATTEMPTS < *begun && *attempts == 1 {
+            *begun = 1;
+        }
         let is_claimed = deed.attempt < *attempts
             || deed.attempt == *attempts && state == "leased" && *worker == deed.worker
             // Its lease ran out behind it, and nobody may try any more.
-            || deed.attempt == *attempts && state == "parked";
+            || deed.attempt == *attempts && state == "parked"
+            // The same, and whoever took it over found that another goes first.
+            || deed.takes_turns && deed.attempt == *attempts && state == "waiting";
         check("I12", is_claimed, || format!("a job began before its claim was kept: {deed:?}"))?;
         check("I12", *begun <= *attempts || deed.takes_turns && 0 < deed.attempt, || {
             format!("attempt {begun} began, the store has counted {attempts}: {deed:?}")

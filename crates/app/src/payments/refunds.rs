@@ -286,16 +286,14 @@ impl Payments {
         if self.booked(&payment, refund).await.map_err(again)?.is_some() {
             return Ok(());
         }
-        if payment.captured_minor == payment.refunded_minor {
-            // All of it went back meanwhile, as after a cancellation.
-            tracing::info!(refund.id = %refund, "nothing is left to give back");
-            return Ok(());
-        }
-        if payment.refundable_minor() < amount_minor {
-            let told = "less than that is left of the payment, or the guest's bank took it back";
-            return self.tell_of_failure(&reservation, job, told).await;
-        }
         let amount = Money::new(amount_minor, payment.amount.currency);
+        if payment.refundable_minor() < amount_minor {
+            let told = format!(
+                "{amount} ({reason}): less than that is left, since it went back otherwise or the \
+                 guest's bank took it"
+            );
+            return self.tell_of_failure(&reservation, job, &told).await;
+        }
         match self.give_back(&payment, refund, amount).await? {
             Ended::Made(provider_refund_id) => {
                 let payment = payment.id;
