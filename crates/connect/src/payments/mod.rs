@@ -1,4 +1,4 @@
-//! Payment providers behind one trait of nine calls. Asks and tells; never decides what an answer
+//! Payment providers behind one trait. Asks and tells; never decides what an answer
 //! means for a booking, never keeps a payment of ours (that is `store`), never retries.
 //!
 //! Every call is idempotent by our own ids: the same payment id is the same order, the same refund
