@@ -25,7 +25,7 @@ const fn mutant(number: u8, what: &'static str, guards: &'static [Guard]) -> Mut
     Mutant { number, what, guards, walls: &[] }
 }
 
-pub const MUTANTS: [Mutant; 33] = [
+pub const MUTANTS: [Mutant; 36] = [
     Mutant {
         number: 1,
         what: "no capacity check",
@@ -69,6 +69,9 @@ pub const MUTANTS: [Mutant; 33] = [
     mutant(33, "other money taken for ours", &[Guard::AskedMoney]),
     mutant(34, "an order paid twice and kept twice", &[Guard::SurplusBack]),
     mutant(35, "a refund that came back and nobody's matter", &[Guard::CameBack]),
+    mutant(36, "a chargeback counted each time it moves", &[Guard::DisputeOnce]),
+    mutant(37, "a dispute that nobody hears of", &[Guard::DisputeTold]),
+    mutant(38, "a dispute asked for only when it is told", &[Guard::DisputeFollowed]),
 ];
 
 /// How a mutant fared: the first seed that missed the guard, and by which rule.

@@ -46,6 +46,8 @@ pub struct Profile {
     pub charge_fails: i64,
     /// Per refund that was taken for made: it comes back.
     pub refund_fails: i64,
+    /// Per payment: its guest tells their bank that they do not want it.
+    pub disputes: i64,
     /// Per deed about money: staff give some back.
     pub good_will: i64,
     /// Per order: the client does not wait for the answer.
@@ -72,7 +74,7 @@ pub struct Profile {
 pub type Fault = (&'static str, fn(&mut Profile));
 
 /// What may be switched off to see whether a violation needs it.
-pub const FAULTS: [Fault; 22] = [
+pub const FAULTS: [Fault; 23] = [
     ("commits not done", |profile| profile.not_done = 0),
     ("commits unknown, applied", |profile| profile.unknown_applied = 0),
     ("commits unknown, lost", |profile| profile.unknown_lost = 0),
@@ -95,6 +97,7 @@ pub const FAULTS: [Fault; 22] = [
     ("charges declined, refunds that come back", |profile| {
         (profile.charge_fails, profile.refund_fails) = (0, 0);
     }),
+    ("disputes", |profile| profile.disputes = 0),
     ("clients that leave", |profile| profile.leave = 0),
     ("lost leases", |profile| profile.lease_lost = 0),
     ("deadlines", |profile| profile.deadline_now = 0),
@@ -114,6 +117,8 @@ impl Profile {
 
     #[must_use]
     pub fn draw(seed: u64) -> Profile {
+        // Drawn apart: the worlds that were there before stay as they were.
+        let mut later = Random::of(seed, 3);
         let mut random = Random::of(seed, 1);
         let mut rate = |most: i64| if random.chance(400) { random.between(0, most) } else { 0 };
         Profile {
@@ -139,6 +144,7 @@ impl Profile {
             twice: rate(1_000),
             charge_fails: rate(600),
             refund_fails: rate(300),
+            disputes: if later.chance(400) { later.between(0, 500) } else { 0 },
             good_will: rate(300),
             leave: rate(150),
             lease_lost: rate(300),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub const SEEDS_MIN: u64 = 500;
 
 /// What must be seen.
-pub const LISTED: [&str; 63] = [
+pub const LISTED: [&str; 67] = [
     "answer: busy",
     "answer: closed",
     "answer: done",
@@ -40,6 +40,7 @@ pub const LISTED: [&str; 63] = [
     "job: died at work",
     "job: done",
     "job: lost its lease",
+    "money: a bank took it back",
     "money: a part was given back",
     "money: came late and went back",
     "money: came late, the nights were taken again",
@@ -55,7 +56,10 @@ pub const LISTED: [&str; 63] = [
     "news: followed",
     "night: no longer oversold",
     "night: oversold by a cut",
+    "provider: a bank asked, and then took the money",
+    "provider: a bank gave money back",
     "provider: a charge was disputed",
+    "provider: a dispute was lost",
     "provider: a refund came back days after it was made",
     "provider: a refund was on its way for a while",
     "provider: an order was paid twice",

@@ -93,6 +93,12 @@ pub enum Guard {
     SurplusBack,
     /// People hear of a refund that came back. Off: nobody does.
     CameBack,
+    /// Of a dispute only what a bank took since counts. Off: all of it each time that it moves.
+    DisputeOnce,
+    /// People hear of a dispute. Off: nobody does.
+    DisputeTold,
+    /// A dispute is asked for until its end. Off: events are enough.
+    DisputeFollowed,
     /// Amounts are rounded where they are made. Off: their sum once more.
     RoundedOnce,
 }

@@ -94,3 +94,56 @@ impl Jobs {
         self.states.values().filter(|state| *state == "done").count() as u64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rule that a first or later beginning breaks.
+    fn begins(
+        jobs: &mut Jobs,
+        takes_turns: bool,
+        state: &str,
+        attempts: i64,
+    ) -> Option<&'static str> {
+        let worker = Some("worker".to_owned());
+        let by = if state == "leased" { worker.clone() } else { None };
+        let deed = Deed {
+            job: Uuid::from_u128(1),
+            takes_turns,
+            attempt: 1,
+            worker,
+            stored: Some((state.to_owned(), attempts, by)),
+        };
+        jobs.begins(&deed).err().map(|violation| violation.rule)
+    }
+
+    #[test]
+    fn a_job_begins_when_its_claim_is_kept() {
+        for (takes_turns, state, attempts, rule) in [
+            (false, "leased", 1, None),
+            (false, "leased", 0, Some("I12")),
+            (false, "waiting", 1, Some("I12")),
+            (false, "waiting", 0, Some("I12")),
+            // Its lease ran out, and whoever took it over put it off or gave it up.
+            (true, "waiting", 1, None),
+            (true, "waiting", 0, Some("I12")),
+            (false, "parked", 1, None),
+        ] {
+            let told = begins(&mut Jobs::default(), takes_turns, state, attempts);
+            assert_eq!(told, rule, "{takes_turns} {state} {attempts}");
+        }
+    }
+
+    #[test]
+    fn attempts_are_counted_anew_only_behind_many() {
+        let mut jobs = Jobs::default();
+        assert_eq!(begins(&mut jobs, false, "leased", 1), None);
+        assert_eq!(begins(&mut jobs, false, "leased", 1), Some("I12"), "twice on one claim");
+        for attempts in 3..=MANY_ATTEMPTS + 1 {
+            assert_eq!(begins(&mut jobs, false, "parked", attempts), None);
+        }
+        assert_eq!(begins(&mut jobs, false, "leased", 1), None, "somebody put it back to work");
+        assert_eq!(begins(&mut jobs, false, "leased", 1), Some("I12"));
+    }
+}

@@ -12,6 +12,7 @@ use vacancy_domain::ids::PaymentId;
 use vacancy_domain::money::{Currency, Money};
 use vacancy_domain::payments::{Payment, PaymentState};
 
+use super::disputes::Complaint;
 use super::orders::{At, Back, Extra, Order};
 use super::post::Post;
 use super::{DAY_MS, HOUR_MS, Kind, refused};
@@ -57,6 +58,16 @@ pub struct Taken {
     /// What came once more for the same order and has not gone back.
     pub surplus_minor: i64,
     pub came_twice: bool,
+    /// What banks ask about, by the provider's names.
+    pub disputes: BTreeMap<String, Complained>,
+}
+
+/// A dispute as an auditor sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complained {
+    pub minor: i64,
+    pub status: &'static str,
+    pub funds: &'static str,
 }
 
 /// How often what is seldom happens here.
@@ -66,17 +77,20 @@ pub(super) struct Odds {
     other_money: i64,
     twice: i64,
     charge_fails: i64,
+    pub(super) disputes: i64,
     pub(super) slow_refund: i64,
     pub(super) refund_fails: i64,
 }
 
 pub(super) struct Books {
-    kind: Kind,
+    pub(super) kind: Kind,
     pub(super) random: Random,
     pub(super) troubles: Odds,
     pub(super) orders: BTreeMap<String, Order>,
     /// By our payment: the time and the order.
     keys: BTreeMap<PaymentId, (i64, String)>,
+    /// By their names.
+    pub(super) complaints: BTreeMap<String, Complaint>,
     pub(super) post: Post,
     pub(super) seen: BTreeMap<&'static str, u64>,
 }
@@ -85,18 +99,32 @@ impl Books {
     pub(super) fn new(kind: Kind, profile: &Profile, mut random: Random) -> Books {
         let post = Post::new(kind, profile, Random::of(random.draw(), 0));
         let Profile {
-            slow_bank, slow_refund, other_money, twice, charge_fails, refund_fails, ..
+            slow_bank,
+            slow_refund,
+            other_money,
+            twice,
+            charge_fails,
+            refund_fails,
+            disputes,
+            ..
         } = *profile;
-        let troubles =
-            Odds { slow_bank, other_money, twice, charge_fails, slow_refund, refund_fails };
+        let troubles = Odds {
+            slow_bank,
+            other_money,
+            twice,
+            charge_fails,
+            disputes,
+            slow_refund,
+            refund_fails,
+        };
         let (orders, keys, seen) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Books { kind, random, troubles, orders, keys, post, seen }
+        Books { kind, random, troubles, orders, keys, complaints: BTreeMap::new(), post, seen }
     }
 
-    /// Refunds that are made from now on arrive; banks go on as they like.
+    /// Refunds that are made from now on arrive, and nobody complains of what is paid from now on; banks go on as they like.
     pub(super) fn heal(&mut self) {
         self.post.heal();
-        self.troubles.refund_fails = 0;
+        (self.troubles.refund_fails, self.troubles.disputes) = (0, 0);
     }
 
     pub(super) fn taken(&self) -> Vec<Taken> {
@@ -115,9 +143,21 @@ impl Books {
                 failed: of(true),
                 surplus_minor: order.extras.iter().map(|extra| extra.left().minor).sum(),
                 came_twice: !order.extras.is_empty(),
+                disputes: self.complained(name),
             }
         };
         self.orders.iter().map(taken).collect()
+    }
+
+    /// What banks ask about of an order.
+    fn complained(&self, order: &str) -> BTreeMap<String, Complained> {
+        let own = self.complaints.iter().filter(|(_, complaint)| complaint.order == order);
+        let known = own.filter_map(|(name, complaint)| {
+            let (_, (status, funds)) = complaint.stands?;
+            let (status, funds) = (status.word(), funds.word());
+            Some((name.clone(), Complained { minor: complaint.amount.minor, status, funds }))
+        });
+        known.collect()
     }
 
     pub(super) fn note(&mut self, what: &'static str) {
@@ -153,10 +193,8 @@ impl Books {
         if at == At::GoneBack {
             self.note("provider: an authorisation that nobody took went back");
         }
-        // A card holder complains about some of them; the provider tells us, and names no order.
-        if at == At::Taken && self.random.chance(30) {
-            self.note("provider: a charge was disputed");
-            self.post.tell("charge.dispute.created", None, now_ms);
+        if at == At::Taken {
+            self.complain(id, now_ms);
         }
     }
 
@@ -235,6 +273,7 @@ impl Books {
     }
 
     pub(super) fn pass(&mut self, now_ms: i64) {
+        self.banks_decide(now_ms);
         let ids: Vec<String> = self.orders.keys().cloned().collect();
         for id in ids {
             let Some(order) = self.orders.get_mut(&id) else { continue };

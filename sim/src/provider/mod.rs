@@ -4,6 +4,7 @@
 //! forgotten after a day, webhooks that come twice, in another order, days later or never.
 
 mod books;
+mod disputes;
 mod orders;
 mod post;
 mod refunds;
@@ -25,7 +26,7 @@ use crate::profile::Profile;
 use crate::random::Random;
 
 use books::Books;
-pub use books::{Taken, Visit};
+pub use books::{Complained, Taken, Visit};
 pub use post::Delivery;
 
 /// Most turns that others get while a call is on its way, and again while its answer is.
@@ -247,13 +248,12 @@ impl Provider for Till {
         Box::pin(self.act(move |books, _| Ok(books.list(request))))
     }
 
-    // What happens after a dispute is the bank's; of this one nobody asks.
-    fn dispute<'a>(&'a self, _request: &'a DisputeLookUp) -> Answer<'a, Disputed> {
-        Box::pin(std::future::ready(Err(refused(Code::UnknownDispute))))
+    fn dispute<'a>(&'a self, request: &'a DisputeLookUp) -> Answer<'a, Disputed> {
+        Box::pin(self.act(move |books, _| books.dispute(&request.provider_dispute_id)))
     }
 
-    fn disputes<'a>(&'a self, _request: &'a ListRequest) -> Answer<'a, DisputeListing> {
-        Box::pin(std::future::ready(Ok(DisputeListing::default())))
+    fn disputes<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, DisputeListing> {
+        Box::pin(self.act(move |books, _| Ok(books.disputes(request))))
     }
 
     fn parse_webhook(&self, webhook: &Webhook<'_>) -> Result<Event, WebhookRefusal> {

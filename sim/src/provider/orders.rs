@@ -107,7 +107,7 @@ impl Order {
         Standing {
             provider_order_id: order.to_owned(),
             state: self.at.word(),
-            provider_payment_id: has_money.then(|| format!("pay of {order}")),
+            provider_payment_id: has_money.then(|| payment_name(order)),
             amount: self.money(),
             captured_minor: self.captured_minor(),
             refunded_minor: gone_minor(&self.refunds),
@@ -120,6 +120,11 @@ impl Order {
                 .collect(),
         }
     }
+}
+
+/// The provider's name for the payment of an order.
+pub(super) fn payment_name(order: &str) -> String {
+    format!("pay of {order}")
 }
 
 fn surplus(extra: &Extra) -> Surplus {

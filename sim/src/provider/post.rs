@@ -19,7 +19,7 @@ const AGAIN_MS_MAX: i64 = 3 * DAY_MS;
 const PAUSE_MS: i64 = HOUR_MS;
 /// Razorpay switches an end point off that has failed for so long.
 const FAILING_MS_MAX: i64 = DAY_MS;
-/// Stands for no order.
+/// Stands for no order and no dispute.
 const NOBODY: &str = "-";
 
 /// A webhook that arrives.
@@ -60,15 +60,15 @@ impl Post {
         }
     }
 
-    /// Something happened to an order.
-    pub(super) fn tell(&mut self, what: &str, order: Option<&str>, now_ms: i64) {
+    /// Something happened to an order or a dispute.
+    pub(super) fn tell(&mut self, what: &str, name: Option<&str>, now_ms: i64) {
         self.events_count += 1;
         if self.is_off || self.random.chance(self.loss) {
             self.note("webhook: never came");
             return;
         }
         let event = format!("evt_{}", self.events_count);
-        let body = format!("{event} {what} {}", order.unwrap_or(NOBODY));
+        let body = format!("{event} {what} {}", name.unwrap_or(NOBODY));
         let copies = if self.random.chance(self.doubled) { self.random.between(2, 4) } else { 1 };
         if 1 < copies {
             self.note("webhook: came more than once");
@@ -124,15 +124,17 @@ impl Post {
 pub(super) fn read(body: &[u8]) -> Result<Event, WebhookRefusal> {
     let text = std::str::from_utf8(body).map_err(|_| WebhookRefusal::Malformed)?;
     let mut words = text.splitn(3, ' ');
-    let (Some(event_id), Some(kind), Some(order)) = (words.next(), words.next(), words.next())
+    let (Some(event_id), Some(kind), Some(name)) = (words.next(), words.next(), words.next())
     else {
         return Err(WebhookRefusal::Malformed);
     };
+    let name = Some(name.to_owned()).filter(|name| name != NOBODY);
+    let (order, dispute) = if kind.contains("dispute") { (None, name) } else { (name, None) };
     Ok(Event {
         event_id: event_id.to_owned(),
         kind: kind.to_owned(),
-        provider_order_id: Some(order.to_owned()).filter(|order| order != NOBODY),
+        provider_order_id: order,
         provider_payment_id: None,
-        provider_dispute_id: None,
+        provider_dispute_id: dispute,
     })
 }

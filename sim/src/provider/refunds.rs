@@ -30,6 +30,7 @@ impl Books {
         now_ms: i64,
     ) -> Result<Refund, Failure> {
         let id = self.find(&request.payment)?;
+        let is_at_the_bank = self.is_at_the_bank(&id);
         let fresh = self.draw_back(request.amount.minor, now_ms);
         let order = self.orders.get_mut(&id).ok_or_else(|| refused(Code::UnknownOrder))?;
         let name = &request.payment.provider_payment_id;
@@ -43,6 +44,9 @@ impl Books {
         let is_known = refunds.contains_key(&request.refund_id);
         if !is_known && !is_taken {
             return Err(refused(Code::NotCaptured));
+        }
+        if !is_known && !is_extra && is_at_the_bank {
+            return Err(refused(Code::PaymentDisputed));
         }
         let back = give_back(refunds, money, request, fresh)?;
         if !is_known {

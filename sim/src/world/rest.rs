@@ -152,6 +152,10 @@ impl World {
             ),
             ("money: came late, the nights were taken again", self.oracle.money.retaken_count),
             ("money: came late and went back", self.oracle.money.late_count),
+            (
+                "money: a bank took it back",
+                u64::try_from(self.oracle.money.taken_back_count).unwrap_or(u64::MAX),
+            ),
             ("money: lists were compared", self.oracle.jobs.compared_count()),
             ("job: done", self.oracle.jobs.done_count()),
             ("night: oversold by a cut", stock.0),

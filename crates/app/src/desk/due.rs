@@ -85,7 +85,8 @@ pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
             let rest = job(stock, REST_JOB, *reservation, "{}".to_owned(), ids);
             writes.jobs.push(NewJob { due_in_ms, ..rest });
         } else if let Change::DisputeHeard { dispute, before } = change {
-            writes.work_items.extend(disputed(stock, dispute, *before, ids));
+            let told = disputed(stock, dispute, *before, ids);
+            writes.work_items.extend(told.filter(|_| !guards::is_off(Guard::DisputeTold)));
         } else if let Change::Oversold { cell, over_units } = change
             && !guards::is_off(Guard::OversoldMatter)
             && let Some(pool) = stock.pools.get(&cell.pool)

@@ -13,6 +13,7 @@ use vacancy_connect::payments::listing::ListRequest;
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::disputes::{Dispute, News, Told};
+use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{BusinessId, DisputeId, PaymentAccountId};
 use vacancy_domain::payments::Payment;
 use vacancy_domain::refusals::Refusal;
@@ -225,6 +226,9 @@ impl Payments {
 
     /// Asks again for every dispute whose end is to come. What cannot be asked today is asked tomorrow.
     pub(super) async fn follow_disputes(&self) -> Result<(), Error> {
+        if guards::is_off(Guard::DisputeFollowed) {
+            return Ok(());
+        }
         let mut after = DisputeId(0);
         loop {
             let page = self

@@ -37,9 +37,6 @@ impl Payments {
                 Err(Error::NotFound) => return Ok(()),
                 found => found.map_err(again)?.payment,
             };
-            if payment.state != PaymentState::Succeeded {
-                return Ok(());
-            }
             let refunds = self
                 .bookings
                 .db
@@ -57,7 +54,11 @@ impl Payments {
                 let told = self.tell_of_surplus(provider.as_ref(), &payment, surplus);
                 told.await.map_err(again)?;
             }
-            self.look_closer(provider.as_ref(), &payment).await.map_err(again)?;
+            // Of other money than was asked for nothing is booked, but a second payment went back all the
+            // same.
+            if payment.state == PaymentState::Succeeded {
+                self.look_closer(provider.as_ref(), &payment).await.map_err(again)?;
+            }
             let age_ms = now_ms - since_ms;
             if AGE_MS_MAX <= age_ms {
                 return Ok(());

@@ -4,6 +4,7 @@
 
 use super::moved;
 use crate::disputes::{self, Dispute, News};
+use crate::guards::{self, Guard};
 use crate::ids::HoldId;
 use crate::money::AMOUNT_MINOR_MAX;
 use crate::refusals::Refusal;
@@ -29,7 +30,8 @@ pub fn hear(stock: &Snapshot, hold: HoldId, news: &News) -> Result<Vec<Change>, 
     let Some(dispute) = disputes::hear(known, reservation.id, news, stock.now_ms) else {
         return Ok(Vec::new());
     };
-    let taken_before_minor = known.map_or(0, |known| known.told.taken_minor());
+    let counted = known.filter(|_| !guards::is_off(Guard::DisputeOnce));
+    let taken_before_minor = counted.map_or(0, |known| known.told.taken_minor());
     let more_minor = dispute.told.taken_minor() - taken_before_minor;
     let says_more = known.is_none_or(|known| !known.told.says_the_same(&dispute.told));
     let (told, before) = (dispute.told.clone(), known.map(|known| known.told.status));

@@ -18,6 +18,7 @@ pub struct PaymentRow {
     pub amount_minor: i64,
     pub captured_minor: i64,
     pub refunded_minor: i64,
+    pub charged_back_minor: i64,
     /// The provider's order; empty while nobody told us.
     pub order: String,
     pub created_at_ms: i64,
@@ -34,6 +35,7 @@ pub struct StayRow {
     pub paid_minor: i64,
     pub refunded_minor: i64,
     pub allowance_minor: i64,
+    pub charged_back_minor: i64,
     pub code: String,
     pub created_at_ms: i64,
 }
@@ -57,12 +59,26 @@ pub struct RefundRow {
     pub allowance_minor: i64,
 }
 
+/// One dispute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisputeRow {
+    pub id: Uuid,
+    pub payment: Uuid,
+    pub reservation: Uuid,
+    /// The provider's name for it.
+    pub name: String,
+    pub amount_minor: i64,
+    pub status: String,
+    pub funds: String,
+}
+
 /// All of it, in one snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Money {
     pub payments: Vec<PaymentRow>,
     pub refunds: Vec<RefundRow>,
     pub stays: Vec<StayRow>,
+    pub disputes: Vec<DisputeRow>,
     /// Matters that are open.
     pub matters: Vec<MatterRow>,
     /// Jobs that were given up.
@@ -79,6 +95,7 @@ impl FromRow for PaymentRow {
             amount_minor: columns.get()?,
             captured_minor: columns.get()?,
             refunded_minor: columns.get()?,
+            charged_back_minor: columns.get()?,
             order: columns.get()?,
             created_at_ms: columns.get()?,
         })
@@ -109,8 +126,24 @@ impl FromRow for StayRow {
             paid_minor: columns.get()?,
             refunded_minor: columns.get()?,
             allowance_minor: columns.get()?,
+            charged_back_minor: columns.get()?,
             code: columns.get()?,
             created_at_ms: columns.get()?,
+        })
+    }
+}
+
+impl FromRow for DisputeRow {
+    fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
+        let mut columns = Columns::of(row);
+        Ok(DisputeRow {
+            id: columns.get()?,
+            payment: columns.get()?,
+            reservation: columns.get()?,
+            name: columns.get()?,
+            amount_minor: columns.get()?,
+            status: columns.get()?,
+            funds: columns.get()?,
         })
     }
 }
@@ -124,14 +157,18 @@ impl FromRow for MatterRow {
 
 const PAYMENTS: Sql = Sql::new(
     "SELECT id, reservation, state, amount_minor, captured_minor, refunded_minor, \
-     provider_order_id, created_at_ms FROM payment ORDER BY id",
+     charged_back_minor, provider_order_id, created_at_ms FROM payment ORDER BY id",
 );
 const REFUNDS: Sql = Sql::new(
     "SELECT id, payment, reservation, amount_minor, allowance_minor FROM refund ORDER BY id",
 );
 const STAYS: Sql = Sql::new(
-    "SELECT id, stay_state, price, total_minor, paid_minor, refunded_minor, allowance_minor, code, \
-     created_at_ms FROM reservation ORDER BY id",
+    "SELECT id, stay_state, price, total_minor, paid_minor, refunded_minor, allowance_minor, \
+     charged_back_minor, code, created_at_ms FROM reservation ORDER BY id",
+);
+const DISPUTES: Sql = Sql::new(
+    "SELECT id, payment, reservation, provider_dispute_id, amount_minor, status, funds \
+     FROM dispute ORDER BY id",
 );
 const MATTERS: Sql =
     Sql::new("SELECT kind, subject, detail FROM work_item WHERE settled_at_ms IS NULL ORDER BY id");
@@ -146,6 +183,7 @@ pub async fn all(db: &Db) -> Result<Money, Fault> {
                 payments: tx.query(&PAYMENTS, &[]).await?,
                 refunds: tx.query(&REFUNDS, &[]).await?,
                 stays: tx.query(&STAYS, &[]).await?,
+                disputes: tx.query(&DISPUTES, &[]).await?,
                 matters: tx.query(&MATTERS, &[]).await?,
                 parked: tx.query(&PARKED, &[]).await?,
             })

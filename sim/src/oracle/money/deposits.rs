@@ -107,6 +107,10 @@ impl Money {
         check("I9", open.is_none(), || {
             format!("{minor} is charged for {payment} while {open:?} has no end")
         })?;
+        let is_at_a_bank = self.is_at_a_bank(*reservation, ours);
+        check("I9", !is_at_a_bank, || {
+            format!("{minor} is charged for {payment} while a bank has money of {reservation}")
+        })?;
         // As it stood when the step began, or stands now: it may have moved in between.
         let mut most = None;
         let their_books = sort(theirs);
@@ -136,8 +140,8 @@ impl Money {
         for stay in &self.ours.stays {
             let is_due = rest_from_ms(stay)?.is_some_and(|from_ms| from_ms < now_ms)
                 && matches!(stay.state.as_str(), "confirmed" | "checked_in")
-                && 0 < self.balance(stay)?;
-            // Whose dates changed after the rest was collected pays what is dearer; and some of what
+                && 0 < self.balance(stay)? - stay.charged_back_minor;
+            // Nobody is asked to pay again what a bank took; whose dates changed after the rest was collected pays what is dearer; and some of what
             // went back is due again.
             let is_apart =
                 self.moved.contains(&stay.id) || stay.allowance_minor < stay.refunded_minor;

@@ -1,10 +1,11 @@
 //! I9 paid is booked or given back, I10 confirmed is guaranteed, I11 sums, and forward only for
 //! payments (I4). Judges what our store says of money against itself and against the providers' own
 //! books, which are the truth. The zombies of the design and their deadlines stand in `zombies`, the
-//! parts of a price in `parts`, deposits and their rest in `deposits`, what staff do in `staff`, the end
-//! in `rest`.
+//! parts of a price in `parts`, deposits and their rest in `deposits`, what staff do in `staff`, what banks
+//! take back in `disputes`, the end in `rest`.
 
 mod deposits;
+mod disputes;
 mod parts;
 mod rest;
 mod staff;
@@ -17,7 +18,7 @@ use vacancy_store::testing::journal::Changes;
 use vacancy_store::testing::money::{self, PaymentRow, StayRow};
 
 use super::{Checked, check};
-use crate::provider::Taken;
+use crate::provider::{Complained, Taken};
 
 pub use deposits::Charge;
 pub use staff::Told;
@@ -36,6 +37,8 @@ struct Theirs {
     /// What came once more for an order.
     surplus_minor: i64,
     came_twice: bool,
+    /// By the provider's names.
+    disputes: BTreeMap<String, Complained>,
 }
 
 impl Theirs {
@@ -44,6 +47,7 @@ impl Theirs {
         self.orders.push(taken.order.clone());
         self.surplus_minor += taken.surplus_minor;
         self.came_twice |= taken.came_twice;
+        self.disputes.extend(taken.disputes.clone());
         if taken.is_other {
             *self.other_minor.get_or_insert(0) += left_minor;
         } else {
@@ -81,6 +85,8 @@ pub struct Money {
     waiting: BTreeMap<(Uuid, &'static str), i64>,
     pub retaken_count: u64,
     pub late_count: u64,
+    /// Disputes by which a bank took money back.
+    pub taken_back_count: usize,
 }
 
 impl Money {
@@ -108,6 +114,7 @@ impl Money {
         check("I6", gone.is_none(), || format!("payment {gone:?} is gone"))?;
         for stay in &ours.stays {
             sums(stay, &ours)?;
+            disputes::sums(stay, &ours)?;
             zombies::impossible(stay, &ours)?;
             self.look_at_price(stay)?;
         }
@@ -119,6 +126,7 @@ impl Money {
             })?;
         }
         self.let_off(&ours)?;
+        self.disputes_go_on(&ours, forgiven)?;
         self.payments = ours.payments.iter().map(|row| (row.id, row.clone())).collect();
         self.ours = ours;
         self.matters_have_causes(forgiven)

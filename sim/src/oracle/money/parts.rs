@@ -83,6 +83,7 @@ mod tests {
             paid_minor: 0,
             refunded_minor: 0,
             allowance_minor: 0,
+            charged_back_minor: 0,
             code: String::new(),
             created_at_ms: 0,
         }

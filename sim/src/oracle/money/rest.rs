@@ -48,6 +48,7 @@ impl Money {
                 format!("reservation {} is owed {balance}: {stay:?}", stay.id)
             })?;
         }
+        self.disputes_agree(forgiven)?;
         self.asked_refunds_are_made(forgiven)?;
         self.rests_are_collected(now_ms)
     }
@@ -86,9 +87,11 @@ impl Money {
         Ok(())
     }
 
-    /// Above zero the guest owes it, below the house: charges less payments and with refunds.
+    /// Above zero the guest owes it, below the house: charges less payments, with refunds and what banks
+    /// took back.
     pub(super) fn balance(&self, stay: &StayRow) -> Result<i64, Violation> {
-        Ok(parts::kept_minor(stay)? - stay.paid_minor + stay.refunded_minor)
+        let back_minor = stay.refunded_minor + stay.charged_back_minor;
+        Ok(parts::kept_minor(stay)? - stay.paid_minor + back_minor)
     }
 
     /// Whether a matter of this kind is open about it.
@@ -107,7 +110,11 @@ impl Money {
             // People read a code with a dash in it.
             let is_named = |code: &str| detail.replace('-', "").contains(code);
             let is_about = *subject == id || detail.contains(&id) || code.is_some_and(is_named);
-            is_about && !matches!(kind.as_str(), "rest_unpaid" | "oversold")
+            is_about
+                && !matches!(
+                    kind.as_str(),
+                    "rest_unpaid" | "oversold" | "dispute_opened" | "dispute_lost"
+                )
         };
         matters.iter().chain(parked).any(names)
     }

@@ -47,6 +47,7 @@ impl Money {
             let (Some(before), Some(after)) = (stay(&self.ours), stay(ours)) else { continue };
             let is_alone = (&before.state, &before.price, before.paid_minor)
                 == (&after.state, &after.price, after.paid_minor)
+                && before.charged_back_minor == after.charged_back_minor
                 && before.refunded_minor + amount_minor == after.refunded_minor;
             if !is_alone {
                 continue;
