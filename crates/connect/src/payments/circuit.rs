@@ -145,6 +145,10 @@ impl Guarded {
             Err(Failure::Declined | Failure::Refused { .. }) => {
                 ("refused", self.with(Circuit::answered))
             }
+            // Where an answer is lost because a test asked for that, the next one is not.
+            Err(Failure::Unknown { .. }) if self.provider.abilities().test_outcomes => {
+                ("unknown", None)
+            }
             Err(Failure::Unknown { .. }) => {
                 ("unknown", self.with(|circuit| circuit.not_answered(now_ms)))
             }

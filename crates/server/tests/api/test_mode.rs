@@ -146,6 +146,23 @@ fn every_outcome_of_a_payment_can_be_forced() {
 }
 
 #[test]
+fn however_many_lost_answers_are_forced_others_pay() {
+    on_sqlite(|house| {
+        Box::pin(async move {
+            let lab = Lab::open(&house).await;
+            for number in 0..2 * vacancy_connect::payments::circuit::FAILURES_MAX {
+                let booked = lab.book(&format!("timeout {number}")).await;
+                lab.order(&booked, "SANDBOX", "payment_timeout").await.expect(202);
+                let cancel = house.post(format!("{}/cancel", path_of(&booked))).by(&lab.owner);
+                cancel.send().await;
+            }
+            let booked = lab.book("after them").await;
+            lab.order(&booked, "SANDBOX", "").await.expect(200);
+        })
+    });
+}
+
+#[test]
 fn rooms_that_are_gone_and_prices_that_rose_can_be_forced() {
     on_sqlite(|house| {
         Box::pin(async move {
