@@ -172,10 +172,9 @@ fn closed(view: &View) -> Option<String> {
 fn bank(view: &View) -> Vec<(&'static str, &'static str)> {
     match (view.dispute, view.state) {
         (None, PaymentState::Succeeded) => vec![("dispute", "The guest's bank takes it back")],
-        (Some(DisputeStatus::NeedsResponse | DisputeStatus::UnderReview), _) => vec![
-            ("dispute_won", "The bank decides for the hotel"),
-            ("dispute_lost", "The bank decides for the guest"),
-        ],
+        (Some(DisputeStatus::NeedsResponse | DisputeStatus::UnderReview), _) => {
+            vec![("dispute_won", "Decide for the hotel"), ("dispute_lost", "Decide for the guest")]
+        }
         (
             None,
             PaymentState::Created
