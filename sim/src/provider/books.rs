@@ -404,6 +404,7 @@ impl Books {
             .filter(|(id, order)| **id > after && window.contains(&order.made_at_ms));
         let listed = |(id, order): (&String, &Order)| Listed {
             payment_id: order.payment,
+            checkout_url: opened(id, order).checkout_url,
             standing: order.standing(id),
         };
         let mut names = made.clone().map(|(id, _)| id.clone());

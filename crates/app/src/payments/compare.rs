@@ -223,7 +223,7 @@ impl Payments {
         listed: Listed,
     ) -> Result<(), Error> {
         let name = provider.abilities().name;
-        let Listed { payment_id: id, standing } = listed;
+        let Listed { payment_id: id, checkout_url, standing } = listed;
         let found =
             self.bookings.db.read(move |tx| Box::pin(async move { stored::by_id(tx, id).await }));
         let Some(payment) = found.await? else {
@@ -237,7 +237,7 @@ impl Payments {
             return Ok(());
         }
         if payment.provider_order_id.is_empty() {
-            return self.adopt(&payment, standing).await;
+            return self.adopt(&payment, standing, checkout_url).await;
         }
         if payment.provider_order_id != standing.provider_order_id {
             if has_money(&standing) {
@@ -260,14 +260,19 @@ impl Payments {
         }
     }
 
-    /// An order whose name we never heard is ours by the id that it carries.
-    async fn adopt(&self, payment: &Payment, standing: Standing) -> Result<(), Error> {
+    /// An order whose name we never heard is ours by the id that it carries. Its guest may still pay it.
+    async fn adopt(
+        &self,
+        payment: &Payment,
+        standing: Standing,
+        checkout_url: Option<String>,
+    ) -> Result<(), Error> {
         let reservation = self.reservation_of(payment).await?;
         let command = Command::NamePayment {
             hold: reservation.hold,
             payment: payment.id,
             order_id: standing.provider_order_id,
-            checkout_url: String::new(),
+            checkout_url: checkout_url.unwrap_or_default(),
         };
         self.bookings.order(&Actor::System, reservation.property, command).await?;
         let payment = self.standings(payment.id).await?.payment;

@@ -22,6 +22,8 @@ pub struct ListRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     pub payment_id: PaymentId,
+    /// Where the guest pays; none where the order has no page, or nobody may pay it any more.
+    pub checkout_url: Option<String>,
     pub standing: Standing,
 }
 

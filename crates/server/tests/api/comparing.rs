@@ -216,6 +216,28 @@ fn money_of_an_order_whose_name_was_lost_is_ours_by_the_id_that_it_carries() {
 }
 
 #[test]
+fn an_order_whose_name_was_lost_is_one_that_its_guest_can_pay_once_it_is_found() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let booked = house.book("r1", json!({})).await;
+            let fine = usize::from(vendor == Vendor::Razorpay);
+            vendors.lose_after(vendor, fine);
+            super::vendors::ask_order(&house, vendor, &booked).await.expect(202);
+            vendors.advance_ms(&house, 6 * 60 * 1000);
+            house.state.payments.begin_comparing().await.unwrap();
+            until_idle(&house).await;
+            vendors.asked(vendor);
+            let again = super::vendors::ask_order(&house, vendor, &booked).await.expect(200);
+            // It is known by now: nobody was asked for it.
+            assert_eq!(vendors.asked(vendor), Vec::<String>::new());
+            let order = vendors.only_order(vendor);
+            assert_eq!(again["paymentOrderId"], json!(order));
+            assert!(text(&again["checkoutUrl"]).ends_with(&format!("/{order}")), "{again}");
+        })
+    });
+}
+
+#[test]
 fn an_order_that_was_paid_twice_gives_the_second_payment_back_by_itself() {
     with_each(|house, vendors, vendor| {
         Box::pin(async move {

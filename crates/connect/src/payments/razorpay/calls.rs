@@ -80,7 +80,11 @@ impl Calls {
 
     /// A page of our orders with their payments. Razorpay's pages are numbers of orders to skip, the
     /// newest first: one that is opened meanwhile moves others to the next page, where they come again.
-    pub(super) async fn list(&self, request: &ListRequest) -> Result<Listing, Failure> {
+    pub(super) async fn list(
+        &self,
+        request: &ListRequest,
+        checkout: impl Fn(&str) -> String,
+    ) -> Result<Listing, Failure> {
         const ATTEMPTED: &str = "list razorpay orders";
         let skipped = skipped(request)?;
         let from_s = request.from_ms.div_euclid(1000).max(0);
@@ -91,7 +95,7 @@ impl Calls {
         let asked = self.signed(self.client.get(&path));
         let page: Collection<Order> = read(ATTEMPTED, asked, Code::RequestRefused).await?;
         let next = (LIST_MAX <= page.items.len()).then(|| (skipped + LIST_MAX).to_string());
-        let orders = page.items.iter().filter_map(Order::listed).collect();
+        let orders = page.items.iter().filter_map(|order| order.listed(&checkout)).collect();
         Ok(Listing { orders, next })
     }
 

@@ -145,6 +145,11 @@ impl Razorpay {
         with_query(&address, &query)
     }
 
+    /// Our page that leads to Razorpay's.
+    fn page_of(&self, order_id: &str) -> String {
+        format!("{}/razorpay/checkout/{}", self.public_url, encoded(order_id))
+    }
+
     async fn create_order(&self, request: &OrderRequest) -> Result<Order, Failure> {
         check_amount(request.amount)?;
         let order = match self.calls.order_by_receipt(request.payment_id).await? {
@@ -154,7 +159,7 @@ impl Razorpay {
             Some(order) => order,
             None => self.calls.create(request).await?,
         };
-        let page = format!("{}/razorpay/checkout/{}", self.public_url, encoded(&order.id));
+        let page = self.page_of(&order.id);
         Ok(Order {
             checkout_url: Some(format!("{page}?{BACK}={}", encoded(&request.return_url))),
             provider_order_id: order.id,
@@ -290,7 +295,8 @@ impl Provider for Razorpay {
     }
 
     fn list<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, Listing> {
-        Box::pin(within("list razorpay orders", JOB_MS_MAX, self.calls.list(request)))
+        let call = self.calls.list(request, |order_id| self.page_of(order_id));
+        Box::pin(within("list razorpay orders", JOB_MS_MAX, call))
     }
 
     fn dispute<'a>(&'a self, request: &'a DisputeLookUp) -> Answer<'a, Disputed> {

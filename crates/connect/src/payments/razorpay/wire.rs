@@ -119,11 +119,12 @@ impl Order {
         money(self.amount, &self.currency)
     }
 
-    /// The order in a list, if it is one of ours.
-    pub(super) fn listed(&self) -> Option<Listed> {
+    /// The order in a list, if it is one of ours. `page` says where it can be paid.
+    pub(super) fn listed(&self, page: impl Fn(&str) -> String) -> Option<Listed> {
         let payment_id = self.receipt.as_ref()?.parse().ok()?;
         let attempts = self.payments.as_ref().map_or(&[][..], |list| list.items.as_slice());
-        Some(Listed { payment_id, standing: self.found(attempts)?.standing })
+        let standing = self.found(attempts)?.standing;
+        Some(Listed { payment_id, checkout_url: Some(page(&self.id)), standing })
     }
 
     /// How the order stands: as the best of its payments does. Nothing when an amount is none of

@@ -64,8 +64,8 @@ impl Ledger {
         Ok(account)
     }
 
-    /// The orders of a window, by their ids.
-    pub(super) fn list(&self, request: &ListRequest) -> Listing {
+    /// The orders of a window, by their ids. `page` says where each can be paid.
+    pub(super) fn list(&self, request: &ListRequest, page: impl Fn(&str) -> String) -> Listing {
         let start = match &request.after {
             Some(after) => Bound::Excluded(after.as_str()),
             None => Bound::Unbounded,
@@ -77,6 +77,7 @@ impl Ledger {
             .take(PAGE_ORDERS_MAX + 1)
             .map(|(_, account)| Listed {
                 payment_id: account.payment_id,
+                checkout_url: Some(page(&account.order_id)),
                 standing: account.standing(request.now_ms),
             })
             .collect();

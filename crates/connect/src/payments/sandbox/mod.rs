@@ -100,7 +100,7 @@ impl Sandbox {
         };
         let order_id = self.books.act("create sandbox order", decide, answer).await?;
         Ok(Order {
-            checkout_url: Some(format!("{}/sandbox/checkout/{order_id}", self.public_url)),
+            checkout_url: Some(page_of(&self.public_url, &order_id)),
             provider_order_id: order_id,
             client_secret: None,
         })
@@ -142,6 +142,10 @@ impl Sandbox {
         }
         Err(refused(Code::SignatureInvalid))
     }
+}
+
+fn page_of(public_url: &str, order_id: &str) -> String {
+    format!("{public_url}/sandbox/checkout/{order_id}")
 }
 
 impl Provider for Sandbox {
@@ -187,7 +191,9 @@ impl Provider for Sandbox {
     fn list<'a>(&'a self, request: &'a ListRequest) -> Answer<'a, Listing> {
         let request = request.clone();
         let decide = |_: &Ledger| Ok(Decision::Repeat);
-        let answer = move |ledger: &Ledger| Ok(ledger.list(&request));
+        let public_url = self.public_url.clone();
+        let page = move |order_id: &str| page_of(&public_url, order_id);
+        let answer = move |ledger: &Ledger| Ok(ledger.list(&request, &page));
         Box::pin(self.books.act("list sandbox orders", decide, answer))
     }
 

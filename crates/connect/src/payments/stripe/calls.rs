@@ -261,7 +261,7 @@ impl Calls {
             let page: Page<Intent> = self.read(ATTEMPTED, self.get(&path)).await?;
             let next = page.data.last().filter(|_| page.has_more).map(|last| last.id.clone());
             let orders = page.data.iter().filter_map(|intent| {
-                listed(noted(&intent.metadata, PAYMENT_ID), intent.standing())
+                listed(noted(&intent.metadata, PAYMENT_ID), None, intent.standing())
             });
             return Ok(Listing { orders: orders.collect(), next });
         }
@@ -269,7 +269,8 @@ impl Calls {
         let page: Page<Session> = self.read(ATTEMPTED, self.get(&path)).await?;
         let last = page.data.last().filter(|_| page.has_more).map(|last| last.id.clone());
         let orders = page.data.iter().filter_map(|session| {
-            listed(session.client_reference_id.as_deref(), session.standing())
+            let checkout_url = session.url.clone();
+            listed(session.client_reference_id.as_deref(), checkout_url, session.standing())
         });
         Ok(Listing { orders: orders.collect(), next: last.or(Some(INTENTS.to_owned())) })
     }
@@ -354,8 +355,12 @@ impl Calls {
 }
 
 /// An order, if it is one of ours.
-fn listed(our_id: Option<&str>, standing: Option<Standing>) -> Option<Listed> {
-    Some(Listed { payment_id: our_id?.parse().ok()?, standing: standing? })
+fn listed(
+    our_id: Option<&str>,
+    checkout_url: Option<String>,
+    standing: Option<Standing>,
+) -> Option<Listed> {
+    Some(Listed { payment_id: our_id?.parse().ok()?, checkout_url, standing: standing? })
 }
 
 fn is_intent(order_id: &str) -> bool {
