@@ -10,7 +10,7 @@ use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{PaymentId, ReservationId};
 use vacancy_domain::money::{Currency, Money};
-use vacancy_domain::payments::{News, Payment, PaymentState};
+use vacancy_domain::payments::{NewPayment, News, Payment, PaymentState};
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::state::StayState;
@@ -316,24 +316,13 @@ impl Payments {
         reservation: &Reservation,
         till: &OpenTill,
     ) -> Result<Payment, Error> {
-        let payment = Payment {
+        let payment = Payment::begun(NewPayment {
             id: PaymentId(self.bookings.ids.next_id()),
             reservation: reservation.id,
             provider: till.provider.abilities().name.to_owned(),
             account: till.account,
-            provider_order_id: String::new(),
-            provider_payment_id: String::new(),
-            checkout_url: String::new(),
-            state: PaymentState::Created,
             amount: Money::new(reservation.due_now_minor(), reservation.price.currency),
-            captured_minor: 0,
-            refunded_minor: 0,
-            charged_back_minor: 0,
-            method: String::new(),
-            created_at_ms: 0,
-            completed_at_ms: None,
-            version: 1,
-        };
+        });
         let begun = Box::new(payment.clone());
         let command = Command::BeginPayment { hold: reservation.hold, payment: begun };
         self.bookings.order(actor, reservation.property, command).await?;

@@ -8,7 +8,7 @@ use vacancy_domain::ids::{
     BusinessId, PaymentAccountId, PaymentId, PropertyId, ReservationId, WorkItemId,
 };
 use vacancy_domain::money::Money;
-use vacancy_domain::payments::{Payment, PaymentState};
+use vacancy_domain::payments::{NewPayment, Payment, PaymentState};
 use vacancy_store::work_items::{NewWorkItem, WorkKind};
 use vacancy_store::{businesses, hotels, payment_accounts};
 
@@ -36,24 +36,15 @@ impl Stray {
             None => None,
         };
         let amount = Money::new(self.amount_minor, self.currency.parse().ok()?);
-        Some(Payment {
+        let begun = Payment::begun(NewPayment {
             id: self.payment.parse().ok()?,
             reservation: ReservationId(0),
             provider: self.provider.clone(),
             account,
-            provider_order_id: self.order.clone(),
-            provider_payment_id: String::new(),
-            checkout_url: String::new(),
-            state: PaymentState::Pending,
             amount,
-            captured_minor: 0,
-            refunded_minor: 0,
-            charged_back_minor: 0,
-            method: String::new(),
-            created_at_ms: 0,
-            completed_at_ms: None,
-            version: 0,
-        })
+        });
+        let state = PaymentState::Pending;
+        Some(Payment { provider_order_id: self.order.clone(), state, version: 0, ..begun })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use vacancy_domain::ids::RefundId;
 use vacancy_domain::money::Money;
-use vacancy_domain::payments::PaymentState;
+use vacancy_domain::payments::{PaymentState, Told};
 
 use super::failure::{Code, Failure, refused};
 
@@ -38,6 +38,13 @@ pub(super) enum Capture {
 }
 
 impl Standing {
+    /// The figures alone, for whoever compares them with our books.
+    #[must_use]
+    pub fn told(&self) -> Told {
+        let Standing { state, captured_minor, refunded_minor, .. } = *self;
+        Told { state, captured_minor, refunded_minor }
+    }
+
     /// Whether this amount may be taken, or was: every provider says no alike.
     pub(super) fn may_capture(&self, amount: Money) -> Result<Capture, Failure> {
         if amount.currency != self.amount.currency {
