@@ -12,6 +12,7 @@ mod razorpay;
 mod razorpay_bodies;
 mod stand_in;
 mod stripe;
+mod stripe_again;
 mod stripe_refunds;
 mod stripe_spec;
 mod support;

@@ -2,7 +2,7 @@
 //! Method: a stand-in that keeps to Stripe's specification, and the troubles of a network.
 
 use serde_json::json;
-use vacancy_connect::payments::order::{Capture, OrderRequest, Payer};
+use vacancy_connect::payments::order::{Capture, OrderRequest};
 use vacancy_connect::payments::standing::Method;
 use vacancy_connect::payments::{Checkout, Provider};
 use vacancy_domain::payments::{Payment, PaymentState};
@@ -218,41 +218,4 @@ async fn an_order_is_found_by_our_id_among_many() {
     let pages = at_stripe.asked().iter().filter(|one| *one == "GET /v1/checkout/sessions").count();
     assert_eq!(pages, 2);
     assert_eq!(code(look_up(&stripe, &row(999), NOW_MS).await), "unknown_order");
-}
-
-#[tokio::test]
-async fn what_a_guest_agreed_to_pays_again_without_them_once() {
-    let (stripe, at_stripe) = stripe().await;
-    let deposit = OrderRequest { payer: Payer::GuestAndLater, ..order(1) };
-    let opened = stripe.create(&deposit).await.unwrap();
-    at_stripe.with(|account| account.pay(&opened.provider_order_id));
-    let earlier = Payment { provider_order_id: opened.provider_order_id, ..row(1) };
-    let rest = OrderRequest { payer: Payer::Again(Box::new(earlier)), ..order(2) };
-    at_stripe.trouble_after(1, Trouble::Lost);
-    assert_eq!(code(stripe.create(&rest).await), "outcome_unknown");
-    let charged = stripe.create(&rest).await.unwrap();
-    assert_eq!((charged.checkout_url, charged.client_secret), (None, None));
-    let charged = Payment { provider_order_id: charged.provider_order_id, ..row(2) };
-    let standing = look_up(&stripe, &charged, NOW_MS).await.unwrap();
-    assert_eq!((standing.state, standing.captured_minor), (PaymentState::Succeeded, AMOUNT_MINOR));
-    assert_eq!(at_stripe.with(|account| account.intents.len()), 2);
-}
-
-#[tokio::test]
-async fn who_did_not_agree_or_whose_bank_says_no_is_not_charged_again() {
-    let (stripe, at_stripe) = stripe().await;
-    let opened = stripe.create(&order(1)).await.unwrap();
-    at_stripe.with(|account| account.pay(&opened.provider_order_id));
-    let earlier = Payment { provider_order_id: opened.provider_order_id, ..row(1) };
-    let rest = OrderRequest { payer: Payer::Again(Box::new(earlier)), ..order(2) };
-    assert_eq!(code(stripe.create(&rest).await), "declined");
-    let agreed = OrderRequest { payer: Payer::GuestAndLater, ..order(3) };
-    let opened = stripe.create(&agreed).await.unwrap();
-    at_stripe.with(|account| {
-        account.pay(&opened.provider_order_id);
-        account.declines_again = true;
-    });
-    let earlier = Payment { provider_order_id: opened.provider_order_id, ..row(3) };
-    let rest = OrderRequest { payer: Payer::Again(Box::new(earlier)), ..order(4) };
-    assert_eq!(code(stripe.create(&rest).await), "declined");
 }

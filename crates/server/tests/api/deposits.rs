@@ -6,17 +6,17 @@ use vacancy_connect::payments::sandbox::{PayWith, SIGNATURE_HEADER};
 use vacancy_connect::payments::webhook::Webhook;
 
 use super::house::{House, on_both, on_sqlite, path_of, text};
-use super::vendors::{Vendor, book, with_each};
+use super::vendors::{Vendor, book, with_an_element, with_each};
 
 /// From noon of January 1 to 15:00 of February 24, 14 days before check-in.
-const UNTIL_REST_MS: i64 = (54 * 24 + 3) * 60 * 60 * 1000;
+pub(crate) const UNTIL_REST_MS: i64 = (54 * 24 + 3) * 60 * 60 * 1000;
 
 fn eur(amount: i64) -> Value {
     json!({"amount": amount, "currency": "EUR"})
 }
 
 /// 30 % to book: 76.32. All comes back while the guest cancels before the stay.
-async fn with_deposit(house: &House, rest_hours_before: Value) {
+pub(crate) async fn with_deposit(house: &House, rest_hours_before: Value) {
     let deposit = json!({"now": {"basisPoints": 3_000}, "restHoursBefore": rest_hours_before});
     let policy = json!({"code": "DEPOSIT", "name": "With a deposit", "isStandard": true,
         "steps": [], "deposit": deposit});
@@ -49,7 +49,7 @@ async fn run_jobs(house: &House) {
 }
 
 /// Runs jobs, those of the house's own runner too, until so much is paid.
-async fn until_paid(house: &House, path: &str, minor: i64) {
+pub(crate) async fn until_paid(house: &House, path: &str, minor: i64) {
     for _ in 0..20_000 {
         house.state.jobs.run_due_once().await.unwrap();
         let shown = house.get(path).by(&house.desk).send().await.expect(200);
@@ -73,7 +73,7 @@ async fn until_told(house: &House) -> Value {
     panic!("nobody was told");
 }
 
-async fn matters(house: &House) -> Vec<Value> {
+pub(crate) async fn matters(house: &House) -> Vec<Value> {
     let path = format!("/v1/hotels/{}/work-items", house.hotel);
     let items = house.get(path).by(&house.owner).send().await.expect(200);
     items["items"].as_array().unwrap().clone()
@@ -236,9 +236,44 @@ fn a_bank_that_says_no_to_the_rest_leaves_the_booking_and_a_matter_for_people() 
             let booked = book(&house, vendor, "r1").await;
             vendors.pay(vendor, &booked.order);
             booked.confirm(&house).await.expect(200);
-            vendors.stripe.with(|account| account.declines_again = true);
+            vendors.stripe.with(|account| account.declines_again = Some("card_declined"));
             vendors.advance_ms(&house, UNTIL_REST_MS);
             assert_eq!(until_told(&house).await["kind"], "rest_unpaid");
+            let shown = booked.shown(&house).await;
+            assert_eq!((&shown["status"], &shown["due"]), (&json!("CONFIRMED"), &eur(17_808)));
+        })
+    });
+}
+
+#[test]
+fn what_paid_the_deposit_in_an_element_pays_the_rest() {
+    with_an_element(|house, vendors, vendor| {
+        Box::pin(async move {
+            with_deposit(&house, json!(336)).await;
+            let booked = book(&house, vendor, "r1").await;
+            vendors.pay(vendor, &booked.order);
+            booked.confirm(&house).await.expect(200);
+            vendors.advance_ms(&house, UNTIL_REST_MS);
+            until_paid(&house, &booked.path, 25_440).await;
+            assert_eq!(matters(&house).await, Vec::<Value>::new());
+        })
+    });
+}
+
+#[test]
+fn a_bank_that_wants_to_see_the_guest_leaves_the_rest_to_people() {
+    with_an_element(|house, vendors, vendor| {
+        Box::pin(async move {
+            with_deposit(&house, json!(336)).await;
+            let booked = book(&house, vendor, "r1").await;
+            vendors.pay(vendor, &booked.order);
+            booked.confirm(&house).await.expect(200);
+            let says = Some("authentication_required");
+            vendors.stripe.with(|account| account.declines_again = says);
+            vendors.advance_ms(&house, UNTIL_REST_MS);
+            let matter = until_told(&house).await;
+            assert_eq!(matter["kind"], "rest_unpaid");
+            assert!(text(&matter["detail"]).ends_with("was declined"), "{matter}");
             let shown = booked.shown(&house).await;
             assert_eq!((&shown["status"], &shown["due"]), (&json!("CONFIRMED"), &eur(17_808)));
         })

@@ -72,10 +72,18 @@ pub(super) fn again(
     ])
 }
 
+/// A customer with no data of the guest: what pays this payment is kept there.
+pub(super) fn customer(request: &OrderRequest) -> Form {
+    vec![
+        (PAYMENT_ID_FIELD, request.payment_id.to_string()),
+        ("metadata[reservation_id]", request.reservation_id.to_string()),
+    ]
+}
+
 /// A PaymentIntent of our own. Only such a one has our payment's id in its metadata: the intent of a
-/// session is found by its session.
-pub(super) fn intent(request: &OrderRequest) -> Result<Form, Failure> {
-    Ok(vec![
+/// session is found by its session. What pays it is kept for the customer, if there is one.
+pub(super) fn intent(request: &OrderRequest, customer: Option<&str>) -> Result<Form, Failure> {
+    let mut form = vec![
         ("amount", to_stripe(request.amount)?.to_string()),
         ("currency", currency(request)),
         ("automatic_payment_methods[enabled]", "true".to_owned()),
@@ -83,7 +91,12 @@ pub(super) fn intent(request: &OrderRequest) -> Result<Form, Failure> {
         ("description", description(request)),
         (PAYMENT_ID_FIELD, request.payment_id.to_string()),
         ("metadata[reservation_id]", request.reservation_id.to_string()),
-    ])
+    ];
+    if let Some(customer) = customer {
+        form.push(("customer", customer.to_owned()));
+        form.push(("setup_future_usage", "off_session".to_owned()));
+    }
+    Ok(form)
 }
 
 pub(super) fn capture(request: &CaptureRequest) -> Result<Form, Failure> {

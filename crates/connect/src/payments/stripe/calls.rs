@@ -23,9 +23,9 @@ use crate::secret::Secret;
 pub const API_VERSION: &str = "2026-05-27.dahlia";
 
 /// What a look at a session shows besides it.
-const SESSION_WHOLE: &str = "expand[]=payment_intent.latest_charge";
+pub(super) const SESSION_WHOLE: &str = "expand[]=payment_intent.latest_charge";
 /// What a look at an intent shows besides it.
-const INTENT_WHOLE: &str = "expand[]=latest_charge";
+pub(super) const INTENT_WHOLE: &str = "expand[]=latest_charge";
 /// The same of every one of a list.
 const SESSIONS_WHOLE: &str = "expand[]=data.payment_intent.latest_charge";
 const INTENTS_WHOLE: &str = "expand[]=data.latest_charge";
@@ -86,33 +86,14 @@ impl Calls {
     }
 
     async fn create_intent(&self, request: &OrderRequest) -> Result<Order, Failure> {
-        let form = asks::intent(request)?;
+        let customer = match request.payer {
+            Payer::GuestAndLater => self.customer(request).await?,
+            Payer::Guest | Payer::Again(_) => None,
+        };
+        let form = asks::intent(request, customer.as_deref())?;
         let key = format!("order-{}", request.payment_id);
         let asked = self.post("/v1/payment_intents", Some(&key), &form);
         Ok(order_of_intent(self.read("create an intent", asked).await?))
-    }
-
-    /// Declined where the guest did not agree to it, or has to be asked by the bank.
-    async fn charge_again(
-        &self,
-        request: &OrderRequest,
-        earlier: &Payment,
-    ) -> Result<Order, Failure> {
-        const ATTEMPTED: &str = "look at what paid before";
-        if is_intent(&earlier.provider_order_id) {
-            return Err(Failure::Declined);
-        }
-        let id = encoded(&earlier.provider_order_id);
-        let path = format!("/v1/checkout/sessions/{id}?{SESSION_WHOLE}");
-        let session: Session = self.read(ATTEMPTED, self.get(&path)).await?;
-        let (customer, means) = session.pays_again().ok_or(Failure::Declined)?;
-        let form = asks::again(request, customer, means)?;
-        let key = format!("order-{}", request.payment_id);
-        let asked = self.post("/v1/payment_intents", Some(&key), &form);
-        let intent: Intent = self.read("charge again", asked).await?;
-        let order = order_of_intent(intent);
-        // Nobody is there to use it.
-        Ok(Order { client_secret: None, ..order })
     }
 
     async fn made_before(&self, request: &OrderRequest) -> Result<Order, Failure> {
@@ -326,11 +307,11 @@ impl Calls {
         Err(unknown(ATTEMPTED, "too many to search"))
     }
 
-    fn get(&self, path: &str) -> RequestBuilder {
+    pub(super) fn get(&self, path: &str) -> RequestBuilder {
         self.signed(self.client.get(path))
     }
 
-    fn post(&self, path: &str, key: Option<&str>, form: &Form) -> RequestBuilder {
+    pub(super) fn post(&self, path: &str, key: Option<&str>, form: &Form) -> RequestBuilder {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = self.signed(self.client.post(path).body(body));
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -344,7 +325,7 @@ impl Calls {
         request.bearer_auth(self.secret_key.text()).header("Stripe-Version", API_VERSION)
     }
 
-    async fn read<T: DeserializeOwned>(
+    pub(super) async fn read<T: DeserializeOwned>(
         &self,
         attempted: &'static str,
         request: RequestBuilder,
@@ -363,7 +344,7 @@ fn listed(
     Some(Listed { payment_id: our_id?.parse().ok()?, checkout_url, standing: standing? })
 }
 
-fn is_intent(order_id: &str) -> bool {
+pub(super) fn is_intent(order_id: &str) -> bool {
     order_id.starts_with("pi_")
 }
 
@@ -371,7 +352,7 @@ fn order_of_session(session: Session) -> Order {
     Order { provider_order_id: session.id, checkout_url: session.url, client_secret: None }
 }
 
-fn order_of_intent(intent: Intent) -> Order {
+pub(super) fn order_of_intent(intent: Intent) -> Order {
     Order { provider_order_id: intent.id, checkout_url: None, client_secret: intent.client_secret }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! Absent on purpose: retries, card data, and belief in webhooks.
 
+mod again;
 mod amounts;
 mod asks;
 mod calls;
@@ -51,7 +52,8 @@ pub struct Stripe {
 /// How Stripe is reached.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `sk_…`, or `rk_…` with write access to Checkout Sessions, PaymentIntents and Refunds.
+    /// `sk_…`, or `rk_…` with write access to Checkout Sessions, PaymentIntents, Refunds and, for the rest
+    /// of a deposit that an element took, Customers.
     pub secret_key: Secret,
     /// `whsec_…` of the end point; two while one is being changed.
     pub webhook_secrets: Vec<Secret>,
@@ -70,8 +72,7 @@ impl Stripe {
             checkout: settings.checkout,
             truth: Truth::Provider,
             manual_capture: true,
-            // By the customer of its page only.
-            charges_again: settings.checkout == Checkout::HostedPage,
+            charges_again: true,
             webhooks: true,
             // What is closed or failed there stays so.
             follow: Follow::UntilItsEnd { late_ms: 0 },

@@ -122,7 +122,7 @@ pub(super) struct EventObject {
 /// An object of which only the id matters.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Named {
-    id: String,
+    pub(super) id: String,
 }
 
 impl Expandable<Named> {
@@ -175,10 +175,12 @@ impl Session {
         standing(&self.id, state, amount, intent)
     }
 
-    /// Customer and means, where the guest agreed that they pay again.
-    pub(super) fn pays_again(&self) -> Option<(&str, &str)> {
-        let intent = self.payment_intent.as_ref().and_then(Expandable::whole)?;
-        Some((intent.customer.as_ref()?.id(), intent.payment_method.as_ref()?.id()))
+    /// The intent under it, if it was shown whole.
+    pub(super) fn into_intent(self) -> Option<Intent> {
+        match self.payment_intent? {
+            Expandable::Whole(intent) => Some(*intent),
+            Expandable::Id(_) => None,
+        }
     }
 
     /// What refunds are made on; none before the guest has paid.
@@ -189,6 +191,11 @@ impl Session {
 }
 
 impl Intent {
+    /// Customer and means, where the guest agreed that they pay again.
+    pub(super) fn pays_again(&self) -> Option<(&str, &str)> {
+        Some((self.customer.as_ref()?.id(), self.payment_method.as_ref()?.id()))
+    }
+
     /// How an intent that we made ourselves stands. A declined card leaves it open for another one.
     pub(super) fn standing(&self) -> Option<Standing> {
         let amount = money(self.amount?, self.currency.as_deref()?)?;

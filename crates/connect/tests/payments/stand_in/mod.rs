@@ -100,6 +100,11 @@ impl<B: Books> StandIn<B> {
         self.shared.lock().unwrap().troubles.extend(fine.chain([Some(trouble)]));
     }
 
+    /// What was to go wrong does not.
+    pub(crate) fn heal(&self) {
+        self.shared.lock().unwrap().troubles.clear();
+    }
+
     /// What was asked since the last time.
     pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.shared.lock().unwrap().asked)

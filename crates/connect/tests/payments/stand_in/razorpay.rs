@@ -20,6 +20,8 @@ type Told = (u16, Value);
 #[derive(Default)]
 pub(crate) struct Account {
     pub(crate) now_s: i64,
+    /// Our key was withdrawn.
+    pub(crate) refuses_key: bool,
     made: usize,
     pub(crate) orders: BTreeMap<String, Value>,
     pub(crate) payments: BTreeMap<String, Value>,
@@ -264,7 +266,7 @@ impl Account {
 
 impl Books for Account {
     fn answer(&mut self, asked: &Asked) -> Told {
-        if asked.header("authorization") != BASIC {
+        if self.refuses_key || asked.header("authorization") != BASIC {
             return (401, error("Authentication failed", ""));
         }
         if asked.method == "POST" {

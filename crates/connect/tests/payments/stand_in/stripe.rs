@@ -9,7 +9,7 @@ use vacancy_connect::payments::webhook;
 use vacancy_connect::secret::Secret;
 
 use super::schema::{nested, spec};
-use super::stripe_objects::{charge, error, intent, list, refund, session, whole};
+use super::stripe_objects::{charge, customer, error, intent, list, refund, session, whole};
 use super::{Asked, Books};
 
 pub(crate) const SECRET_KEY: &str = "sk_test_standin";
@@ -21,8 +21,13 @@ type Told = (u16, Value);
 #[derive(Default)]
 pub(crate) struct Account {
     pub(crate) now_s: i64,
-    /// The bank says no to whoever is charged again.
-    pub(crate) declines_again: bool,
+    /// Our key was withdrawn.
+    pub(crate) refuses_key: bool,
+    /// What the bank says to whoever is charged again, when it does not pay.
+    pub(crate) declines_again: Option<&'static str>,
+    /// Our key is one that may do all but this.
+    pub(crate) refuses_customers: bool,
+    pub(crate) customers: BTreeMap<String, Value>,
     made: usize,
     pub(crate) sessions: BTreeMap<String, Value>,
     pub(crate) intents: BTreeMap<String, Value>,
@@ -47,6 +52,9 @@ impl Account {
     pub(crate) fn pay(&mut self, order_id: &str) {
         let intent_id = self.intent_of(order_id);
         let intent = self.intents.get_mut(&intent_id).unwrap();
+        if intent["payment_method"].is_null() {
+            intent["payment_method"] = json!(format!("pm_{intent_id}"));
+        }
         let charge_id = format!("ch_{intent_id}");
         self.charges.insert(charge_id.clone(), charge(&charge_id, intent, self.now_s));
         intent["latest_charge"] = json!(charge_id);
@@ -121,8 +129,10 @@ impl Account {
         let keeps = session["standin_keeps"] == "off_session";
         let mut made = intent(&id, &form, self.now_s);
         if keeps {
-            made["customer"] = json!("cus_standin");
-            made["payment_method"] = json!("pm_standin");
+            let id = self.id("cus");
+            made["customer"] = json!(id);
+            made["setup_future_usage"] = json!("off_session");
+            self.customers.insert(id.clone(), customer(&id, &json!({}), self.now_s));
         }
         self.intents.insert(id.clone(), made);
         self.sessions.get_mut(order_id).unwrap()["payment_intent"] = json!(id);
@@ -164,6 +174,7 @@ impl Account {
                 found(self.sessions.get(*id)).map_or_else(|told| told, |one| self.shown(one, true))
             }
             ("POST", ["checkout", "sessions", id, "expire"]) => self.expire(id),
+            ("POST", ["customers"]) => self.create_customer(&form),
             ("POST", ["payment_intents"]) => self.create_intent(&form),
             ("GET", ["payment_intents"]) => self.page_shown(asked, &self.intents, false),
             ("GET", ["payment_intents", id]) => {
@@ -202,18 +213,41 @@ impl Account {
 
     fn create_intent(&mut self, form: &Value) -> Told {
         let id = self.id("pi");
+        let named = form["customer"].as_str();
+        if named.is_some_and(|customer| !self.customers.contains_key(customer)) {
+            return missing();
+        }
+        let is_charge = form["off_session"] == "true" && form["confirm"] == "true";
+        if is_charge && !self.is_kept(form) {
+            return (400, error("invalid_request_error", "payment_method_unexpected_state"));
+        }
         self.intents.insert(id.clone(), intent(&id, form, self.now_s));
-        if form["off_session"] == "true" && form["confirm"] == "true" {
-            assert_eq!(
-                (&form["customer"], &form["payment_method"]),
-                (&json!("cus_standin"), &json!("pm_standin"))
-            );
-            if self.declines_again {
-                return (402, error("card_error", "card_declined"));
+        if is_charge {
+            if let Some(code) = self.declines_again {
+                return (402, error("card_error", code));
             }
             self.pay(&id);
         }
         (200, self.intents[&id].clone())
+    }
+
+    /// Whether somebody paid by this means and agreed that it pays again.
+    fn is_kept(&self, form: &Value) -> bool {
+        self.intents.values().any(|paid| {
+            paid["setup_future_usage"] == "off_session"
+                && paid["status"] == "succeeded"
+                && paid["customer"] == form["customer"]
+                && paid["payment_method"] == form["payment_method"]
+        })
+    }
+
+    fn create_customer(&mut self, form: &Value) -> Told {
+        if self.refuses_customers {
+            return (403, error("invalid_request_error", "secret_key_required"));
+        }
+        let id = self.id("cus");
+        self.customers.insert(id.clone(), customer(&id, form, self.now_s));
+        (200, self.customers[&id].clone())
     }
 
     fn expire(&mut self, id: &str) -> Told {
@@ -314,7 +348,8 @@ impl Account {
 
 impl Books for Account {
     fn answer(&mut self, asked: &Asked) -> Told {
-        if asked.header("authorization") != format!("Bearer {SECRET_KEY}") {
+        let is_known = asked.header("authorization") == format!("Bearer {SECRET_KEY}");
+        if self.refuses_key || !is_known {
             return (401, error("invalid_request_error", "api_key_invalid"));
         }
         assert_eq!(asked.header("stripe-version"), API_VERSION);

@@ -48,12 +48,29 @@ pub(crate) fn intent(id: &str, form: &Value, now_s: i64) -> Value {
         "client_secret": format!("{id}_secret_standin"),
         "created": now_s,
         "currency": form["currency"],
+        "customer": form["customer"],
         "last_payment_error": null,
         "latest_charge": null,
         "livemode": false,
         "metadata": form["metadata"],
+        "payment_method": form["payment_method"],
         "payment_method_types": ["card"],
+        "setup_future_usage": form["setup_future_usage"],
         "status": "requires_payment_method",
+    })
+}
+
+pub(crate) fn customer(id: &str, form: &Value, now_s: i64) -> Value {
+    json!({
+        "id": id,
+        "object": "customer",
+        "created": now_s,
+        "default_source": null,
+        "description": null,
+        "email": null,
+        "livemode": false,
+        "metadata": form["metadata"],
+        "shipping": null,
     })
 }
 
