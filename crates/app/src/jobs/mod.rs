@@ -31,6 +31,10 @@ pub const JOB_LEASE_MS: i64 = 30_000;
 pub const RETRY_MS_MIN: i64 = 5_000;
 /// Longest pause between two attempts: one hour.
 pub const RETRY_MS_MAX: i64 = 60 * 60 * 1000;
+/// The same for what can wait for days: an outage of a day is survived, whatever chance says.
+pub const PATIENT_RETRY_MS_MIN: i64 = 30 * 60 * 1000;
+/// Twelve hours.
+pub const PATIENT_RETRY_MS_MAX: i64 = 12 * 60 * 60 * 1000;
 /// How long running jobs may take to end when the process stops.
 pub const STOP_GRACE_MS: u64 = 10_000;
 
@@ -51,6 +55,17 @@ pub enum JobError {
 impl JobError {
     pub fn retry(told: impl Into<String>) -> JobError {
         JobError::Retry { told: told.into() }
+    }
+
+    /// Another attempt may succeed, and nobody waits for it: the pauses grow to hours.
+    pub fn retry_patiently(self, attempts: i64, random: u64) -> JobError {
+        match self {
+            JobError::Retry { told } => {
+                let pause_ms = patient_pause_ms(attempts, random);
+                JobError::RetryIn { told, pause_ms }
+            }
+            JobError::RetryIn { .. } | JobError::NotYet { .. } | JobError::Hopeless { .. } => self,
+        }
     }
 
     pub fn hopeless(told: impl Into<String>) -> JobError {
@@ -108,8 +123,18 @@ impl Handlers {
 /// jobs which failed together do not come back together.
 #[must_use]
 pub fn retry_pause_ms(attempts: i64, random: u64) -> i64 {
+    pause_between_ms((RETRY_MS_MIN, RETRY_MS_MAX), attempts, random)
+}
+
+/// The same for a job that can wait for days.
+#[must_use]
+pub fn patient_pause_ms(attempts: i64, random: u64) -> i64 {
+    pause_between_ms((PATIENT_RETRY_MS_MIN, PATIENT_RETRY_MS_MAX), attempts, random)
+}
+
+fn pause_between_ms((min_ms, max_ms): (i64, i64), attempts: i64, random: u64) -> i64 {
     let doublings = u32::try_from((attempts - 1).clamp(0, 20)).unwrap_or(20);
-    let pause_ms = RETRY_MS_MIN.saturating_mul(1 << doublings).min(RETRY_MS_MAX);
+    let pause_ms = min_ms.saturating_mul(1 << doublings).min(max_ms);
     let half_ms = pause_ms / 2;
     let spread_ms = i64::try_from(random % half_ms.unsigned_abs().max(1)).unwrap_or(0);
     half_ms + spread_ms
@@ -118,6 +143,20 @@ pub fn retry_pause_ms(attempts: i64, random: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_patient_outlasts_a_day_and_who_is_not_does_not() {
+        const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+        // Pauses between all attempts that a job has.
+        let waited_ms = |pause_ms: fn(i64, u64) -> i64, random: u64| -> i64 {
+            (1..vacancy_store::jobs::JOB_ATTEMPTS_MAX).map(|left| pause_ms(left, random)).sum()
+        };
+        for random in [0, 1, 77, u64::MAX] {
+            assert!(DAY_MS < waited_ms(patient_pause_ms, random), "{random}");
+            assert!(waited_ms(retry_pause_ms, random) < DAY_MS, "{random}");
+            assert!(patient_pause_ms(1, random) <= PATIENT_RETRY_MS_MIN);
+        }
+    }
 
     #[test]
     fn a_pause_doubles_up_to_an_hour_and_is_never_short() {

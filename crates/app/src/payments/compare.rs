@@ -1,204 +1,114 @@
-//! Once a day the provider's list is compared with ours. What is repaired by asking is repaired; what
-//! is not becomes a matter in the inbox. The window is seven days: banks authorise that late.
+//! A provider's list is compared with ours. What is repaired by asking is repaired; what is not becomes a
+//! matter in the inbox. The window is seven days: banks authorise that late. When and for whom, `daily.rs`
+//! says.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use vacancy_connect::payments::Provider;
 use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::listing::{ListRequest, Listed};
 use vacancy_connect::payments::order::LookUp;
 use vacancy_connect::payments::standing::Standing;
-use vacancy_connect::payments::{Provider, Truth};
 use vacancy_domain::guards::{self, Guard};
-use vacancy_domain::ids::{JobId, PaymentAccountId, PaymentId, WorkItemId};
+use vacancy_domain::ids::{PaymentAccountId, PaymentId, WorkItemId};
 use vacancy_domain::money::Money;
-use vacancy_domain::payments::{Payment, PaymentState};
+use vacancy_domain::payments::{Difference, Payment, PaymentState};
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::Reservation;
-use vacancy_store::faults::Fault;
 use vacancy_store::jobs::watch::{self, Cursor};
-use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
-use vacancy_store::payment_accounts;
 use vacancy_store::payments as stored;
 use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
-use super::follow::FOLLOW_JOB;
 use super::inbox::About;
-use super::look_back::LOOK_BACK_JOB;
 use super::settle::again;
-use super::surplus::SURPLUS_JOB;
 use super::{Payments, Standings};
 use crate::access::Actor;
 use crate::desk::command::Command;
-use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB, REST_JOB, SETTLE_JOB};
 use crate::errors::Error;
-use crate::jobs::{JobError, parked};
+use crate::jobs::JobError;
 
-/// Compares the lists of all providers with ours.
-pub const COMPARE_JOB: &str = "compare_payments";
-/// How long one comparison may take; each page of each provider is a call.
-pub const COMPARE_DEADLINE: Duration = Duration::from_secs(10 * 60);
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How far back the list goes: payments turn good up to five days later.
 const WINDOW_MS: i64 = 7 * DAY_MS;
 /// What is younger is still being paid.
 const FRESH_MS: i64 = 5 * 60 * 1000;
-/// The ids of these jobs: one for each day, so that no day has two.
-const DAY_JOBS: u128 = 0x7061_795f_636f_6d70_0000_0000_0000_0000;
 /// An order may be opened so much later than its payment was begun: it may not be in the list yet.
 const UNLISTED_MS: i64 = 60 * 60 * 1000;
 /// Payments of ours that are read at once.
 const PAYMENTS_READ: i64 = 1_000;
-/// Accounts that are read at once.
-const ACCOUNTS_READ: i64 = 100;
 const DIFFERENCES: &str = "vacancy_payment_differences_total";
+/// What became of a difference that is none of the inbox's.
+const REPAIRED: &str = "repaired";
+const FAILED: &str = "failed";
 
-/// Who may have money of ours, and by which account.
-type Till = (Option<PaymentAccountId>, Arc<dyn Provider>);
+/// For the start: what is counted here.
+pub(super) fn describe() {
+    metrics::describe_counter!(DIFFERENCES, "Differences between a provider's list and ours.");
+}
 
 impl Payments {
-    /// Makes sure that today has its comparison: for the start. The comparison itself sees to the next
-    /// day's.
-    pub async fn begin_comparing(&self) -> Result<(), Error> {
-        metrics::describe_counter!(DIFFERENCES, "Differences between a provider's list and ours.");
-        let now_ms = self.now_ms().await?;
-        Ok(self.compare_on(now_ms.div_euclid(DAY_MS), 0).await?)
-    }
-
-    async fn compare_on(&self, day: i64, due_in_ms: i64) -> Result<(), Fault> {
-        let job = NewJob {
-            id: JobId(DAY_JOBS | u128::from(day.unsigned_abs())),
-            kind: COMPARE_JOB,
-            property: None,
-            subject: format!("day {day}"),
-            payload: "{}".to_owned(),
-            due_in_ms,
-        };
-        let add = self.bookings.db.write(move |tx| {
-            let job = job.clone();
-            Box::pin(async move { stored_jobs::add_once(tx, tx.now_ms().await?, job).await })
-        });
-        add.await.map(|_| ())
-    }
-
-    pub(super) fn run_compare(self, _job: Job) -> BoxFuture<'static, Result<(), JobError>> {
-        Box::pin(async move {
-            let now_ms = self.now_ms().await.map_err(again)?;
-            // Whatever comes of this day's, the next one has its own.
-            self.compare_on(now_ms.div_euclid(DAY_MS) + 1, DAY_MS - now_ms.rem_euclid(DAY_MS))
-                .await?;
-            self.take_up_given_up().await?;
-            let mut failed = Vec::new();
-            for (account, provider) in self.everybody().await.map_err(again)? {
-                let name = provider.abilities().name;
-                if let Err(error) = self.compare(&provider, account, now_ms).await {
-                    failed.push(format!("{name}: {error}"));
-                }
-            }
-            if let Err(error) = self.follow_disputes().await {
-                failed.push(format!("disputes: {error}"));
-            }
-            if failed.is_empty() { Ok(()) } else { Err(JobError::retry(failed.join("; "))) }
-        })
-    }
-
-    /// What was given up while a provider was away is tried again, once a day.
-    async fn take_up_given_up(&self) -> Result<(), Fault> {
-        const OF_MONEY: [&str; 7] = [
-            REFUND_JOB,
-            ASKED_REFUND_JOB,
-            SETTLE_JOB,
-            REST_JOB,
-            SURPLUS_JOB,
-            LOOK_BACK_JOB,
-            FOLLOW_JOB,
-        ];
-        let mut after = Cursor::START;
-        loop {
-            let (jobs, reached) =
-                parked::list(&self.bookings.db, after, parked::PAGE_JOBS_MAX).await?;
-            if jobs.is_empty() {
-                return Ok(());
-            }
-            after = reached;
-            for job in jobs.iter().filter(|job| OF_MONEY.contains(&job.kind.as_str())) {
-                parked::retry(&self.bookings.db, job.id).await?;
-            }
-        }
-    }
-
-    /// Whoever may have money of ours: the installation's providers and every account of a business,
-    /// also those that take no new orders.
-    async fn everybody(&self) -> Result<Vec<Till>, Error> {
-        let mut tills: Vec<Till> =
-            self.providers.all().map(|provider| (None, Arc::clone(provider))).collect();
-        let mut after = PaymentAccountId(0);
-        loop {
-            let page = self.bookings.db.read(move |tx| {
-                Box::pin(async move { payment_accounts::list(tx, after, ACCOUNTS_READ).await })
-            });
-            let page = page.await?;
-            let Some(last) = page.last() else { return Ok(tills) };
-            after = last.id;
-            for account in &page {
-                match self.accounts.open(account) {
-                    Ok(till) => tills.push((Some(account.id), till.provider)),
-                    Err(fault) => {
-                        let id = account.id;
-                        tracing::warn!(payment.account = %id, "compare account {id}: {fault}");
-                    }
-                }
-            }
-        }
-    }
-
-    async fn compare(
+    /// Goes through the list of one account to its end. An error about one order is told and counted, and
+    /// the whole is a failure that wants to be repeated.
+    pub(super) async fn compare(
         &self,
         provider: &Arc<dyn Provider>,
         account: Option<PaymentAccountId>,
         now_ms: i64,
-    ) -> Result<(), Error> {
-        match provider.abilities().truth {
-            Truth::OurRecord => return Ok(()),
-            Truth::Provider => {}
-        }
+    ) -> Result<(), JobError> {
         let (from_ms, until_ms) = (now_ms - WINDOW_MS, now_ms - FRESH_MS);
-        let (mut after, mut listed_ids) = (None, BTreeSet::new());
+        let (mut after, mut listed_ids, mut failed_count) = (None, BTreeSet::new(), 0);
         loop {
             let request = ListRequest { from_ms, until_ms, after, now_ms };
             let page = provider.list(&request).await.map_err(|failure| {
-                tracing::warn!(error = %failure, "list the orders of a provider: {failure}");
-                Error::OutcomeUnknown
+                JobError::retry(format!("list the orders of a provider: {failure}"))
             })?;
             for listed in page.orders {
-                listed_ids.insert(listed.payment_id);
-                self.compare_one(provider.as_ref(), account, listed).await?;
+                let id = listed.payment_id;
+                listed_ids.insert(id);
+                let compared = self.compare_one(provider.as_ref(), account, listed).await;
+                failed_count += self.told_failed(provider.as_ref(), id, compared);
             }
             match page.next {
                 Some(next) => after = Some(next),
                 None => break,
             }
         }
-        let until_ms = until_ms - UNLISTED_MS;
-        self.look_for_unlisted(provider.as_ref(), account, (from_ms, until_ms), &listed_ids)
-            .await?;
+        let span_ms = (from_ms, until_ms - UNLISTED_MS);
+        let unlisted =
+            self.look_for_unlisted(provider.as_ref(), account, span_ms, &listed_ids).await;
+        failed_count += unlisted.map_err(again)?;
         let window = ListRequest { from_ms, until_ms: now_ms, after: None, now_ms };
-        self.compare_disputes(provider, account, &window).await
+        self.compare_disputes(provider, account, &window).await.map_err(again)?;
+        match failed_count {
+            0 => Ok(()),
+            count => Err(JobError::retry(format!("orders that could not be compared: {count}"))),
+        }
     }
 
-    /// Asks for what we booked and the list has not.
+    /// How many failed: none or one.
+    fn told_failed(
+        &self,
+        provider: &dyn Provider,
+        payment: PaymentId,
+        compared: Result<(), Error>,
+    ) -> usize {
+        let Err(error) = compared else { return 0 };
+        tracing::warn!(payment.id = %payment, %error, "compare a payment: {error}");
+        self.count(provider.abilities().name, FAILED);
+        1
+    }
+
+    /// Asks for what we booked and the list has not; gives how many could not be asked for.
     async fn look_for_unlisted(
         &self,
         provider: &dyn Provider,
         account: Option<PaymentAccountId>,
         span_ms: (i64, i64),
         listed_ids: &BTreeSet<PaymentId>,
-    ) -> Result<(), Error> {
+    ) -> Result<usize, Error> {
         let name = provider.abilities().name;
-        let mut after = (i64::MIN, PaymentId(0));
+        let (mut after, mut failed_count) = ((i64::MIN, PaymentId(0)), 0);
         loop {
             let page = self.bookings.db.read(move |tx| {
                 Box::pin(async move {
@@ -206,11 +116,12 @@ impl Payments {
                 })
             });
             let page = page.await?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else { return Ok(failed_count) };
             after = (last.created_at_ms, last.id);
             for payment in &page {
                 if payment.account == account && !listed_ids.contains(&payment.id) {
-                    self.look_closer(provider, payment).await?;
+                    let looked = self.look_closer(provider, payment).await;
+                    failed_count += self.told_failed(provider, payment.id, looked);
                 }
             }
         }
@@ -227,7 +138,7 @@ impl Payments {
         let found =
             self.bookings.db.read(move |tx| Box::pin(async move { stored::by_id(tx, id).await }));
         let Some(payment) = found.await? else {
-            if has_money(&standing) {
+            if standing.told().has_money() {
                 self.tell_of_stray(provider, account, id, &standing).await?;
             }
             return Ok(());
@@ -240,7 +151,7 @@ impl Payments {
             return self.adopt(&payment, standing, checkout_url).await;
         }
         if payment.provider_order_id != standing.provider_order_id {
-            if has_money(&standing) {
+            if standing.told().has_money() {
                 let order = standing.provider_order_id;
                 let told = format!("order {order} has money, too");
                 let kind = WorkKind::PaymentElsewhere;
@@ -253,7 +164,7 @@ impl Payments {
             self.return_later(&payment, surplus).await?;
             self.tell_of_surplus(provider, &payment, surplus).await?;
         }
-        if agrees(&payment, &standing) {
+        if payment.agrees(&standing.told()) {
             Ok(())
         } else {
             self.look_closer(provider, &payment).await
@@ -281,7 +192,13 @@ impl Payments {
 
     async fn ask_or_park(&self, payment: &Payment) -> Result<(), Error> {
         match self.ask(payment, None).await {
-            Ok(_) | Err(Error::Refused(Refusal::Mismatch { .. })) => Ok(()),
+            Ok(after) => {
+                if after.payment.state != payment.state {
+                    self.count(&payment.provider, REPAIRED);
+                }
+                Ok(())
+            }
+            Err(Error::Refused(Refusal::Mismatch { .. })) => Ok(()),
             Err(error) => Err(error),
         }
     }
@@ -294,7 +211,6 @@ impl Payments {
         payment: &Payment,
     ) -> Result<(), Error> {
         if payment.state != PaymentState::Succeeded {
-            self.count(&payment.provider, "repaired");
             return self.ask_or_park(payment).await;
         }
         let payment = self.standings(payment.id).await?.payment;
@@ -303,8 +219,11 @@ impl Payments {
         let standing = match provider.look_up(&look_up).await {
             Ok(standing) => Some(standing),
             Err(Failure::Refused { code: Code::UnknownOrder }) => None,
-            // The next comparison asks again.
-            Err(_) => return Ok(()),
+            Err(Failure::Unknown { .. } | Failure::Refused { code: Code::KeyRefused }) => {
+                return Err(Error::OutcomeUnknown);
+            }
+            // It says nothing about this one, however often it is asked.
+            Err(Failure::Declined | Failure::Refused { .. }) => return Ok(()),
         };
         let subject = payment.reservation.to_string();
         let refund = self.bookings.db.read(move |tx| {
@@ -320,27 +239,26 @@ impl Payments {
             let told = "we booked money of an order that the provider does not have";
             return self.differ(&payment, WorkKind::PaymentMissing, told, About::default()).await;
         };
-        if agrees(&payment, &standing) {
-            return Ok(());
-        }
-        let (ours, theirs) = (payment.refunded_minor, standing.refunded_minor);
-        let currency = payment.amount.currency;
-        if standing.state != PaymentState::Succeeded
-            || standing.captured_minor != payment.captured_minor
-        {
-            let told = "we booked money that the provider does not have";
-            self.differ(&payment, WorkKind::PaymentMissing, told, About::default()).await
-        } else if ours < theirs {
-            let more = Money::new(theirs - ours, currency);
-            let told = format!("{more} went back at the provider and not here");
-            self.differ(&payment, WorkKind::RefundElsewhere, &told, About::default()).await
-        } else if guards::is_off(Guard::CameBack) {
-            Ok(())
-        } else {
-            let less = Money::new(ours - theirs, currency);
-            let told = format!("{less} went back here and not at the provider");
-            self.differ(&payment, WorkKind::RefundMissing, &told, About::default()).await
-        }
+        let money = |minor| Money::new(minor, payment.amount.currency);
+        let (kind, told) = match payment.differs(&standing.told()) {
+            None => return Ok(()),
+            Some(Difference::Missing) => (
+                WorkKind::PaymentMissing,
+                "we booked money that the provider does not have".to_owned(),
+            ),
+            Some(Difference::RefundElsewhere { minor }) => (
+                WorkKind::RefundElsewhere,
+                format!("{} went back at the provider and not here", money(minor)),
+            ),
+            Some(Difference::RefundMissing { .. }) if guards::is_off(Guard::CameBack) => {
+                return Ok(());
+            }
+            Some(Difference::RefundMissing { minor }) => (
+                WorkKind::RefundMissing,
+                format!("{} went back here and not at the provider", money(minor)),
+            ),
+        };
+        self.differ(&payment, kind, &told, About::default()).await
     }
 
     pub(super) async fn differ(
@@ -382,27 +300,4 @@ impl Payments {
         metrics::counter!(DIFFERENCES, "provider" => provider.to_owned(), "kind" => kind)
             .increment(1);
     }
-}
-
-/// Whether the provider has, or may take, money that did not go back.
-fn has_money(standing: &Standing) -> bool {
-    match standing.state {
-        PaymentState::Authorized => true,
-        PaymentState::Succeeded => standing.refunded_minor < standing.captured_minor,
-        PaymentState::Created
-        | PaymentState::Pending
-        | PaymentState::Failed
-        | PaymentState::Canceled => false,
-    }
-}
-
-/// Whether our row has the money that the provider has. What brought none is left to the jobs that
-/// follow it.
-fn agrees(payment: &Payment, standing: &Standing) -> bool {
-    if payment.state != PaymentState::Succeeded {
-        return !has_money(standing);
-    }
-    standing.state == PaymentState::Succeeded
-        && standing.captured_minor == payment.captured_minor
-        && standing.refunded_minor == payment.refunded_minor
 }

@@ -11,12 +11,13 @@ use vacancy_connect::payments::webhook::{Webhook, WebhookRefusal};
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::ids::{JobId, PaymentAccountId, ReservationId};
 use vacancy_domain::refusals::Refusal;
+use vacancy_store::faults::Fault;
 use vacancy_store::jobs::{self as stored_jobs, Job, NewJob};
 use vacancy_store::payments as stored;
 
 use super::Payments;
 use super::accounts::unusable;
-use super::compare::{COMPARE_DEADLINE, COMPARE_JOB};
+use super::daily::{ACCOUNT_JOB, COMPARE_DEADLINE, COMPARE_JOB};
 use super::disputes::STRANGER_ATTEMPTS;
 use super::disputes::{self, DISPUTE_JOB};
 use super::follow::FOLLOW_JOB;
@@ -54,7 +55,7 @@ impl Payments {
         let (refund, settle, look_up) = (self.clone(), self.clone(), self.clone());
         let (follow, asked, compare) = (self.clone(), self.clone(), self.clone());
         let (surplus, rest, look_back) = (self.clone(), self.clone(), self.clone());
-        let dispute = self.clone();
+        let (dispute, account) = (self.clone(), self.clone());
         handlers
             .with(ASKED_REFUND_JOB, DEADLINE, Arc::new(move |job| asked.clone().run_asked(job)))
             .with(REFUND_JOB, DEADLINE, Arc::new(move |job| refund.clone().run_refund(job)))
@@ -72,6 +73,11 @@ impl Payments {
                 COMPARE_JOB,
                 COMPARE_DEADLINE,
                 Arc::new(move |job| compare.clone().run_compare(job)),
+            )
+            .with(
+                ACCOUNT_JOB,
+                COMPARE_DEADLINE,
+                Arc::new(move |job| account.clone().run_compare_account(job)),
             )
             .with(LOOK_UP_JOB, DEADLINE, Arc::new(move |job| look_up.clone().run_look_up(job)))
     }
@@ -125,18 +131,20 @@ impl Payments {
         };
         let payload = payload.expect("plain fields have a text");
         let job = NewJob { id, kind, property: None, subject, payload, due_in_ms: 0 };
-        let add = self.bookings.db.write(move |tx| {
-            let job = job.clone();
-            Box::pin(async move {
-                let now_ms = tx.now_ms().await?;
-                stored_jobs::add_once(tx, now_ms, job).await
-            })
-        });
-        if !add.await? {
+        if !self.add_once(job).await? {
             metrics::counter!(WEBHOOKS, "provider" => name, "outcome" => "repeated").increment(1);
         }
         crash_point("webhook.kept");
         Ok(Ok(()))
+    }
+
+    /// Adds a job unless there is one of its id, whatever became of that; gives whether it was added.
+    pub(super) async fn add_once(&self, job: NewJob) -> Result<bool, Fault> {
+        let add = self.bookings.db.write(move |tx| {
+            let job = job.clone();
+            Box::pin(async move { stored_jobs::add_once(tx, tx.now_ms().await?, job).await })
+        });
+        add.await
     }
 
     /// Whose webhook it is, by the address that it came to.
@@ -213,7 +221,7 @@ impl Payments {
 /// an id. The parts are the provider's name, the account, and the provider's name for the event:
 /// whoever signs for one account takes no event of another away. Without a name of the provider's
 /// every delivery would be one; there is always one.
-fn event_id(parts: &[&str]) -> u128 {
+pub(super) fn event_id(parts: &[&str]) -> u128 {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update(part);

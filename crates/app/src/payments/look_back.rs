@@ -31,40 +31,43 @@ impl Payments {
 
     pub(super) fn run_look_back(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
         Box::pin(async move {
-            let id: PaymentId =
-                job.subject.parse().map_err(|_| JobError::hopeless("the subject is no payment"))?;
-            let payment = match self.standings(id).await {
-                Err(Error::NotFound) => return Ok(()),
-                found => found.map_err(again)?.payment,
-            };
-            let refunds = self
-                .bookings
-                .db
-                .read(move |tx| Box::pin(async move { stored::refunds(tx, id).await }));
-            let times = refunds.await?.into_iter().map(|refund| refund.created_at_ms);
-            let since_ms = times.fold(payment.created_at_ms, i64::max);
-            let provider = self.provider_of(&payment).await.map_err(again)?;
-            let now_ms = self.now_ms().await.map_err(again)?;
-            let look_up = LookUp { payment: payment.clone(), claim: None, now_ms };
-            let standing = provider
-                .look_up(&look_up)
-                .await
-                .map_err(|failure| JobError::retry(failure.to_string()))?;
-            for surplus in &standing.surplus {
-                let told = self.tell_of_surplus(provider.as_ref(), &payment, surplus);
-                told.await.map_err(again)?;
-            }
-            // Of other money than was asked for nothing is booked, but a second payment went back all the
-            // same.
-            if payment.state == PaymentState::Succeeded {
-                self.look_closer(provider.as_ref(), &payment).await.map_err(again)?;
-            }
-            let age_ms = now_ms - since_ms;
-            if AGE_MS_MAX <= age_ms {
-                return Ok(());
-            }
-            let pause_ms = age_ms.max(PAUSE_MS_MIN);
-            self.do_later(LOOK_BACK_JOB, job.subject, pause_ms).await.map_err(again)
+            let (attempts, random) = (job.attempts, self.bookings.ids.next_u64());
+            // Nobody waits for it, and a provider may be away for a day.
+            self.look_back(job).await.map_err(|error| error.retry_patiently(attempts, random))
         })
+    }
+
+    async fn look_back(&self, job: Job) -> Result<(), JobError> {
+        let id: PaymentId =
+            job.subject.parse().map_err(|_| JobError::hopeless("the subject is no payment"))?;
+        let payment = match self.standings(id).await {
+            Err(Error::NotFound) => return Ok(()),
+            found => found.map_err(again)?.payment,
+        };
+        let refunds =
+            self.bookings.db.read(move |tx| Box::pin(async move { stored::refunds(tx, id).await }));
+        let times = refunds.await?.into_iter().map(|refund| refund.created_at_ms);
+        let since_ms = times.fold(payment.created_at_ms, i64::max);
+        let provider = self.provider_of(&payment).await.map_err(again)?;
+        let now_ms = self.now_ms().await.map_err(again)?;
+        let look_up = LookUp { payment: payment.clone(), claim: None, now_ms };
+        let standing = provider
+            .look_up(&look_up)
+            .await
+            .map_err(|failure| JobError::retry(failure.to_string()))?;
+        for surplus in &standing.surplus {
+            let told = self.tell_of_surplus(provider.as_ref(), &payment, surplus);
+            told.await.map_err(again)?;
+        }
+        // Of other money than was asked for nothing is booked, but a second payment went back all the same.
+        if payment.state == PaymentState::Succeeded {
+            self.look_closer(provider.as_ref(), &payment).await.map_err(again)?;
+        }
+        let age_ms = now_ms - since_ms;
+        if AGE_MS_MAX <= age_ms {
+            return Ok(());
+        }
+        let pause_ms = age_ms.max(PAUSE_MS_MIN);
+        self.do_later(LOOK_BACK_JOB, job.subject, pause_ms).await.map_err(again)
     }
 }

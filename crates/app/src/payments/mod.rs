@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod compare;
+pub mod daily;
 pub mod disputes;
 pub mod follow;
 mod in_time;

@@ -13,7 +13,7 @@ use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{JobId, PaymentId, RefundId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::Payment;
-use vacancy_store::jobs::{self as stored_jobs, Job, JobState, NewJob, watch};
+use vacancy_store::jobs::{Job, JobState, NewJob, watch};
 use vacancy_store::work_items::WorkKind;
 
 use super::Payments;
@@ -52,11 +52,7 @@ impl Payments {
             payload: payload_of(payment, surplus),
             due_in_ms: 0,
         };
-        let add = self.bookings.db.write(move |tx| {
-            let job = job.clone();
-            Box::pin(async move { stored_jobs::add_once(tx, tx.now_ms().await?, job).await })
-        });
-        Ok(add.await.map(|_| ())?)
+        Ok(self.add_once(job).await.map(|_| ())?)
     }
 
     /// A second payment that is still there though its refund was made: it came back. The provider is

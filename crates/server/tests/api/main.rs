@@ -14,6 +14,7 @@ mod catalogue_find;
 mod catalogue_run;
 mod changes;
 mod comparing;
+mod comparing_apart;
 mod contract;
 mod crowd;
 mod deposits;

@@ -90,6 +90,39 @@ impl Vendors {
         }
     }
 
+    pub(crate) fn heal(&self, vendor: Vendor) {
+        match vendor {
+            Vendor::Stripe => self.stripe.heal(),
+            Vendor::Razorpay => self.razorpay.heal(),
+        }
+    }
+
+    /// Whether the vendor refuses our key from now on.
+    pub(crate) fn refuse_key(&self, vendor: Vendor, is_refused: bool) {
+        match vendor {
+            Vendor::Stripe => self.stripe.with(|account| account.refuses_key = is_refused),
+            Vendor::Razorpay => self.razorpay.with(|account| account.refuses_key = is_refused),
+        }
+    }
+
+    /// The refunds that it made came back.
+    pub(crate) fn lose_refunds(&self, vendor: Vendor) {
+        match vendor {
+            Vendor::Stripe => self.stripe.with(|account| {
+                account.refunds.clear();
+                for charge in account.charges.values_mut() {
+                    charge["amount_refunded"] = json!(0);
+                }
+            }),
+            Vendor::Razorpay => self.razorpay.with(|account| {
+                account.refunds.clear();
+                for payment in account.payments.values_mut() {
+                    payment["amount_refunded"] = json!(0);
+                }
+            }),
+        }
+    }
+
     /// Method and path of every request since the last time.
     pub(crate) fn asked(&self, vendor: Vendor) -> Vec<String> {
         match vendor {

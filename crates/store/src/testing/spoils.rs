@@ -3,10 +3,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use vacancy_domain::ids::PropertyId;
+use vacancy_domain::ids::{PropertyId, ReservationId};
 use vacancy_domain::verify::{Check, Report};
 
 use crate::faults::Fault;
+use crate::ids::uuid;
 use crate::sql::Db;
 use crate::sql::tx::Sql;
 use crate::verify;
@@ -150,6 +151,14 @@ pub async fn spoil_cells(db: &Db) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Loses a reservation for good, and keeps all that names it.
+pub async fn lose_reservation(db: &Db, id: ReservationId) -> Result<(), Fault> {
+    const LOSE: Sql = Sql::new("DELETE FROM reservation WHERE id = $1");
+    let id = uuid(id.0);
+    let write = db.write(move |tx| Box::pin(async move { tx.execute(&LOSE, &[&id]).await }));
+    if write.await? == 1 { Ok(()) } else { Err(Fault::internal("lose a reservation")) }
 }
 
 /// How many entries the ledger has, and a sum over them that a change of any would change.
