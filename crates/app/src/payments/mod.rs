@@ -23,7 +23,7 @@ pub mod tills;
 
 use std::sync::Arc;
 
-use vacancy_connect::payments::failure::Failure;
+use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::order::{CaptureRequest, Claim, LookUp};
 use vacancy_connect::payments::providers::Providers;
 use vacancy_connect::payments::standing::{Method, Standing};
@@ -139,13 +139,16 @@ impl Payments {
         match asked {
             Ok(standing) => self.hear(payment, &standing).await,
             Err(Failure::Declined) => self.hear_state(payment, PaymentState::Failed).await,
+            // A key that is refused says nothing about the payment.
+            Err(
+                failure @ (Failure::Unknown { .. } | Failure::Refused { code: Code::KeyRefused }),
+            ) => {
+                tracing::warn!(payment.id = %payment.id, error = %failure, "look-up failed");
+                self.standings(payment.id).await
+            }
             Err(Failure::Refused { code }) => {
                 tracing::warn!(payment.id = %payment.id, code = code.as_str(), "look-up refused");
                 Err(Error::Refused(Refusal::Mismatch { field: "providerPaymentId" }))
-            }
-            Err(failure @ Failure::Unknown { .. }) => {
-                tracing::warn!(payment.id = %payment.id, error = %failure, "look-up failed");
-                self.standings(payment.id).await
             }
         }
     }

@@ -32,19 +32,34 @@ impl Payments {
     pub(super) fn run_rest(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
         Box::pin(async move {
             let id = super::jobs::reservation_of(&job)?;
-            let Some(reservation) = self.that_owes(id).await.map_err(again)? else {
-                return self.rest_is_paid(id).await.map_err(again);
-            };
-            let now_ms = self.now_ms().await.map_err(again)?;
-            match reservation.rest_from_ms() {
-                // Other dates were agreed, with the rest at the property.
-                None => Ok(()),
-                Some(from_ms) if now_ms < from_ms => {
-                    self.do_later(REST_JOB, id.to_string(), from_ms - now_ms).await.map_err(again)
-                }
-                Some(_) => self.collect(id).await,
-            }
+            let found = self
+                .bookings
+                .db
+                .read(move |tx| Box::pin(async move { stored_reservations::by_id(tx, id).await }));
+            let Some(found) = found.await? else { return Ok(()) };
+            let ended = self.pay_rest(id).await;
+            // The job was made when the guest booked; it is late from when the rest was due.
+            let due_at_ms = found.reservation.rest_from_ms().unwrap_or(job.created_at_ms);
+            let created_at_ms = job.created_at_ms.max(due_at_ms);
+            let job = Job { property: Some(found.reservation.property), created_at_ms, ..job };
+            let detail = "the payment provider gives no definite answer about the rest".to_owned();
+            self.in_time(&job, job.id.to_string(), detail, ended).await
         })
+    }
+
+    async fn pay_rest(&self, id: ReservationId) -> Result<(), JobError> {
+        let Some(reservation) = self.that_owes(id).await.map_err(again)? else {
+            return self.rest_is_paid(id).await.map_err(again);
+        };
+        let now_ms = self.now_ms().await.map_err(again)?;
+        match reservation.rest_from_ms() {
+            // Other dates were agreed, with the rest at the property.
+            None => Ok(()),
+            Some(from_ms) if now_ms < from_ms => {
+                self.do_later(REST_JOB, id.to_string(), from_ms - now_ms).await.map_err(again)
+            }
+            Some(_) => self.collect(id).await,
+        }
     }
 
     async fn collect(&self, id: ReservationId) -> Result<(), JobError> {

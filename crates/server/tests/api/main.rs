@@ -26,6 +26,7 @@ mod house;
 mod inbox;
 mod inventory;
 mod journey;
+mod keys_refused;
 mod lists;
 mod paying;
 mod paying_wrong;
