@@ -16,7 +16,7 @@ use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::state::StayState;
 use vacancy_store::payments as stored;
 
-use super::settle::is_forgotten;
+use super::settle::{is_forgotten, is_key_over};
 use super::tills::OpenTill;
 use super::{Payments, Standings, is_recorded_by_staff};
 use crate::access::Actor;
@@ -284,7 +284,10 @@ impl Payments {
         till: &OpenTill,
     ) -> Result<Option<Payment>, Error> {
         let Some(open) = self.open_payment(reservation, till).await? else { return Ok(None) };
-        if !is_forgotten(&open, self.now_ms().await?) {
+        let now_ms = self.now_ms().await?;
+        // An element is asked for its secret by our key each time: an old one would be a second order.
+        let is_over = is_embedded(till.provider.as_ref()) && is_key_over(&open, now_ms);
+        if !is_over && !is_forgotten(&open, now_ms) {
             return Ok(Some(open));
         }
         let ended = self.end(open).await?.payment;

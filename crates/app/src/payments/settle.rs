@@ -115,8 +115,13 @@ impl Payments {
 /// is only looked for.
 pub(super) fn is_forgotten(payment: &Payment, now_ms: i64) -> bool {
     payment.provider_order_id.is_empty()
-        && KEY_MS_MAX <= now_ms - payment.created_at_ms
+        && is_key_over(payment, now_ms)
         && !guards::is_off(Guard::KeyForADay)
+}
+
+/// Whether its provider may have forgotten the key under which an order was made.
+pub(super) fn is_key_over(payment: &Payment, now_ms: i64) -> bool {
+    KEY_MS_MAX <= now_ms - payment.created_at_ms
 }
 
 /// What stopped the job may be over the next time.

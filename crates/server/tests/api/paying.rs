@@ -5,6 +5,7 @@ use axum::body::Body;
 use serde_json::{Value, json};
 use vacancy_connect::payments::circuit;
 
+use super::deposits::with_deposit;
 use super::house::text;
 use super::stand_in::Trouble;
 use super::vendors::{Vendor, ask_order, book, post_event, with_an_element, with_each};
@@ -267,6 +268,34 @@ fn an_element_in_a_page_of_the_business_gets_its_secret_every_time() {
             let ask = house.post("/v1/webhooks/stripe").header("stripe-signature", &signature);
             ask.send_body(Body::from(body)).await.expect(200);
             booked.until(&house, "CONFIRMED").await;
+        })
+    });
+}
+
+#[test]
+fn a_guest_who_opens_an_element_again_days_later_pays_one_order_and_no_other() {
+    with_an_element(|house, vendors, vendor| {
+        Box::pin(async move {
+            with_deposit(&house, Value::Null).await;
+            let booked = book(&house, vendor, "r1").await;
+            vendors.pay(vendor, &booked.order);
+            booked.confirm(&house).await.expect(200);
+            let ask = json!({"reservationId": booked.reservation, "paymentProvider": "STRIPE"});
+            let open = async || {
+                let order = house.post("/v1/payments/order").by(&booked.token);
+                order.send_json(&ask).await.expect(200)
+            };
+            let first = open().await;
+            vendors.advance_ms(&house, 25 * 60 * 60 * 1000);
+            vendors.stripe.with(|account| account.forget_keys());
+            let second = open().await;
+            assert_ne!(second["paymentOrderId"], first["paymentOrderId"]);
+            assert!(text(&second["clientSecret"]).starts_with(&text(&second["paymentOrderId"])));
+            let states = vendors.stripe.with(|account| {
+                let states = account.intents.values().map(|intent| text(&intent["status"]));
+                states.collect::<Vec<_>>()
+            });
+            assert_eq!(states, ["succeeded", "canceled", "requires_payment_method"]);
         })
     });
 }
