@@ -9,7 +9,6 @@ use vacancy_store::work_items::{self, Cursor, Settlement, WorkItem};
 use crate::access::{self, Actor};
 use crate::cursors::{Page, Position, page_limit};
 use crate::errors::Error;
-use crate::payments::inbox::Resolution;
 
 const OPEN: u8 = b'w';
 
@@ -44,7 +43,7 @@ pub async fn settle(
 ) -> Result<(), Error> {
     let found = db.read(move |tx| Box::pin(work_items::by_id(tx, id))).await?;
     // A matter about money is closed by whoever may give money back.
-    let is_of_money = found.is_some_and(|(item, _)| !Resolution::of(item.kind).is_empty());
+    let is_of_money = found.is_some_and(|(item, _)| item.kind.is_about_money());
     let action = if is_of_money { Action::RefundPayments } else { Action::ChangeInventory };
     access::hotel(db, actor, action, property).await?;
     let settled_by = actor.label();

@@ -90,7 +90,7 @@ impl Reservation {
         let due_minor = self.due_minor();
         match self.stay_state {
             StayState::Held | StayState::Releasing => {
-                let left_minor = self.first_due_minor().saturating_sub(self.refund_minor());
+                let left_minor = self.first_due_minor().saturating_sub(self.unreturned_minor());
                 left_minor.clamp(0, due_minor)
             }
             StayState::Confirmed

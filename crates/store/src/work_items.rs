@@ -80,11 +80,39 @@ impl WorkKind {
         }
     }
 
+    /// Whether it is about money: such matters are in the inbox, and whoever may give money back ends them.
+    #[must_use]
+    pub fn is_about_money(self) -> bool {
+        match self {
+            WorkKind::Oversold => false,
+            WorkKind::PaymentUnsettled
+            | WorkKind::RefundFailed
+            | WorkKind::PaymentMismatch
+            | WorkKind::PaidTwice
+            | WorkKind::PaymentElsewhere
+            | WorkKind::PaymentUnknown
+            | WorkKind::PaymentMissing
+            | WorkKind::RefundElsewhere
+            | WorkKind::RefundMissing
+            | WorkKind::RestUnpaid
+            | WorkKind::DisputeOpened
+            | WorkKind::DisputeLost => true,
+        }
+    }
+
     #[must_use]
     pub fn from_word(word: &str) -> Option<WorkKind> {
         WorkKind::ALL.into_iter().find(|kind| kind.word() == word)
     }
 }
+
+/// Of kinds about money, for a `WHERE`. One term for each kind that is not, as the index
+/// `work_item_money` has it.
+static ABOUT_MONEY: LazyLock<String> = LazyLock::new(|| {
+    let others = WorkKind::ALL.into_iter().filter(|kind| !kind.is_about_money());
+    let terms: Vec<String> = others.map(|kind| format!("t.kind <> '{}'", kind.word())).collect();
+    terms.join(" AND ")
+});
 
 /// A new matter for a property's people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,14 +243,17 @@ pub async fn add(tx: &Tx<'_>, now_ms: i64, items: &[NewWorkItem]) -> Result<(), 
 
 /// Whether people have seen this very matter, and left it at that.
 pub async fn is_dismissed(tx: &Tx<'_>, item: &NewWorkItem) -> Result<bool, Fault> {
-    const DISMISSED: Sql = Sql::new(
-        "SELECT COUNT(*) FROM work_item WHERE property = $1 AND kind = $2 AND subject = $3 \
-         AND detail = $4 AND kind <> 'oversold' AND resolution = 'dismiss'",
-    );
+    static DISMISSED: LazyLock<String> = LazyLock::new(|| {
+        let about_money = ABOUT_MONEY.as_str();
+        format!(
+            "SELECT COUNT(*) FROM work_item AS t WHERE t.property = $1 AND t.kind = $2 \
+             AND t.subject = $3 AND t.detail = $4 AND {about_money} AND t.resolution = 'dismiss'"
+        )
+    });
     let property = uuid(item.property.0);
     let kind = item.kind.word();
     let params: [&dyn Bind; 4] = [&property, &kind, &item.subject, &item.detail];
-    let (count,): (i64,) = tx.query_one(&DISMISSED, &params).await?;
+    let (count,): (i64,) = tx.query_one(&Sql::new(DISMISSED.as_str()), &params).await?;
     Ok(0 < count)
 }
 
@@ -261,9 +292,10 @@ pub async fn of_business(
     items_max: i64,
 ) -> Result<Vec<WorkItem>, Fault> {
     static LIST: LazyLock<String> = LazyLock::new(|| {
+        let about_money = ABOUT_MONEY.as_str();
         format!(
             "SELECT {COLUMNS} FROM property AS p JOIN work_item AS t ON t.property = p.id \
-             WHERE p.business = $1 AND t.kind <> 'oversold' \
+             WHERE p.business = $1 AND {about_money} \
              AND (t.settled_at_ms IS NOT NULL) = $2 AND ($3 = '' OR t.kind = $3) \
              AND (t.created_at_ms, t.id) > ($4, $5) ORDER BY t.created_at_ms, t.id LIMIT $6"
         )
@@ -329,6 +361,18 @@ mod tests {
     fn a_kind_survives_its_word() {
         for kind in WorkKind::ALL {
             assert_eq!(WorkKind::from_word(kind.word()), Some(kind));
+        }
+    }
+
+    #[test]
+    fn the_index_of_matters_about_money_has_all_that_the_list_asks_for() {
+        for migration in [
+            include_str!("../migrations/sqlite/V9__inbox.sql"),
+            include_str!("../migrations/postgres/V9__inbox.sql"),
+        ] {
+            let index = migration.split("work_item_money").nth(1).expect("it is made there");
+            let kinds = index.split(" WHERE ").nth(1).and_then(|rest| rest.split(';').next());
+            assert_eq!(kinds, Some(ABOUT_MONEY.replace("t.", "").as_str()));
         }
     }
 }

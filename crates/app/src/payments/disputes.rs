@@ -12,7 +12,7 @@ use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::listing::ListRequest;
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
-use vacancy_domain::disputes::{Dispute, News, Told};
+use vacancy_domain::disputes::{News, Told};
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{BusinessId, DisputeId, PaymentAccountId};
 use vacancy_domain::payments::Payment;
@@ -20,7 +20,7 @@ use vacancy_domain::refusals::Refusal;
 use vacancy_store::disputes::{self as stored, Cursor, Listed};
 use vacancy_store::jobs::Job;
 use vacancy_store::payments as stored_payments;
-use vacancy_store::work_items::{self, WorkKind};
+use vacancy_store::work_items::WorkKind;
 
 use super::Payments;
 use super::inbox::About;
@@ -173,23 +173,20 @@ impl Payments {
 
     /// A dispute that is over needs no evidence any more: its matter settles itself.
     async fn close_matter(&self, payment: &Payment, name: &str) -> Result<(), Error> {
-        let (id, name) = (payment.id, name.to_owned());
-        let reservation = self.reservation_of(payment).await?;
-        let close = self.bookings.db.write(move |tx| {
-            let (name, property) = (name.clone(), reservation.property);
-            Box::pin(async move {
-                let known = stored::of_payment(tx, id).await?;
-                let is_it = |known: &&Dispute| known.provider_dispute_id == name;
-                let Some(dispute) = known.iter().find(is_it) else { return Ok(()) };
-                if !dispute.told.status.is_end() {
-                    return Ok(());
-                }
-                let subject = dispute.id.to_string();
-                let kind = WorkKind::DisputeOpened;
-                work_items::settle_subject(tx, property, kind, &subject).await.map(|_| ())
-            })
-        });
-        Ok(close.await?)
+        let id = payment.id;
+        let known = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { stored::of_payment(tx, id).await }));
+        let mut known = known.await?.into_iter();
+        let Some(dispute) = known.find(|known| known.provider_dispute_id == name) else {
+            return Ok(());
+        };
+        if !dispute.told.status.is_end() {
+            return Ok(());
+        }
+        let property = self.reservation_of(payment).await?.property;
+        self.end_matter(property, WorkKind::DisputeOpened, &dispute.id.to_string()).await
     }
 
     /// Goes through the disputes of a window as the provider lists them.

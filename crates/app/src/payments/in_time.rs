@@ -26,7 +26,8 @@ impl Payments {
         let reservation = Some(job.subject.clone());
         let data = About { reservation, ..About::default() }.to_text();
         let Err(error) = ended else {
-            return self.take_matter_away(property, subject).await.map_err(again);
+            let kind = WorkKind::PaymentUnsettled;
+            return self.end_matter(property, kind, &subject).await.map_err(again);
         };
         let told = self.tell_people(property, (subject, detail, data), job.created_at_ms).await;
         Err(self.not_later(job, error, told.map_err(again)?))
@@ -65,16 +66,5 @@ impl Payments {
             })
         });
         Ok(add.await?)
-    }
-
-    async fn take_matter_away(&self, property: PropertyId, subject: String) -> Result<(), Error> {
-        let kind = WorkKind::PaymentUnsettled;
-        let settle = self.bookings.db.write(move |tx| {
-            let subject = subject.clone();
-            Box::pin(async move {
-                work_items::settle_subject(tx, property, kind, &subject).await.map(|_| ())
-            })
-        });
-        Ok(settle.await?)
     }
 }

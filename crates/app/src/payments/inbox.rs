@@ -12,11 +12,10 @@ use vacancy_domain::ids::{BusinessId, JobId, PaymentId, RefundId, WorkItemId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::{Payment, PaymentState};
 use vacancy_domain::refusals::Refusal;
-use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::money::GivenBack;
 use vacancy_store::faults::Fault;
 use vacancy_store::jobs::{self as stored_jobs, NewJob, watch};
-use vacancy_store::work_items::{self, Cursor, Filed, NewWorkItem, Settlement, WorkItem, WorkKind};
+use vacancy_store::work_items::{self, Cursor, Filed, Settlement, WorkItem, WorkKind};
 
 use super::Payments;
 use super::jobs::done_again;
@@ -191,7 +190,7 @@ impl Payments {
             .read(move |tx| Box::pin(async move { work_items::by_id(tx, id).await }));
         let (item, business) = found.await?.ok_or(Error::NotFound)?;
         actor.may(Action::RefundPayments, On::Business(business))?;
-        if Resolution::of(item.kind).is_empty() { Err(Error::NotFound) } else { Ok(item) }
+        if item.kind.is_about_money() { Ok(item) } else { Err(Error::NotFound) }
     }
 
     /// Closes the matter, adds the job that goes on with it, and tells, all at once. Whoever was
@@ -369,46 +368,6 @@ impl Payments {
         }
         let id: PaymentId = about.payment.and_then(|id| id.parse().ok()).ok_or_else(no_subject)?;
         Ok(self.standings(id).await?.payment)
-    }
-
-    /// The provider has other money than ours: nothing is booked, and people hear of it. The nights
-    /// stay as they are until that is settled.
-    pub(super) async fn park(
-        &self,
-        payment: &Payment,
-        reservation: &Reservation,
-        captured: Money,
-    ) -> Result<(), Error> {
-        let about = About {
-            reservation: Some(reservation.id.to_string()),
-            payment: Some(payment.id.to_string()),
-            ..About::default()
-        };
-        let (provider, ours) = (&payment.provider, payment.amount);
-        self.file(NewWorkItem {
-            property: reservation.property,
-            id: WorkItemId(self.bookings.ids.next_id()),
-            kind: WorkKind::PaymentMismatch,
-            subject: payment.id.to_string(),
-            detail: format!(
-                "reservation {}: {provider} took {captured} and we asked for {ours}",
-                reservation.code
-            ),
-            data: about.to_text(),
-        })
-        .await
-    }
-
-    /// Puts a matter about a payment before people, unless it is open already.
-    pub(super) async fn file(&self, item: NewWorkItem) -> Result<(), Error> {
-        let add = self.bookings.db.write(move |tx| {
-            let item = item.clone();
-            Box::pin(async move {
-                let now_ms = tx.now_ms().await?;
-                work_items::add(tx, now_ms, &[item]).await
-            })
-        });
-        Ok(add.await?)
     }
 }
 

@@ -10,6 +10,7 @@ mod in_time;
 pub mod inbox;
 pub mod jobs;
 pub mod look_back;
+mod matters;
 #[cfg(feature = "mutants")]
 mod mutants;
 pub mod order;

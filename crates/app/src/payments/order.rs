@@ -14,7 +14,6 @@ use vacancy_domain::payments::{NewPayment, News, Payment, PaymentState};
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::state::StayState;
-use vacancy_store::payments as stored;
 
 use super::settle::{is_forgotten, is_key_over};
 use super::tills::OpenTill;
@@ -201,11 +200,7 @@ impl Payments {
     pub async fn confirm(&self, actor: &Actor, back: &Returned) -> Result<Standings, Error> {
         let (action, id) = (Action::ChangeReservations, back.reservation);
         self.bookings.reservation(actor, action, id).await?;
-        let payments = self
-            .bookings
-            .db
-            .read(move |tx| Box::pin(async move { stored::of_reservation(tx, id).await }));
-        let mut payments = payments.await?.into_iter();
+        let mut payments = self.payments_of(id).await?.into_iter();
         let named = payments.find(|known| known.provider_order_id == back.provider_order_id);
         let payment = named.ok_or(Error::Refused(Refusal::Mismatch { field: "paymentOrderId" }))?;
         back.claimed.check(payment.amount)?;
@@ -229,11 +224,7 @@ impl Payments {
     ) -> Result<Reservation, Error> {
         let action = Action::ConfirmReservations;
         let found = self.bookings.reservation(actor, action, reservation).await?.reservation;
-        let payments = self
-            .bookings
-            .db
-            .read(move |tx| Box::pin(async move { stored::of_reservation(tx, reservation).await }));
-        let mut payments = payments.await?.into_iter().rev();
+        let mut payments = self.payments_of(reservation).await?.into_iter().rev();
         let is_meant = |known: &Payment| match named {
             Named::Payment(id) => known.id == *id,
             Named::Order(order) => known.provider_order_id == *order,
@@ -265,11 +256,7 @@ impl Payments {
     ) -> Result<Option<Payment>, Error> {
         let (id, due_minor) = (reservation.id, reservation.due_now_minor());
         let (account, provider) = (till.account, till.provider.abilities().name);
-        let payments = self
-            .bookings
-            .db
-            .read(move |tx| Box::pin(async move { stored::of_reservation(tx, id).await }));
-        let mut payments = payments.await?.into_iter();
+        let mut payments = self.payments_of(id).await?.into_iter();
         Ok(payments.find(|known| {
             let is_there = known.provider == provider && known.account == account;
             is_there && known.state.is_open() && known.amount.minor == due_minor

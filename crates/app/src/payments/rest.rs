@@ -16,7 +16,7 @@ use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::state::StayState;
 use vacancy_store::jobs::Job;
 use vacancy_store::reservations as stored_reservations;
-use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
+use vacancy_store::work_items::{NewWorkItem, WorkKind};
 
 use super::order::ORDER_MS_MAX;
 use super::settle::again;
@@ -191,14 +191,6 @@ impl Payments {
             .db
             .read(move |tx| Box::pin(async move { stored_reservations::by_id(tx, id).await }));
         let Some(found) = found.await? else { return Ok(()) };
-        let (property, subject) = (found.reservation.property, id.to_string());
-        let settle = self.bookings.db.write(move |tx| {
-            let subject = subject.clone();
-            Box::pin(async move {
-                let kind = WorkKind::RestUnpaid;
-                work_items::settle_subject(tx, property, kind, &subject).await.map(|_| ())
-            })
-        });
-        Ok(settle.await?)
+        self.end_matter(found.reservation.property, WorkKind::RestUnpaid, &id.to_string()).await
     }
 }

@@ -183,7 +183,7 @@ fn reservation_in(outcome: Outcome) -> Result<Reservation, Error> {
 fn settlement(reservation: Reservation) -> Settlement {
     let currency = reservation.price.currency;
     let kept_minor = reservation.kept_minor();
-    let (refund_minor, penalty_minor) = match reservation.stay_state.has_ended_unused() {
+    let (back_minor, penalty_minor) = match reservation.stay_state.has_ended_unused() {
         // Also when that has gone back already: a repeat tells the same.
         true => (reservation.back_for_end_minor(), kept_minor),
         false => {
@@ -193,7 +193,7 @@ fn settlement(reservation: Reservation) -> Settlement {
     };
     Settlement {
         amount_due: Money::new(reservation.due_minor(), currency),
-        refund: Money::new(refund_minor, currency),
+        refund: Money::new(back_minor, currency),
         penalty: Money::new(penalty_minor, currency),
         reservation,
     }

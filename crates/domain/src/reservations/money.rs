@@ -129,7 +129,7 @@ pub fn hear(stock: &Snapshot, hold: HoldId, news: &News) -> Result<Vec<Change>, 
 /// Money that came when the nights were given up. After a deadline the same nights are taken
 /// again at the agreed price, if they are still to be had. Who canceled wants the money back.
 pub(super) fn late(stock: &Snapshot, next: Reservation, paid: Paid) -> Vec<Change> {
-    let is_enough = next.first_due_minor() <= next.refund_minor();
+    let is_enough = next.first_due_minor() <= next.unreturned_minor();
     if next.stay_state == StayState::Expired
         && is_enough
         && let Some(changes) = retake(stock, &next, paid.payment)

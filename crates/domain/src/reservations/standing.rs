@@ -14,7 +14,7 @@ impl Reservation {
     /// cheap stay and back and keep the difference.
     #[must_use]
     pub fn due_minor(&self) -> i64 {
-        self.kept_minor().saturating_sub(self.refund_minor()).max(0)
+        self.kept_minor().saturating_sub(self.unreturned_minor()).max(0)
     }
 
     /// What the business may keep as things stand: what is charged, less what it let the guest off.
@@ -43,9 +43,10 @@ impl Reservation {
         }
     }
 
-    /// What was paid and has not gone back.
+    /// What was paid and we have not given back, whoever has it now: the business, or a guest's bank that
+    /// took it back. No part of it need go back: that is `owed_minor`.
     #[must_use]
-    pub fn refund_minor(&self) -> i64 {
+    pub fn unreturned_minor(&self) -> i64 {
         self.paid_minor.saturating_sub(self.refunded_minor).max(0)
     }
 
@@ -54,7 +55,7 @@ impl Reservation {
     /// bank took back, the guest has.
     #[must_use]
     pub fn owed_minor(&self) -> i64 {
-        let has_minor = self.refund_minor().saturating_sub(self.charged_back_minor);
+        let has_minor = self.unreturned_minor().saturating_sub(self.charged_back_minor);
         has_minor.saturating_sub(self.kept_minor()).max(0)
     }
 

@@ -138,7 +138,7 @@ fn absurd_payments_never_wrap_a_sum() {
             reservation.allowance_minor = a;
             let refunded = reservation.clone().refunded(b, b);
             assert!(!format!("{refunded:?}").is_empty());
-            let numbers = [reservation.due_minor(), reservation.refund_minor()];
+            let numbers = [reservation.due_minor(), reservation.unreturned_minor()];
             assert!(numbers.iter().all(|minor| 0 <= *minor) && 0 <= reservation.owed_minor());
             let paid = Paid { payment: PaymentId(1), amount_minor: b };
             let confirmed = reservations::confirm(&world.stock, HoldId(1), Some(paid));

@@ -128,7 +128,7 @@ pub async fn list(
         }
     };
     let kind = ask.kind.as_deref().and_then(|word| {
-        let known = WorkKind::from_word(word).filter(|kind| !Resolution::of(*kind).is_empty());
+        let known = WorkKind::from_word(word).filter(|kind| kind.is_about_money());
         if known.is_none() {
             fields.refuse("kind", "invalid_value", "must be a kind of matter about money");
         }
