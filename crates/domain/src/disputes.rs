@@ -139,6 +139,44 @@ impl Told {
     }
 }
 
+/// What people must hear of a dispute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alarm {
+    /// It is new to us, or the provider waits for an answer as it did not before: once more, or until
+    /// another day.
+    Opened,
+    /// The bank asked, and has taken money since.
+    Taken,
+    /// It is over, and the bank has the money.
+    Lost,
+}
+
+/// What people must hear of an answer, by what was answered before.
+#[must_use]
+pub fn alarm(before: Option<&Told>, now: &Told) -> Option<Alarm> {
+    let takes_more = before.map_or(0, Told::taken_minor) < now.taken_minor();
+    let was = before.map(|before| before.status);
+    match now.status {
+        DisputeStatus::Won => None,
+        DisputeStatus::Closed => takes_more.then_some(Alarm::Lost),
+        DisputeStatus::Lost => {
+            (takes_more || was != Some(DisputeStatus::Lost)).then_some(Alarm::Lost)
+        }
+        DisputeStatus::NeedsResponse | DisputeStatus::UnderReview if was.is_none() => {
+            Some(Alarm::Opened)
+        }
+        DisputeStatus::NeedsResponse | DisputeStatus::UnderReview if takes_more => {
+            Some(Alarm::Taken)
+        }
+        DisputeStatus::UnderReview => None,
+        DisputeStatus::NeedsResponse => {
+            let due_by_ms = before.and_then(|before| before.due_by_ms);
+            let is_due_anew = now.due_by_ms.is_some() && now.due_by_ms != due_by_ms;
+            (was != Some(now.status) || is_due_anew).then_some(Alarm::Opened)
+        }
+    }
+}
+
 /// A dispute of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dispute {
@@ -306,6 +344,55 @@ mod tests {
             told(1, DisputeStatus::UnderReview, Funds::Withdrawn),
         );
         assert_eq!(hear_all([&open, &more]).told, hear_all([&more, &open]).told);
+    }
+
+    #[track_caller]
+    fn check_alarm(before: Option<&News>, now: &News, alarmed: Option<Alarm>) {
+        assert_eq!(alarm(before.map(|before| &before.told), &now.told), alarmed);
+    }
+
+    #[test]
+    fn people_hear_of_a_question_and_again_when_the_bank_takes_the_money() {
+        let asked = told(1, DisputeStatus::NeedsResponse, Funds::Kept);
+        let taken = told(2, DisputeStatus::NeedsResponse, Funds::Withdrawn);
+        let answered = told(3, DisputeStatus::UnderReview, Funds::Withdrawn);
+        check_alarm(None, &asked, Some(Alarm::Opened));
+        check_alarm(None, &taken, Some(Alarm::Opened));
+        check_alarm(Some(&asked), &asked, None);
+        check_alarm(Some(&asked), &taken, Some(Alarm::Taken));
+        check_alarm(Some(&asked), &answered, Some(Alarm::Taken));
+        check_alarm(Some(&taken), &answered, None);
+        let mut more = taken.clone();
+        more.told.amount.minor += 1;
+        check_alarm(Some(&taken), &more, Some(Alarm::Taken));
+    }
+
+    #[test]
+    fn people_hear_when_the_provider_asks_once_more_or_until_another_day() {
+        let open = told(1, DisputeStatus::NeedsResponse, Funds::Withdrawn);
+        let answered = told(2, DisputeStatus::UnderReview, Funds::Withdrawn);
+        check_alarm(Some(&answered), &open, Some(Alarm::Opened));
+        let mut later = open.clone();
+        later.told.due_by_ms = Some(900);
+        check_alarm(Some(&open), &later, Some(Alarm::Opened));
+        later.told.due_by_ms = None;
+        check_alarm(Some(&open), &later, None);
+    }
+
+    #[test]
+    fn people_hear_once_that_the_money_is_lost_and_nothing_of_a_good_end() {
+        let open = told(1, DisputeStatus::NeedsResponse, Funds::Withdrawn);
+        let lost = told(2, DisputeStatus::Lost, Funds::Withdrawn);
+        let closed = told(2, DisputeStatus::Closed, Funds::Withdrawn);
+        check_alarm(None, &lost, Some(Alarm::Lost));
+        check_alarm(Some(&open), &lost, Some(Alarm::Lost));
+        check_alarm(Some(&lost), &lost, None);
+        let not_yet_taken = told(2, DisputeStatus::Lost, Funds::Kept);
+        check_alarm(Some(&not_yet_taken), &lost, Some(Alarm::Lost));
+        check_alarm(None, &closed, Some(Alarm::Lost));
+        check_alarm(Some(&open), &closed, None);
+        check_alarm(Some(&open), &told(2, DisputeStatus::Won, Funds::Reinstated), None);
+        check_alarm(None, &told(2, DisputeStatus::Closed, Funds::Kept), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::cells::{Cell, CellId, Restrictions, Stock};
-use crate::disputes::{Dispute, DisputeStatus};
+use crate::disputes::{Dispute, Told};
 use crate::guards::{self, Guard};
 use crate::holds::{Hold, HoldState};
 use crate::ids::{
@@ -114,10 +114,10 @@ pub enum Change {
         /// The provider's own name for it.
         provider_refund_id: String,
     },
-    /// A provider said more of a dispute; `before` is how it stood until now, if we knew it.
+    /// A provider said more of a dispute; `before` is what it said until now, if we knew it.
     DisputeHeard {
         dispute: Box<Dispute>,
-        before: Option<DisputeStatus>,
+        before: Option<Box<Told>>,
     },
     /// Staff want this back to the guest; a job asks the provider.
     RefundAsked {

@@ -1,6 +1,7 @@
 //! Matters that a person has to settle: a night sold above what there is, a payment whose end
 //! nobody knows. They are added in the transaction that makes them necessary, and never lost.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use vacancy_domain::crash::crash_point;
@@ -222,6 +223,15 @@ static ADD: LazyLock<Bulk> = LazyLock::new(|| {
     )
 });
 
+/// Nobody else who asks for this adds matters of the property before the transaction ends: what two jobs
+/// hear at once is told once.
+pub async fn take_turn(tx: &Tx<'_>, property: PropertyId) -> Result<(), Fault> {
+    const TURN: Sql =
+        Sql::locking("SELECT version FROM property WHERE id = $1", " FOR NO KEY UPDATE");
+    let _version: Option<(i64,)> = tx.query_opt(&TURN, &[&uuid(property.0)]).await?;
+    Ok(())
+}
+
 /// Adds matters in the transaction that makes them necessary. One that is open already, of the
 /// same kind about the same subject, is not added again.
 pub async fn add(tx: &Tx<'_>, now_ms: i64, items: &[NewWorkItem]) -> Result<(), Fault> {
@@ -239,6 +249,39 @@ pub async fn add(tx: &Tx<'_>, now_ms: i64, items: &[NewWorkItem]) -> Result<(), 
         text(|item| &item.data),
     ];
     tx.bulk_execute(&ADD, &columns).await.map(|_| ())
+}
+
+static RENEW: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::forked(
+        "UPDATE work_item SET detail = $4, data = $5 WHERE property = $1 AND kind = $2 \
+         AND subject = $3 AND settled_at_ms IS NULL",
+        "UPDATE work_item AS w SET detail = u.detail, data = u.data FROM UNNEST($1::uuid[], \
+         $2::text[], $3::text[], $4::text[], $5::text[]) AS u(property, kind, subject, detail, data) \
+         WHERE w.property = u.property AND w.kind = u.kind AND w.subject = u.subject \
+         AND w.settled_at_ms IS NULL",
+        5,
+        crate::sql::dialect::Fork::BulkArrays,
+    )
+});
+
+/// Adds matters as [`add`] does; one that is open already says from now on what is told here. Of several
+/// about one subject the last counts.
+pub async fn tell(tx: &Tx<'_>, now_ms: i64, items: &[NewWorkItem]) -> Result<(), Fault> {
+    let about = |item: &NewWorkItem| (item.property, item.kind, item.subject.clone());
+    let last: BTreeMap<_, _> = items.iter().map(|item| (about(item), item.clone())).collect();
+    let items: Vec<NewWorkItem> = last.into_values().collect();
+    let text = |of: fn(&NewWorkItem) -> &str| {
+        Column::Text(items.iter().map(|item| of(item).to_owned()).collect())
+    };
+    let columns = [
+        Column::Uuid(items.iter().map(|item| uuid(item.property.0)).collect()),
+        text(|item| item.kind.word()),
+        text(|item| &item.subject),
+        text(|item| &item.detail),
+        text(|item| &item.data),
+    ];
+    tx.bulk_execute(&RENEW, &columns).await?;
+    add(tx, now_ms, &items).await
 }
 
 /// Whether people have seen this very matter, and left it at that.
@@ -273,6 +316,26 @@ pub async fn list_open(
     });
     let (property, id) = (uuid(property.0), uuid(after.id.0));
     tx.query(&Sql::new(LIST.as_str()), &[&property, &after.created_at_ms, &id, &items_max]).await
+}
+
+/// Open matters of one kind of a property, the oldest first.
+pub async fn open_of_kind(
+    tx: &Tx<'_>,
+    property: PropertyId,
+    kind: WorkKind,
+    after: Cursor,
+    items_max: i64,
+) -> Result<Vec<WorkItem>, Fault> {
+    static OF_KIND: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM work_item AS t WHERE t.property = $1 \
+             AND t.settled_at_ms IS NULL AND t.kind = $2 AND (t.created_at_ms, t.id) > ($3, $4) \
+             ORDER BY t.created_at_ms, t.id LIMIT $5"
+        )
+    });
+    let (property, kind, id) = (uuid(property.0), kind.word(), uuid(after.id.0));
+    let params: [&dyn Bind; 5] = [&property, &kind, &after.created_at_ms, &id, &items_max];
+    tx.query(&Sql::new(OF_KIND.as_str()), &params).await
 }
 
 /// Which matters about money a list shows.

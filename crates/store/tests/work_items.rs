@@ -15,15 +15,29 @@ use vacancy_store::work_items::{self, Cursor, NewWorkItem, Settlement, WorkItem,
 
 const PROPERTY: PropertyId = PropertyId(1);
 
-async fn add(db: &Db, id: u128, subject: &str) {
-    let item = NewWorkItem {
+fn item(id: u128, subject: &str, detail: &str) -> NewWorkItem {
+    NewWorkItem {
         property: PROPERTY,
         id: WorkItemId(id),
         kind: WorkKind::Oversold,
         subject: subject.to_owned(),
-        detail: "2 more sold than there are".to_owned(),
+        detail: detail.to_owned(),
         data: "{}".to_owned(),
-    };
+    }
+}
+
+/// Told by the desk, as of the instant 7.
+async fn tell(db: &Db, items: &[(u128, &str, &str)]) {
+    let items: Vec<_> = items.iter().map(|(id, subject, told)| item(*id, subject, told)).collect();
+    let write = db.write(move |tx| {
+        let items = items.clone();
+        Box::pin(async move { work_items::tell(tx, 7, &items).await })
+    });
+    write.await.unwrap();
+}
+
+async fn add(db: &Db, id: u128, subject: &str) {
+    let item = item(id, subject, "2 more sold than there are");
     let write = db.write(move |tx| {
         let item = item.clone();
         Box::pin(async move { work_items::add(tx, 5, &[item]).await })
@@ -81,6 +95,34 @@ fn the_same_matter_is_not_told_twice_while_it_is_open() {
             assert_eq!(write.await.unwrap(), 1);
             add(&db, 4, "night 10").await;
             assert_eq!(ids(&open(&db, Cursor::START).await), [3, 4]);
+        })
+    });
+}
+
+#[test]
+fn an_open_matter_says_what_was_told_last_and_keeps_its_age() {
+    on_both_engines(|db| {
+        Box::pin(async move {
+            add(&db, 1, "night 10").await;
+            add(&db, 2, "night 11").await;
+            tell(
+                &db,
+                &[(3, "night 10", "3 more"), (4, "night 12", "1 more"), (5, "night 12", "2 more")],
+            )
+            .await;
+            let page = open(&db, Cursor::START).await;
+            let told = |item: &WorkItem| (item.id.0, item.created_at_ms, item.detail.clone());
+            let seen: Vec<_> = page.iter().map(told).collect();
+            assert_eq!(
+                seen,
+                [(1, 5, "3 more".to_owned()), (2, 5, "2 more sold than there are".to_owned()),]
+            );
+            let rest = open(&db, Cursor::behind(&page[1])).await;
+            assert_eq!(rest.iter().map(told).collect::<Vec<_>>(), [(5, 7, "2 more".to_owned())]);
+            // What people have settled is told anew.
+            assert!(settle(&db, PROPERTY, 1).await);
+            tell(&db, &[(6, "night 10", "4 more")]).await;
+            assert_eq!(ids(&open(&db, Cursor::behind(&rest[0])).await), [6]);
         })
     });
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use vacancy_domain::disputes::{Dispute, DisputeStatus, Funds};
+use vacancy_domain::disputes::{self, Alarm, Dispute, Funds, Told};
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{JobId, PropertyId, RefundId, ReservationId, WorkItemId};
+use vacancy_domain::money::Money;
 use vacancy_domain::snapshot::{Change, Snapshot};
 use vacancy_store::faults::Fault;
 use vacancy_store::holds::write::Writes;
@@ -85,7 +86,7 @@ pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
             let rest = job(stock, REST_JOB, *reservation, "{}".to_owned(), ids);
             writes.jobs.push(NewJob { due_in_ms, ..rest });
         } else if let Change::DisputeHeard { dispute, before } = change {
-            let told = disputed(stock, dispute, *before, ids);
+            let told = disputed(stock, dispute, before.as_deref(), ids);
             writes.work_items.extend(told.filter(|_| !guards::is_off(Guard::DisputeTold)));
         } else if let Change::Oversold { cell, over_units } = change
             && !guards::is_off(Guard::OversoldMatter)
@@ -103,36 +104,20 @@ pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
     }
 }
 
-/// Somebody has to answer the bank, or to know that the money is lost. That a dispute is over is told by
-/// the matter's end.
+/// What people must hear of a dispute, if anything. That it is over is told by the matter's end.
 fn disputed(
     stock: &Snapshot,
     dispute: &Dispute,
-    before: Option<DisputeStatus>,
+    before: Option<&Told>,
     ids: &Ids,
 ) -> Option<NewWorkItem> {
     let told = &dispute.told;
-    let kind = match (before, told.status) {
-        (None, DisputeStatus::NeedsResponse | DisputeStatus::UnderReview) => {
-            WorkKind::DisputeOpened
-        }
-        (before, DisputeStatus::Lost) if before != Some(DisputeStatus::Lost) => {
-            WorkKind::DisputeLost
-        }
-        (_, _) => return None,
-    };
+    let kind = kind_of(disputes::alarm(before, told)?);
     let mut reservations = stock.reservations.values();
     let reservation = reservations.find(|known| known.id == dispute.reservation)?;
-    let what = match told.funds {
-        Funds::Kept => "asks about",
-        Funds::Withdrawn => "took back",
-        Funds::Reinstated => "took back and returned",
-    };
     let (code, name) = (reservation.code, &dispute.provider_dispute_id);
-    let detail = format!(
-        "reservation {code}, {name}: the guest's bank {what} {} ({})",
-        told.amount, told.reason
-    );
+    let what = in_words(told.funds, told.amount, &told.reason);
+    let detail = format!("reservation {code}, {name}: {what}");
     let data = json!({
         "reservation": dispute.reservation.to_string(),
         "payment": dispute.payment.to_string(),
@@ -146,6 +131,24 @@ fn disputed(
         detail,
         data: data.to_string(),
     })
+}
+
+/// The matter that tells it.
+pub(crate) fn kind_of(alarm: Alarm) -> WorkKind {
+    match alarm {
+        Alarm::Opened | Alarm::Taken => WorkKind::DisputeOpened,
+        Alarm::Lost => WorkKind::DisputeLost,
+    }
+}
+
+/// What a bank did, for people.
+pub(crate) fn in_words(funds: Funds, amount: Money, reason: &str) -> String {
+    let what = match funds {
+        Funds::Kept => "asks about",
+        Funds::Withdrawn => "took back",
+        Funds::Reinstated => "took back and returned",
+    };
+    format!("the guest's bank {what} {amount} ({reason})")
 }
 
 fn job(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use vacancy_domain::cells::{Cell, CellId};
-use vacancy_domain::disputes::DisputeStatus;
+use vacancy_domain::disputes::{self, Alarm};
 use vacancy_domain::holds::HoldState;
 use vacancy_domain::ids::{PropertyId, WorkItemId};
 use vacancy_domain::snapshot::Change;
@@ -118,10 +118,13 @@ fn happened(loaded: &Loaded, change: &Change) -> Option<(PropertyId, Happened)> 
         return Some((moved.property, Happened { kind, id, seq: moved.version }));
     }
     if let Change::DisputeHeard { dispute, before } = change {
-        let was_over = before.is_some_and(DisputeStatus::is_end);
+        let was_over = before.as_ref().is_some_and(|before| before.status.is_end());
         let kind = match dispute.told.status.is_end() {
             true if !was_over => "payment.dispute_closed",
             false if before.is_none() => "payment.dispute_opened",
+            false if disputes::alarm(before.as_deref(), &dispute.told) == Some(Alarm::Taken) => {
+                "payment.dispute_taken"
+            }
             true | false => return None,
         };
         let mut reservations = loaded.snapshot.reservations.values();

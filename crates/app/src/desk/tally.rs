@@ -53,7 +53,7 @@ impl Tally {
             {
                 self.count(PAYMENTS, payment_outcome(payment.state));
             } else if let Change::DisputeHeard { dispute, before } = change
-                && *before != Some(dispute.told.status)
+                && before.as_ref().is_none_or(|before| before.status != dispute.told.status)
             {
                 self.count(DISPUTES, dispute.told.status.word());
             }

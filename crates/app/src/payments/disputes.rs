@@ -12,7 +12,7 @@ use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::listing::ListRequest;
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
-use vacancy_domain::disputes::{News, Told};
+use vacancy_domain::disputes::{DisputeStatus, News, Told};
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{BusinessId, DisputeId, PaymentAccountId};
 use vacancy_domain::payments::Payment;
@@ -185,8 +185,13 @@ impl Payments {
         if !dispute.told.status.is_end() {
             return Ok(());
         }
-        let property = self.reservation_of(payment).await?.property;
-        self.end_matter(property, WorkKind::DisputeOpened, &dispute.id.to_string()).await
+        let (property, subject) =
+            (self.reservation_of(payment).await?.property, dispute.id.to_string());
+        if dispute.told.status != DisputeStatus::Lost {
+            // The bank may think again.
+            self.end_matter(property, WorkKind::DisputeLost, &subject).await?;
+        }
+        self.end_matter(property, WorkKind::DisputeOpened, &subject).await
     }
 
     /// Goes through the disputes of a window as the provider lists them.

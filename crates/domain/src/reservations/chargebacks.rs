@@ -34,7 +34,7 @@ pub fn hear(stock: &Snapshot, hold: HoldId, news: &News) -> Result<Vec<Change>, 
     let taken_before_minor = counted.map_or(0, |known| known.told.taken_minor());
     let more_minor = dispute.told.taken_minor() - taken_before_minor;
     let says_more = known.is_none_or(|known| !known.told.says_the_same(&dispute.told));
-    let (told, before) = (dispute.told.clone(), known.map(|known| known.told.status));
+    let (told, before) = (dispute.told.clone(), known.map(|known| Box::new(known.told.clone())));
     let mut changes = vec![Change::DisputeHeard { dispute: Box::new(dispute), before }];
     if more_minor != 0 {
         let mut next = payment.clone();

@@ -218,7 +218,7 @@ pub async fn write(tx: &Tx<'_>, loaded: &Loaded, writes: &Writes) -> Result<(), 
         write_reservations::write(tx, loaded, &sorted.actions),
         write_outcomes(tx, loaded.snapshot.now_ms, &writes.outcomes),
         jobs::add(tx, loaded.snapshot.now_ms, &writes.jobs),
-        work_items::add(tx, loaded.snapshot.now_ms, &writes.work_items),
+        work_items::tell(tx, loaded.snapshot.now_ms, &writes.work_items),
         events::append(tx, loaded.snapshot.now_ms, &writes.events),
         write_fence(tx, writes.is_fenced),
     )?;

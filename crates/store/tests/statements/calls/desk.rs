@@ -211,7 +211,7 @@ async fn dispute(tx: &Tx<'_>) -> Result<(), Fault> {
     };
     let mut loaded = load::load(tx, &wanted).await?;
     let known = loaded.snapshot.disputes.values().next().unwrap().clone();
-    let before = Some(known.told.status);
+    let before = Some(Box::new(known.told.clone()));
     let mut next = known.clone();
     next.version += 1;
     next.told.status = DisputeStatus::Lost;

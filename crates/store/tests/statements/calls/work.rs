@@ -161,11 +161,15 @@ async fn people(db: &Db) {
                 detail: "2 more".to_owned(),
                 data: "{}".to_owned(),
             };
+            work_items::take_turn(tx, property(0)).await?;
             assert!(!work_items::is_dismissed(tx, &item).await?);
             work_items::add(tx, NOW_MS, &[item]).await?;
             let open =
                 work_items::list_open(tx, property(0), work_items::Cursor::START, 100).await?;
             assert_eq!(open.len(), 21);
+            let (kind, start) = (WorkKind::Oversold, work_items::Cursor::START);
+            let of_kind = work_items::open_of_kind(tx, property(0), kind, start, 100).await?;
+            assert_eq!(of_kind, open);
             let first = WorkItemId(id(Of::WorkItem, OPEN));
             let (of, business) = work_items::by_id(tx, first).await?.unwrap();
             assert_eq!(of.property, property(0));
