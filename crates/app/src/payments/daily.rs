@@ -16,6 +16,7 @@ use vacancy_store::payment_accounts::{self, PaymentAccount};
 
 use super::Payments;
 use super::compare::{self, DAY_MS};
+use super::disputes::DISPUTE_JOB;
 use super::follow::FOLLOW_JOB;
 use super::jobs::{event_id, read};
 use super::look_back::LOOK_BACK_JOB;
@@ -43,7 +44,7 @@ const ACCOUNTS_MS_MAX: i64 = 6 * 60 * 60 * 1000;
 
 /// What was given up while a provider was away is tried again. A comparison of an earlier day finds that
 /// today's goes through the same orders, and is done.
-const TAKEN_UP: [&str; 9] = [
+const TAKEN_UP: [&str; 10] = [
     REFUND_JOB,
     ASKED_REFUND_JOB,
     SETTLE_JOB,
@@ -51,6 +52,7 @@ const TAKEN_UP: [&str; 9] = [
     SURPLUS_JOB,
     LOOK_BACK_JOB,
     FOLLOW_JOB,
+    DISPUTE_JOB,
     ACCOUNT_JOB,
     COMPARE_JOB,
 ];

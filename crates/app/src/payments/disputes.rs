@@ -23,9 +23,9 @@ use vacancy_store::payments as stored_payments;
 use vacancy_store::work_items::WorkKind;
 
 use super::Payments;
-use super::inbox::About;
 use super::jobs::read;
 use super::settle::again;
+use super::unbooked::Till;
 use crate::access::{Actor, On};
 use crate::cursors::{Page, Position, page_limit};
 use crate::desk::command::Command;
@@ -52,33 +52,51 @@ pub(super) struct Payload {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) account: Option<String>,
     pub(super) dispute: String,
+    /// The payment of ours that people were told of with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) told_of: Option<String>,
 }
 
-/// What came of an answer about a dispute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What came of a question about a dispute.
 enum Heard {
-    Booked,
+    /// It is booked, or it never will be and people hear of it.
+    Told,
     /// It is of no payment of ours.
-    Stranger,
+    Stranger(Box<Disputed>),
+    /// The provider does not know it.
+    Unknown,
+}
+
+/// Whose money a dispute is about.
+enum Whose {
+    Ours(Payment),
+    /// It came once more than this one was asked for, and is in no book.
+    CameTwice(Payment),
+    Nobodys,
 }
 
 impl Payments {
     pub(super) fn run_dispute(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
         Box::pin(async move {
-            let Payload { provider, account, dispute } = read(&job)?;
+            let Payload { provider, account, dispute, .. } = read(&job)?;
             let unreadable = |_| JobError::hopeless("the payload names no account");
             let account: Option<PaymentAccountId> =
                 account.map(|id| id.parse()).transpose().map_err(unreadable)?;
             let provider = self.sender(&provider, account).await.map_err(again)?;
+            let name = provider.abilities().name;
             match self.ask_dispute(&provider, account, &dispute).await.map_err(again)? {
-                Heard::Stranger if job.attempts < STRANGER_ATTEMPTS => {
+                Heard::Told => Ok(()),
+                Heard::Stranger(_) | Heard::Unknown if job.attempts < STRANGER_ATTEMPTS => {
                     Err(JobError::retry("no payment of ours is disputed by this"))
                 }
-                Heard::Stranger => {
-                    tracing::warn!(provider.dispute = dispute, "{dispute} is of no payment here");
+                Heard::Stranger(disputed) => {
+                    let till = (name, account);
+                    self.tell_of_stranger(till, &disputed).await.map_err(again)
+                }
+                Heard::Unknown => {
+                    tracing::warn!(provider.dispute = dispute, "{name} does not know {dispute}");
                     Ok(())
                 }
-                Heard::Booked => Ok(()),
             }
         })
     }
@@ -97,7 +115,7 @@ impl Payments {
         crash_point("provider.asked_dispute");
         match answer {
             Ok(disputed) => self.hear_dispute(provider, account, disputed, asked_at_ms).await,
-            Err(Failure::Refused { code: Code::UnknownDispute }) => Ok(Heard::Stranger),
+            Err(Failure::Refused { code: Code::UnknownDispute }) => Ok(Heard::Unknown),
             Err(failure) => {
                 tracing::warn!(error = %failure, "look at a dispute: {failure}");
                 Err(Error::OutcomeUnknown)
@@ -112,9 +130,15 @@ impl Payments {
         disputed: Disputed,
         asked_at_ms: i64,
     ) -> Result<Heard, Error> {
-        let name = provider.abilities().name;
-        let Some(payment) = self.disputed_payment(name, account, &disputed).await? else {
-            return Ok(Heard::Stranger);
+        let till = (provider.abilities().name, account);
+        let payment = match self.disputed_payment(till, &disputed).await? {
+            Whose::Ours(payment) => payment,
+            Whose::CameTwice(payment) => {
+                let why = "of a payment that came twice, and that is in no book";
+                self.tell_unbooked(till, &payment, &disputed, why).await?;
+                return Ok(Heard::Told);
+            }
+            Whose::Nobodys => return Ok(Heard::Stranger(Box::new(disputed))),
         };
         let reservation = self.reservation_of(&payment).await?;
         let news = News {
@@ -122,45 +146,33 @@ impl Payments {
             provider_dispute_id: disputed.provider_dispute_id.clone(),
             payment: payment.id,
             opened_at_ms: disputed.opened_at_ms,
-            told: Told {
-                amount: disputed.amount,
-                reason: disputed.reason,
-                status: disputed.status,
-                funds: disputed.funds,
-                fee: disputed.fee,
-                due_by_ms: disputed.due_by_ms,
-                asked_at_ms,
-            },
+            told: told_of(&disputed, asked_at_ms),
         };
         let command = Command::HearDispute { hold: reservation.hold, news: Box::new(news) };
         match self.bookings.order(&Actor::System, reservation.property, command).await {
             Ok(_) => {}
             // Nothing is booked of other money than ours; people hear of it.
             Err(Error::Refused(Refusal::Mismatch { .. } | Refusal::AmountTooLarge)) => {
-                let (dispute, amount) = (&disputed.provider_dispute_id, disputed.amount);
-                let told =
-                    format!("dispute {dispute} is about {amount}, which is not what was paid");
-                self.differ(&payment, WorkKind::DisputeOpened, &told, About::default()).await?;
-                return Ok(Heard::Booked);
+                self.tell_unbooked(till, &payment, &disputed, "which is not what was paid").await?;
+                return Ok(Heard::Told);
             }
             Err(error) => return Err(error),
         }
         crash_point("dispute.heard");
-        self.close_matter(&payment, &disputed.provider_dispute_id).await?;
-        Ok(Heard::Booked)
+        self.end_what_is_over(&payment, account, &disputed.provider_dispute_id).await?;
+        self.end_failed_refunds(reservation.id).await?;
+        Ok(Heard::Told)
     }
 
-    /// The payment that a provider calls so. Whoever answers for one account says nothing about
-    /// another's money.
+    /// Whom a provider's payment is of. Whoever answers for one account says nothing about another's money.
     async fn disputed_payment(
         &self,
-        provider: &'static str,
-        account: Option<PaymentAccountId>,
+        (provider, account): Till,
         disputed: &Disputed,
-    ) -> Result<Option<Payment>, Error> {
+    ) -> Result<Whose, Error> {
         let named = disputed.provider_payment_id.clone();
         if named.is_empty() {
-            return Ok(None);
+            return Ok(Whose::Nobodys);
         }
         let found = self.bookings.db.read(move |tx| {
             let named = named.clone();
@@ -168,11 +180,26 @@ impl Payments {
                 stored_payments::by_provider_payment(tx, provider, &named, NAMESAKES_READ).await
             })
         });
-        Ok(found.await?.into_iter().find(|payment| payment.account == account))
+        let is_there = |payment: &Payment| payment.account == account;
+        if let Some(ours) = found.await?.into_iter().find(is_there) {
+            return Ok(Whose::Ours(ours));
+        }
+        let mut besides = self.came_besides(provider, &disputed.provider_payment_id).await?;
+        if besides.is_none() {
+            let name = &disputed.provider_dispute_id;
+            besides = self.remembered((provider, account), name).await?;
+        }
+        Ok(besides.filter(is_there).map_or(Whose::Nobodys, Whose::CameTwice))
     }
 
-    /// A dispute that is over needs no evidence any more: its matter settles itself.
-    async fn close_matter(&self, payment: &Payment, name: &str) -> Result<(), Error> {
+    /// A dispute that is over needs no evidence any more, and one that is booked is nobody's riddle: their
+    /// matters settle themselves.
+    async fn end_what_is_over(
+        &self,
+        payment: &Payment,
+        account: Option<PaymentAccountId>,
+        name: &str,
+    ) -> Result<(), Error> {
         let id = payment.id;
         let known = self
             .bookings
@@ -182,16 +209,23 @@ impl Payments {
         let Some(dispute) = known.find(|known| known.provider_dispute_id == name) else {
             return Ok(());
         };
-        if !dispute.told.status.is_end() {
-            return Ok(());
+        let property = self.reservation_of(payment).await?.property;
+        let (opened, lost) = (WorkKind::DisputeOpened, WorkKind::DisputeLost);
+        // Before its payment was known it may have been told as a stranger's.
+        let told_at = [Some(property), self.whose(account).await?];
+        let mut over: Vec<_> = told_at
+            .into_iter()
+            .flatten()
+            .flat_map(|at| [(at, opened, name.to_owned()), (at, lost, name.to_owned())])
+            .collect();
+        if dispute.told.status.is_end() {
+            over.push((property, opened, dispute.id.to_string()));
         }
-        let (property, subject) =
-            (self.reservation_of(payment).await?.property, dispute.id.to_string());
         if dispute.told.status != DisputeStatus::Lost {
-            // The bank may think again.
-            self.end_matter(property, WorkKind::DisputeLost, &subject).await?;
+            // The bank may have thought again.
+            over.push((property, lost, dispute.id.to_string()));
         }
-        self.end_matter(property, WorkKind::DisputeOpened, &subject).await
+        self.end_matters(over).await
     }
 
     /// Goes through the disputes of a window as the provider lists them.
@@ -217,7 +251,11 @@ impl Payments {
                 }
             };
             for disputed in page.disputes {
-                self.hear_dispute(provider, account, disputed, asked_at_ms).await?;
+                let heard = self.hear_dispute(provider, account, disputed, asked_at_ms).await?;
+                if let Heard::Stranger(disputed) = heard {
+                    let till = (provider.abilities().name, account);
+                    self.tell_of_stranger(till, &disputed).await?;
+                }
             }
             match page.next {
                 Some(next) => request.after = Some(next),
@@ -283,5 +321,18 @@ impl Payments {
             id: listed.dispute.id.0,
         };
         Ok(Page::cut(rows.await?, limit, position))
+    }
+}
+
+/// What was answered, as it is kept.
+pub(super) fn told_of(disputed: &Disputed, asked_at_ms: i64) -> Told {
+    Told {
+        amount: disputed.amount,
+        reason: disputed.reason.clone(),
+        status: disputed.status,
+        funds: disputed.funds,
+        fee: disputed.fee,
+        due_by_ms: disputed.due_by_ms,
+        asked_at_ms,
     }
 }

@@ -332,7 +332,8 @@ impl Payments {
         }
         let amount_minor = standing.refunded_minor - payment.refunded_minor;
         if amount_minor < 1 {
-            return Ok(());
+            // The same step before may have come no further.
+            return self.end_failed_refunds(payment.reservation).await;
         }
         let reservation = self.reservation_of(&payment).await?;
         let back = GivenBack {
@@ -344,7 +345,8 @@ impl Payments {
             provider_refund_id: String::new(),
         };
         let command = Command::RecordRefund { hold: reservation.hold, back };
-        self.bookings.order(actor, reservation.property, command).await.map(|_| ())
+        self.bookings.order(actor, reservation.property, command).await?;
+        self.end_failed_refunds(reservation.id).await
     }
 
     /// The payment of a matter as our books have it, at the order that the matter is about, and as the

@@ -22,6 +22,7 @@ use super::disputes::STRANGER_ATTEMPTS;
 use super::disputes::{self, DISPUTE_JOB};
 use super::follow::FOLLOW_JOB;
 use super::look_back::LOOK_BACK_JOB;
+use super::settle::again;
 use super::surplus::SURPLUS_JOB;
 use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB, REST_JOB, SETTLE_JOB};
 use crate::errors::Error;
@@ -120,7 +121,9 @@ impl Payments {
         let provider = name.to_owned();
         let (kind, subject, payload) = match (event.provider_dispute_id, event.provider_order_id) {
             (Some(dispute), _) => {
-                let payload = disputes::Payload { provider, account, dispute: dispute.clone() };
+                let told_of = None;
+                let payload =
+                    disputes::Payload { provider, account, dispute: dispute.clone(), told_of };
                 (DISPUTE_JOB, dispute, serde_json::to_string(&payload))
             }
             (None, Some(order)) => {
@@ -180,7 +183,9 @@ impl Payments {
 
     async fn refund_in_time(&self, job: &Job, ended: Result<(), JobError>) -> Result<(), JobError> {
         let detail = format!("money of reservation {} has not gone back yet", job.subject);
-        self.in_time(job, job.id.to_string(), detail, ended).await
+        self.in_time(job, job.id.to_string(), detail, ended).await?;
+        // Also when it ran before and died here: one that failed earlier may be over by it.
+        self.end_failed_refunds(reservation_of(job)?).await.map_err(again)
     }
 
     fn run_settle(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {

@@ -4,11 +4,14 @@ use vacancy_domain::ids::{PropertyId, WorkItemId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::Payment;
 use vacancy_domain::reservations::Reservation;
-use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
+use vacancy_store::work_items::{self, Cursor, NewWorkItem, WorkItem, WorkKind};
 
 use super::Payments;
 use super::inbox::About;
 use crate::errors::Error;
+
+/// Matters that are read at once.
+const MATTERS_READ: i64 = 200;
 
 impl Payments {
     /// The provider has other money than ours: nothing is booked, and people hear of it. The nights
@@ -44,11 +47,48 @@ impl Payments {
         let add = self.bookings.db.write(move |tx| {
             let item = item.clone();
             Box::pin(async move {
+                work_items::take_turn(tx, item.property).await?;
                 let now_ms = tx.now_ms().await?;
                 work_items::add(tx, now_ms, &[item]).await
             })
         });
         Ok(add.await?)
+    }
+
+    /// What is open of this kind at a property, the oldest first.
+    pub(super) async fn open_matters(
+        &self,
+        property: PropertyId,
+        kind: WorkKind,
+    ) -> Result<Vec<WorkItem>, Error> {
+        let (mut open, mut after) = (Vec::new(), Cursor::START);
+        loop {
+            let page = self.bookings.db.read(move |tx| {
+                let page = work_items::open_of_kind(tx, property, kind, after, MATTERS_READ);
+                Box::pin(page)
+            });
+            let page = page.await?;
+            let Some(last) = page.last() else { return Ok(open) };
+            after = Cursor::behind(last);
+            open.extend(page);
+        }
+    }
+
+    /// The same, and one that is open already says from now on what is told here. What people have looked at
+    /// and left stays left, while it is the same.
+    pub(super) async fn file_anew(&self, item: NewWorkItem) -> Result<(), Error> {
+        let tell = self.bookings.db.write(move |tx| {
+            let item = item.clone();
+            Box::pin(async move {
+                work_items::take_turn(tx, item.property).await?;
+                if work_items::is_dismissed(tx, &item).await? {
+                    return Ok(());
+                }
+                let now_ms = tx.now_ms().await?;
+                work_items::tell(tx, now_ms, &[item]).await
+            })
+        });
+        Ok(tell.await?)
     }
 
     /// The work settled itself: what is open of this kind about the subject is over.
@@ -58,11 +98,21 @@ impl Payments {
         kind: WorkKind,
         subject: &str,
     ) -> Result<(), Error> {
-        let subject = subject.to_owned();
+        self.end_matters(vec![(property, kind, subject.to_owned())]).await
+    }
+
+    /// The same for several.
+    pub(super) async fn end_matters(
+        &self,
+        over: Vec<(PropertyId, WorkKind, String)>,
+    ) -> Result<(), Error> {
         let settle = self.bookings.db.write(move |tx| {
-            let subject = subject.clone();
+            let over = over.clone();
             Box::pin(async move {
-                work_items::settle_subject(tx, property, kind, &subject).await.map(|_| ())
+                for (property, kind, subject) in &over {
+                    work_items::settle_subject(tx, *property, *kind, subject).await?;
+                }
+                Ok(())
             })
         });
         Ok(settle.await?)

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod compare;
 pub mod daily;
 pub mod disputes;
+mod failed_refunds;
 pub mod follow;
 mod in_time;
 pub mod inbox;
@@ -21,6 +22,7 @@ pub mod silence;
 pub mod stray;
 pub mod surplus;
 pub mod tills;
+mod unbooked;
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use vacancy_connect::payments::order::RefundRequest;
 use vacancy_connect::payments::standing::RefundState;
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
-use vacancy_domain::ids::{JobId, PaymentId, RefundId, ReservationId, WorkItemId};
+use vacancy_domain::ids::{JobId, PaymentId, RefundId, ReservationId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::Payment;
 use vacancy_domain::reservations::Reservation;
@@ -20,9 +20,7 @@ use vacancy_domain::reservations::refunds::RefundAsk;
 use vacancy_store::faults::Fault;
 use vacancy_store::jobs::{JOB_ATTEMPTS_MAX, Job, JobState, claim, watch};
 use vacancy_store::payments::{self as stored, Refund};
-use vacancy_store::work_items::{NewWorkItem, WorkKind};
 
-use super::inbox::About;
 use super::jobs::{done_again, read};
 use super::settle::again;
 use super::{Payments, Standings};
@@ -378,29 +376,6 @@ impl Payments {
             .db
             .read(move |tx| Box::pin(async move { stored::refunds(tx, payment).await }));
         Ok(refunds.await?.into_iter().find(|refund| refund.id == id))
-    }
-
-    /// The refund is over without an effect: somebody has to look.
-    async fn tell_of_failure(
-        &self,
-        reservation: &Reservation,
-        job: &Job,
-        told: &str,
-    ) -> Result<(), JobError> {
-        let about = About {
-            reservation: Some(reservation.id.to_string()),
-            job: Some((job.kind.clone(), job.payload.clone())),
-            ..About::default()
-        };
-        let item = NewWorkItem {
-            property: reservation.property,
-            id: WorkItemId(self.bookings.ids.next_id()),
-            kind: WorkKind::RefundFailed,
-            subject: job.id.to_string(),
-            detail: format!("reservation {}: {told}", reservation.code),
-            data: about.to_text(),
-        };
-        self.file(item).await.map_err(again)
     }
 }
 

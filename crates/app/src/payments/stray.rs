@@ -89,7 +89,10 @@ impl Payments {
     }
 
     /// A hotel of the business that the money came to: the account's, or the only one there is.
-    async fn whose(&self, account: Option<PaymentAccountId>) -> Result<Option<PropertyId>, Error> {
+    pub(super) async fn whose(
+        &self,
+        account: Option<PaymentAccountId>,
+    ) -> Result<Option<PropertyId>, Error> {
         let found = self.bookings.db.read(move |tx| {
             Box::pin(async move {
                 let business = match account {

@@ -10,11 +10,12 @@ use vacancy_connect::payments::order::{LookUp, RefundRequest};
 use vacancy_connect::payments::standing::{RefundState, Surplus};
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::guards::{self, Guard};
-use vacancy_domain::ids::{JobId, PaymentId, RefundId};
+use vacancy_domain::ids::{JobId, PaymentId, RefundId, WorkItemId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::Payment;
+use vacancy_domain::reservations::Reservation;
 use vacancy_store::jobs::{Job, JobState, NewJob, watch};
-use vacancy_store::work_items::WorkKind;
+use vacancy_store::work_items::{NewWorkItem, WorkItem, WorkKind};
 
 use super::Payments;
 use super::inbox::About;
@@ -45,11 +46,11 @@ impl Payments {
             return Ok(());
         }
         let job = NewJob {
-            id: name_of(payment, surplus),
+            id: name_of(&payment.provider, &surplus.provider_payment_id),
             kind: SURPLUS_JOB,
             property: None,
             subject: payment.id.to_string(),
-            payload: payload_of(payment, surplus),
+            payload: payload_of(payment, surplus).to_text(),
             due_in_ms: 0,
         };
         Ok(self.add_once(job).await.map(|_| ())?)
@@ -63,7 +64,7 @@ impl Payments {
         payment: &Payment,
         surplus: &Surplus,
     ) -> Result<(), Error> {
-        let id = name_of(payment, surplus);
+        let id = name_of(&payment.provider, &surplus.provider_payment_id);
         let job =
             self.bookings.db.read(move |tx| Box::pin(async move { watch::by_id(tx, id).await }));
         if job.await?.is_none_or(|job| job.state != JobState::Done) {
@@ -75,20 +76,74 @@ impl Payments {
         let is_same = |left: &&Surplus| left.provider_payment_id == surplus.provider_payment_id;
         let Some(left) = standing.surplus.iter().find(is_same) else { return Ok(()) };
         let told = format!("{} came twice, and its refund failed", left.left);
-        let job = Some((SURPLUS_JOB.to_owned(), payload_of(payment, left)));
-        self.differ(payment, WorkKind::PaidTwice, &told, About { job, ..About::default() }).await
+        self.tell_of_twice(payment, &payload_of(payment, left), &told).await
+    }
+
+    /// A matter for each of them, whose step gives that one back.
+    async fn tell_of_twice(
+        &self,
+        payment: &Payment,
+        payload: &Payload,
+        told: &str,
+    ) -> Result<(), Error> {
+        let kind = WorkKind::PaidTwice;
+        self.count(&payment.provider, kind.word());
+        let Reservation { property, code, id, .. } = self.reservation_of(payment).await?;
+        let (ours, theirs) = (payment.id.to_string(), &payload.provider_payment_id);
+        // All of a payment had one matter once. What is told by one that is open need not be told again.
+        let is_told = |item: &WorkItem| {
+            let job = About::of(item).job.filter(|_| item.subject == ours);
+            let of: Option<Payload> = job.and_then(|(_, text)| serde_json::from_str(&text).ok());
+            of.is_some_and(|of| of.provider_payment_id == *theirs)
+        };
+        if self.open_matters(property, kind).await?.iter().any(is_told) {
+            return Ok(());
+        }
+        let about = About {
+            reservation: Some(id.to_string()),
+            payment: Some(ours.clone()),
+            job: Some((SURPLUS_JOB.to_owned(), payload.to_text())),
+            ..About::default()
+        };
+        self.file_unless_dismissed(NewWorkItem {
+            property,
+            id: WorkItemId(self.bookings.ids.next_id()),
+            kind,
+            subject: format!("{ours} {theirs}"),
+            detail: format!("reservation {code}, {}, {theirs}: {told}", payment.provider),
+            data: about.to_text(),
+        })
+        .await
+    }
+
+    /// The payment beside which a provider's payment came, while the job that gives it back is kept: until a
+    /// week after it is done.
+    pub(super) async fn came_besides(
+        &self,
+        provider: &str,
+        provider_payment_id: &str,
+    ) -> Result<Option<Payment>, Error> {
+        let id = name_of(provider, provider_payment_id);
+        let job =
+            self.bookings.db.read(move |tx| Box::pin(async move { watch::by_id(tx, id).await }));
+        let Some(job) = job.await?.filter(|job| job.kind == SURPLUS_JOB) else { return Ok(None) };
+        let told: Option<Payload> = serde_json::from_str(&job.payload).ok();
+        let Some(id) = told.and_then(|told| told.payment.parse().ok()) else { return Ok(None) };
+        Ok(Some(self.standings(id).await?.payment))
     }
 
     pub(super) fn run_return(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
         Box::pin(async move {
-            let told: Payload = read(&job)?;
+            let payload: Payload = read(&job)?;
             let unreadable = |_| JobError::hopeless("the payload names no payment of ours");
-            let id: PaymentId = told.payment.parse().map_err(unreadable)?;
-            let currency = told.currency.parse().map_err(|_| JobError::hopeless("no currency"))?;
-            let amount = Money::new(told.amount_minor, currency);
+            let id: PaymentId = payload.payment.parse().map_err(unreadable)?;
+            let currency =
+                payload.currency.parse().map_err(|_| JobError::hopeless("no currency"))?;
+            let amount = Money::new(payload.amount_minor, currency);
             let ours = self.standings(id).await.map_err(again)?.payment;
             let provider = self.provider_of(&ours).await.map_err(again)?;
-            let named = Payment { provider_payment_id: told.provider_payment_id, ..ours.clone() };
+            let provider_payment_id = payload.provider_payment_id.clone();
+            let named = Payment { provider_payment_id, ..ours.clone() };
             let now_ms = self.now_ms().await.map_err(again)?;
             let refund_id = RefundId(job.id.0);
             let request = RefundRequest { refund_id, payment: named, amount, now_ms };
@@ -107,25 +162,29 @@ impl Payments {
                 Err(failure @ (Failure::Declined | Failure::Refused { .. })) => failure.to_string(),
             };
             let told = format!("{amount} came twice and did not go back: {why}");
-            let about = About { job: Some((job.kind, job.payload)), ..About::default() };
-            self.differ(&ours, WorkKind::PaidTwice, &told, about).await.map_err(again)
+            self.tell_of_twice(&ours, &payload, &told).await.map_err(again)
         })
     }
 }
 
-fn payload_of(payment: &Payment, surplus: &Surplus) -> String {
-    let payload = Payload {
+impl Payload {
+    fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("plain fields have a text")
+    }
+}
+
+fn payload_of(payment: &Payment, surplus: &Surplus) -> Payload {
+    Payload {
         payment: payment.id.to_string(),
         provider_payment_id: surplus.provider_payment_id.clone(),
         amount_minor: surplus.left.minor,
         currency: surplus.left.currency.to_string(),
-    };
-    serde_json::to_string(&payload).expect("plain fields have a text")
+    }
 }
 
 /// The same payment of the provider has the same name, whoever sees it.
-fn name_of(payment: &Payment, surplus: &Surplus) -> JobId {
-    let text = format!("{} {}", payment.provider, surplus.provider_payment_id);
+fn name_of(provider: &str, provider_payment_id: &str) -> JobId {
+    let text = format!("{provider} {provider_payment_id}");
     let digest = Sha256::digest(text.as_bytes());
     JobId(digest.iter().take(16).fold(0, |name, byte| (name << 8) | u128::from(*byte)))
 }

@@ -1,6 +1,7 @@
 //! A refund that staff ask for: how much may go back, before any provider is asked. What a
 //! cancellation or a move makes due is `money`'s and the parent's.
 
+use crate::disputes::{Dispute, DisputeStatus};
 use crate::ids::{HoldId, PaymentId, RefundId};
 use crate::money::Money;
 use crate::payments::Payment;
@@ -43,6 +44,16 @@ impl RefundAsk {
         }
         Ok(amount)
     }
+}
+
+/// Whether nothing of a payment can go back any more: all of it did, or a bank has the rest for good.
+#[must_use]
+pub fn is_spent(payment: &Payment, disputes: &[Dispute]) -> bool {
+    let lost = disputes.iter().filter(|dispute| {
+        dispute.payment == payment.id && dispute.told.status == DisputeStatus::Lost
+    });
+    let lost_minor = lost.map(|dispute| dispute.told.taken_minor()).fold(0, i64::saturating_add);
+    payment.captured_minor <= payment.refunded_minor.saturating_add(lost_minor)
 }
 
 /// Notes that staff want money back to the guest; a job asks the provider.

@@ -3,7 +3,8 @@
 
 use vacancy_domain::disputes::Dispute;
 use vacancy_domain::folio::{self, EntryKind};
-use vacancy_domain::ids::HoldId;
+use vacancy_domain::ids::{HoldId, PaymentId};
+use vacancy_domain::reservations::refunds;
 
 use crate::orders::check;
 use crate::world::World;
@@ -112,6 +113,27 @@ fn old_and_repeated_answers_move_nothing() {
          dispute h1 p1 d2 needs_response withdrawn amount=100 asked=7 \
          => d2 needs_response withdrawn, p1 SUCCESS, dispute: confirmed/paid v5",
     );
+}
+
+#[test]
+fn a_payment_is_spent_when_all_went_back_or_a_bank_has_the_rest_for_good() {
+    let check_spent = |script: &str, refunded_minor: i64, is_spent: bool| {
+        let world = check_paid(script);
+        let disputes: Vec<Dispute> = world.stock.disputes.values().cloned().collect();
+        let mut payment = world.stock.payments[&PaymentId(1)].clone();
+        payment.refunded_minor = refunded_minor;
+        assert_eq!(refunds::is_spent(&payment, &disputes), is_spent, "{script}");
+    };
+    check_spent("", 99, false);
+    check_spent("", 100, true);
+    let taken = "dispute h1 p1 d1 needs_response withdrawn amount=30 asked=1 \
+         => d1 needs_response withdrawn, p1 SUCCESS, dispute: confirmed/paid v4";
+    // The bank may give it back yet.
+    check_spent(taken, 70, false);
+    let lost = "dispute h1 p1 d1 lost withdrawn amount=30 asked=1 \
+         => d1 lost withdrawn, p1 SUCCESS, dispute: confirmed/paid v4";
+    check_spent(lost, 69, false);
+    check_spent(lost, 70, true);
 }
 
 #[test]

@@ -314,6 +314,55 @@ fn money_for_a_payment_that_the_store_does_not_have_goes_back_in_one_step() {
 }
 
 #[test]
+fn a_dispute_of_a_payment_that_the_store_does_not_have_is_told_until_it_is_over() {
+    with_accounts(|house, vendors| {
+        Box::pin(async move {
+            let account = make(&house, &house.owner, &stripes()).await;
+            let booked = house.book("r1", json!({})).await;
+            let opened = order(&house, &booked, "STRIPE").await.expect(200);
+            let order = text(&opened["paymentOrderId"]);
+            let (name, (signature, body)) = vendors.stripe.with(|account| {
+                account.pay(&order);
+                let name = account.dispute(&order, true);
+                account.disputes.get_mut(&name).unwrap()["payment_intent"] = json!("pi_lost");
+                (name.clone(), account.dispute_event("charge.dispute.created", &name))
+            });
+            let address = text(&account["webhookUrl"]).replace("http://127.0.0.1", "");
+            let post = house.post(address).header(SIGNATURE_HEADER, &signature);
+            post.send_body(Body::from(body)).await.expect(200);
+            let inbox = async |minutes: i64, count: usize| {
+                let mut open = Vec::new();
+                for _ in 0..100 {
+                    house.advance_ms(minutes * 60 * 1000);
+                    vendors.stripe.with(|account| account.now_s = house.now_ms() / 1000);
+                    for _ in 0..50 {
+                        house.state.jobs.run_due_once().await.unwrap();
+                        tokio::task::yield_now().await;
+                    }
+                    let asked = house.get("/v1/payments/inbox").by(&house.owner).send().await;
+                    open = asked.expect(200)["items"].as_array().unwrap().clone();
+                    if open.len() == count {
+                        break;
+                    }
+                }
+                open
+            };
+            let open = inbox(1, 1).await;
+            assert_eq!(open[0]["kind"], "dispute_opened");
+            let told = text(&open[0]["detail"]);
+            assert!(told.contains("took back EUR 254.40") && told.contains(&name), "{told}");
+            assert!(open[0]["dueBy"].is_string() && open[0]["paymentId"].is_null());
+            // No event tells of its end: it is asked for again each day.
+            vendors.stripe.with(|account| {
+                account.dispute_becomes(&name, "won");
+                account.dispute_moves(&name, 1);
+            });
+            assert_eq!(inbox(60, 0).await, [Value::Null; 0]);
+        })
+    });
+}
+
+#[test]
 fn a_guest_pays_at_another_account_when_the_business_has_changed_to_it() {
     with_accounts(|house, vendors| {
         Box::pin(async move {

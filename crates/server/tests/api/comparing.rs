@@ -75,6 +75,16 @@ pub(crate) async fn paid(
     (booked, paid, payment)
 }
 
+/// What the vendor says of a payment: Stripe of its order, Razorpay of what was charged.
+fn says(vendors: &Vendors, vendor: Vendor, (of, paid): (&Booked, &str), status: [&str; 2]) {
+    match vendor {
+        Vendor::Stripe => {
+            vendors.stripe.with(|account| account.set_intent(&of.order, status[0]));
+        }
+        Vendor::Razorpay => vendors.razorpay.with(|account| account.set(paid, status[1])),
+    }
+}
+
 #[test]
 fn a_refund_made_at_the_provider_is_found_and_booked_in_one_step() {
     with_each(|house, vendors, vendor| {
@@ -130,22 +140,82 @@ fn a_refund_that_the_provider_lost_is_found_and_given_in_one_step() {
 }
 
 #[test]
+fn a_refund_in_one_step_that_the_provider_fails_leaves_its_matter_open() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let (_, _, payment) = paid(&house, &vendors, vendor).await;
+            let ask = house.post(format!("{payment}/refunds")).by(&house.owner);
+            let body = json!({"amount": {"amount": 5_000, "currency": "EUR"}, "reason": "x"});
+            ask.header("idempotency-key", "k").send_json(&body).await.expect(201);
+            let mut failed = vendors.lose_refunds(vendor);
+            let open = compared(&house, &vendors).await;
+            assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("refund_missing")));
+            // The provider takes the matter's refund, and fails it.
+            failed["status"] = json!("failed");
+            let refund = open[0]["matterId"].clone();
+            match vendor {
+                Vendor::Stripe => vendors.stripe.with(|account| {
+                    failed["metadata"]["refund_id"] = refund;
+                    account.refunds.insert("re_failed".to_owned(), failed);
+                }),
+                Vendor::Razorpay => vendors.razorpay.with(|account| {
+                    failed["receipt"] = refund;
+                    account.refunds.insert("rfnd_failed".to_owned(), failed);
+                }),
+            }
+            let refused = resolve(&house, &open[0], "refund").await;
+            refused.blames(422, "provider_refused", "/resolution");
+            assert_eq!(inbox(&house).await, open);
+            assert_eq!(vendors.refunds(vendor), [5_000], "the failed one alone");
+            resolve(&house, &open[0], "dismiss").await.expect(200);
+            assert_eq!(inbox(&house).await, [Value::Null; 0]);
+        })
+    });
+}
+
+#[test]
+fn a_refund_that_failed_is_over_when_staff_made_it_at_the_provider() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let (booked, charged, payment) = paid(&house, &vendors, vendor).await;
+            says(&vendors, vendor, (&booked, &charged), ["processing", "created"]);
+            let ask = house.post(format!("{payment}/refunds")).by(&house.owner);
+            let body = json!({"reason": "x"});
+            let ask = ask.header("idempotency-key", "k").send_json(&body);
+            ask.await.problem(409, "refund_refused");
+            says(&vendors, vendor, (&booked, &charged), ["succeeded", "captured"]);
+            let id = text(&booked.opened["paymentId"]).parse().unwrap();
+            let ours = house.state.payments.show(&Actor::System, id).await.unwrap().0;
+            let elsewhere = RefundRequest {
+                refund_id: RefundId(1),
+                amount: ours.amount,
+                payment: ours,
+                now_ms: house.now_ms(),
+            };
+            let provider = house.state.payments.providers.find(vendor.name()).unwrap();
+            provider.refund(&elsewhere).await.unwrap();
+            let open = compared(&house, &vendors).await;
+            let kinds: Vec<&Value> = open.iter().map(|matter| &matter["kind"]).collect();
+            assert_eq!(kinds, ["refund_failed", "refund_elsewhere"]);
+            resolve(&house, &open[1], "accept").await.expect(200);
+            assert_eq!(inbox(&house).await, [Value::Null; 0]);
+            let settled = shown(&house, "/v1/payments/inbox?state=settled").await;
+            assert_eq!(settled["items"][0]["settlement"]["resolution"], "", "by itself");
+        })
+    });
+}
+
+#[test]
 fn money_that_we_booked_and_the_provider_has_not_is_a_matter_until_it_has() {
     with_each(|house, vendors, vendor| {
         Box::pin(async move {
             let (booked, paid, _) = paid(&house, &vendors, vendor).await;
-            let says = |status: [&str; 2]| match vendor {
-                Vendor::Stripe => {
-                    vendors.stripe.with(|account| account.set_intent(&booked.order, status[0]));
-                }
-                Vendor::Razorpay => vendors.razorpay.with(|account| account.set(&paid, status[1])),
-            };
-            says(["processing", "created"]);
+            says(&vendors, vendor, (&booked, &paid), ["processing", "created"]);
             let open = compared(&house, &vendors).await;
             assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("payment_missing")));
             let still = resolve(&house, &open[0], "retry").await;
             still.blames(422, "provider_refused", "/resolution");
-            says(["succeeded", "captured"]);
+            says(&vendors, vendor, (&booked, &paid), ["succeeded", "captured"]);
             resolve(&house, &open[0], "retry").await.expect(200);
             assert_eq!(compared(&house, &vendors).await, [Value::Null; 0]);
         })

@@ -183,10 +183,11 @@ fn each_day_the_jobs_of_money_that_were_given_up_are_tried_again_and_no_others()
                 "return_surplus",
                 "look_back_at_refund",
                 "follow_payment",
+                "look_up_dispute",
                 "compare_account",
                 "compare_payments",
             ];
-            let others = ["look_up_dispute", "look_up_payment", "send_mail"];
+            let others = ["look_up_payment", "send_mail"];
             for (id, kind) in (1..).zip(of_money.into_iter().chain(others)) {
                 park(&house, id, kind).await;
             }

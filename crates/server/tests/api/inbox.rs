@@ -1,9 +1,16 @@
 //! The inbox: what a provider says and nobody books, what it was asked and did not do; each settled
 //! in one step, by people of the house alone.
 
+use axum::http::Method;
 use serde_json::{Value, json};
+use vacancy_app::jobs::parked;
+use vacancy_domain::ids::WorkItemId;
+use vacancy_store::jobs::watch;
+use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
+use super::comparing::until_idle;
 use super::house::{Answer, House, text};
+use super::stand_in::Trouble;
 use super::vendors::{Booked, Vendor, Vendors, book, with_each};
 
 async fn inbox(house: &House, by: &str, query: &str) -> Vec<Value> {
@@ -117,6 +124,142 @@ fn money_of_another_amount_is_parked_never_confirmed_and_goes_back_in_one_step()
                 (&shown["status"], &shown["paymentState"]),
                 (&json!("PENDING_PAYMENT"), &json!("failed"))
             );
+        })
+    });
+}
+
+#[test]
+fn who_may_only_change_inventory_settles_no_matter_about_money() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let booked = book(&house, vendor, "r1").await;
+            let paid = vendors.pay(vendor, &booked.order);
+            booked.confirm(&house).await.expect(200);
+            says_paid(&vendors, vendor, &booked, &paid, false);
+            let payment = format!("/v1/payments/{}", text(&booked.opened["paymentId"]));
+            let ask = house.post(format!("{payment}/refunds")).by(&house.owner);
+            let body = json!({"reason": "x"});
+            let ask = ask.header("idempotency-key", "k").send_json(&body);
+            ask.await.problem(409, "refund_refused");
+            let items = format!("/v1/hotels/{}/work-items", house.hotel);
+            let shown = house.get(&items).by(&house.program).send().await.expect(200);
+            let matter = format!("{items}/{}", text(&shown["items"][0]["workItemId"]));
+            let settle =
+                async |by: &str| house.ask(Method::DELETE, &*matter).by(by).send().await.status;
+            assert_eq!(settle(&house.program).await, 403);
+            assert_eq!(inbox(&house, &house.owner, "").await.len(), 1);
+            assert_eq!(settle(&house.owner).await, 204);
+            assert_eq!(inbox(&house, &house.owner, "").await, [Value::Null; 0]);
+        })
+    });
+}
+
+#[test]
+fn a_refund_that_was_given_up_is_made_by_the_step_of_its_matter() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let booked = book(&house, vendor, "r1").await;
+            vendors.pay(vendor, &booked.order);
+            booked.confirm(&house).await.expect(200);
+            vendors.trouble(vendor, &[Trouble::Refused(500); 100]);
+            let cancel = house.post(format!("{}/cancel", booked.path)).by(&booked.token);
+            cancel.send().await.expect(200);
+            for _ in 0..12 {
+                vendors.advance_ms(&house, 60 * 60 * 1000);
+                until_idle(&house).await;
+            }
+            let (given_up, _) =
+                parked::list(&house.state.db, watch::Cursor::START, 10).await.unwrap();
+            assert_eq!((given_up.len(), &*given_up[0].kind), (1, "refund"));
+            let open = inbox(&house, &house.owner, "").await;
+            assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("payment_unsettled")));
+            vendors.trouble(vendor, &[]);
+            vendors.advance_ms(&house, 60 * 1000);
+            resolve(&house, &open[0], &json!({"resolution": "retry"})).await.expect(200);
+            booked.until(&house, "REFUNDED").await;
+            assert_eq!(vendors.refunds(vendor), [25_440]);
+            assert_eq!(inbox(&house, &house.owner, "").await, [Value::Null; 0]);
+        })
+    });
+}
+
+/// A payment of an order that came once more than it should, and that no refund is taken of.
+async fn comes_again(house: &House, vendors: &Vendors, booked: &Booked) -> String {
+    vendors.advance_ms(house, 1_000);
+    let again = vendors.pay(Vendor::Razorpay, &booked.order);
+    vendors.razorpay.with(|account| account.dispute(&again, true));
+    again
+}
+
+#[test]
+fn two_payments_that_came_besides_the_first_have_a_matter_and_a_step_each() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            // A session of Stripe's can be paid once.
+            if vendor == Vendor::Stripe {
+                return;
+            }
+            let booked = book(&house, vendor, "r1").await;
+            vendors.pay(vendor, &booked.order);
+            booked.confirm(&house).await.expect(200);
+            let second = comes_again(&house, &vendors, &booked).await;
+            let third = comes_again(&house, &vendors, &booked).await;
+            // The second has a matter that an older version filed, under the payment's name alone.
+            let named = json!({
+                "payment": booked.opened["paymentId"], "provider_payment_id": second,
+                "amount_minor": 25_440, "currency": "EUR",
+            });
+            let data = json!({
+                "payment": booked.opened["paymentId"], "reservation": booked.reservation,
+                "job": ["return_surplus", named.to_string()],
+            });
+            let old = NewWorkItem {
+                property: house.hotel,
+                id: WorkItemId(house.state.ids.next_id()),
+                kind: WorkKind::PaidTwice,
+                subject: text(&booked.opened["paymentId"]),
+                detail: "told by an older version".to_owned(),
+                data: data.to_string(),
+            };
+            let file = house.state.db.write(move |tx| {
+                let old = old.clone();
+                Box::pin(async move { work_items::add(tx, tx.now_ms().await?, &[old]).await })
+            });
+            file.await.unwrap();
+            booked.confirm(&house).await.expect(200);
+            let mut open = Vec::new();
+            for _ in 0..5 {
+                until_idle(&house).await;
+                open = inbox(&house, &house.owner, "?kind=paid_twice").await;
+                if open.len() == 2 {
+                    break;
+                }
+                vendors.advance_ms(&house, 10_000);
+            }
+            assert_eq!(open.len(), 2, "{open:?}");
+            assert_eq!(open[0]["detail"], "told by an older version");
+            assert!(text(&open[1]["detail"]).contains(&third), "{open:?}");
+            vendors.razorpay.with(|account| account.disputes.clear());
+            for (at, matter) in open.iter().enumerate() {
+                let retry = json!({"resolution": "retry"});
+                resolve(&house, matter, &retry).await.expect(200);
+                for _ in 0..5 {
+                    vendors.advance_ms(&house, 10_000);
+                    until_idle(&house).await;
+                    if vendors.refunds(vendor).len() == at + 1 {
+                        break;
+                    }
+                }
+                assert_eq!(vendors.refunds(vendor).len(), at + 1);
+            }
+            let mut back: Vec<_> = vendors.razorpay.with(|account| {
+                account.refunds.values().map(|refund| text(&refund["payment_id"])).collect()
+            });
+            back.sort_unstable();
+            let mut both = [second, third];
+            both.sort_unstable();
+            assert_eq!(back, both);
+            assert_eq!(booked.shown(&house).await["status"], "CONFIRMED");
         })
     });
 }

@@ -40,4 +40,5 @@ mod rights;
 mod stand_in;
 mod tariffs;
 mod test_mode;
+mod unbooked_disputes;
 mod vendors;

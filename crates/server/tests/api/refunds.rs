@@ -9,6 +9,7 @@ use vacancy_connect::payments::sandbox::PayWith;
 use vacancy_domain::ids::RefundId;
 use vacancy_domain::money::Money;
 
+use super::comparing::until_idle;
 use super::house::{Answer, House, on_both, on_sqlite, path_of, text};
 use super::stand_in::Trouble;
 use super::vendors::{book, with_each};
@@ -318,6 +319,67 @@ fn a_refund_that_was_done_again_is_found_under_its_key() {
                 (&told["refunded"], told["refunds"].as_array().unwrap().len()),
                 (&eur(5_000), 1)
             );
+        })
+    });
+}
+
+#[test]
+fn a_refund_that_failed_is_nobodys_matter_once_all_of_the_payment_went_back() {
+    on_both(|house| {
+        Box::pin(async move {
+            let booked = house.book("r1", json!({})).await;
+            let payment = pay(&house, &booked).await;
+            let order = text(&shown(&house, &payment).await["paymentOrderId"]);
+            let sandbox = &house.state.sandbox;
+            // The bank has the money, and nobody here has heard of it.
+            sandbox.dispute(&order, house.now_ms()).await.unwrap();
+            let part = json!({"amount": eur(5_000), "reason": "x"});
+            refund(&house, &payment, "k-1", &part).await.problem(409, "refund_refused");
+            sandbox.end_dispute(&order, true, house.now_ms()).await.unwrap();
+            let open = async || {
+                until_idle(&house).await;
+                let inbox = shown(&house, "/v1/payments/inbox?kind=refund_failed").await;
+                inbox["items"].as_array().unwrap().len()
+            };
+            refund(&house, &payment, "k-2", &part).await.expect(201);
+            assert_eq!(open().await, 1, "what is left may go back");
+            let rest = json!({"reason": "x"});
+            refund(&house, &payment, "k-3", &rest).await.expect(201);
+            assert_eq!(open().await, 0);
+        })
+    });
+}
+
+#[test]
+fn what_is_owed_and_failed_is_what_is_left_of_it_when_it_is_done_again() {
+    on_both(|house| {
+        Box::pin(async move {
+            let booked = house.book("r1", json!({})).await;
+            let (path, payment) = (path_of(&booked), pay(&house, &booked).await);
+            let order = text(&shown(&house, &payment).await["paymentOrderId"]);
+            let sandbox = &house.state.sandbox;
+            sandbox.dispute(&order, house.now_ms()).await.unwrap();
+            house.post(format!("{path}/cancel")).by(&house.owner).send().await.expect(200);
+            for _ in 0..12 {
+                house.advance_ms(60 * 60 * 1000);
+                until_idle(&house).await;
+            }
+            sandbox.end_dispute(&order, true, house.now_ms()).await.unwrap();
+            let inbox = shown(&house, "/v1/payments/inbox").await;
+            assert_eq!(inbox["items"][0]["kind"], "refund_failed");
+            let part = json!({"amount": eur(5_000), "reason": "x"});
+            refund(&house, &payment, "k", &part).await.expect(201);
+            let matter = text(&inbox["items"][0]["matterId"]);
+            let resolve = house.post(format!("/v1/payments/inbox/{matter}/resolve"));
+            let retry = json!({"resolution": "retry"});
+            resolve.by(&house.owner).send_json(&retry).await.expect(200);
+            house.until_status(&path, &house.owner, "REFUNDED").await;
+            let told = shown(&house, &payment).await;
+            let refunds = told["refunds"].as_array().unwrap().clone();
+            let amounts: Vec<&Value> = refunds.iter().map(|refund| &refund["amount"]).collect();
+            assert_eq!(amounts, [&eur(5_000), &eur(20_440)]);
+            let folio = shown(&house, &format!("{path}/folio")).await;
+            assert_eq!(folio["balance"], eur(0));
         })
     });
 }

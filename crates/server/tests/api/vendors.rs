@@ -105,24 +105,6 @@ impl Vendors {
         }
     }
 
-    /// The refunds that it made came back.
-    pub(crate) fn lose_refunds(&self, vendor: Vendor) {
-        match vendor {
-            Vendor::Stripe => self.stripe.with(|account| {
-                account.refunds.clear();
-                for charge in account.charges.values_mut() {
-                    charge["amount_refunded"] = json!(0);
-                }
-            }),
-            Vendor::Razorpay => self.razorpay.with(|account| {
-                account.refunds.clear();
-                for payment in account.payments.values_mut() {
-                    payment["amount_refunded"] = json!(0);
-                }
-            }),
-        }
-    }
-
     /// Method and path of every request since the last time.
     pub(crate) fn asked(&self, vendor: Vendor) -> Vec<String> {
         match vendor {
@@ -197,6 +179,24 @@ impl Vendors {
         match vendor {
             Vendor::Stripe => self.stripe.with(|account| amounts(&account.refunds)),
             Vendor::Razorpay => self.razorpay.with(|account| amounts(&account.refunds)),
+        }
+    }
+
+    /// The vendor forgets that anything went back; gives one of the refunds.
+    pub(crate) fn lose_refunds(&self, vendor: Vendor) -> Value {
+        match vendor {
+            Vendor::Stripe => self.stripe.with(|account| {
+                for charge in account.charges.values_mut() {
+                    charge["amount_refunded"] = json!(0);
+                }
+                std::mem::take(&mut account.refunds).into_values().next().unwrap()
+            }),
+            Vendor::Razorpay => self.razorpay.with(|account| {
+                for payment in account.payments.values_mut() {
+                    payment["amount_refunded"] = json!(0);
+                }
+                std::mem::take(&mut account.refunds).into_values().next().unwrap()
+            }),
         }
     }
 

@@ -70,7 +70,9 @@ impl Money {
     pub(super) fn matters_have_causes(&mut self, forgiven: &BTreeSet<Uuid>) -> Checked {
         for matter in &self.ours.matters {
             self.told_of.insert(matter.subject.clone());
-            let Ok(payment) = matter.subject.parse::<Uuid>() else { continue };
+            // What came twice is named behind the payment.
+            let named = matter.subject.split(' ').next().unwrap_or_default();
+            let Ok(payment) = named.parse::<Uuid>() else { continue };
             let Some(theirs) = self.theirs.get(&payment) else { continue };
             let has_cause = match matter.kind.as_str() {
                 "payment_mismatch" => theirs.other_minor.is_some(),

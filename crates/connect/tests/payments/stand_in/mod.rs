@@ -91,7 +91,7 @@ impl<B: Books> StandIn<B> {
 
     /// The next requests get into this, one each.
     pub(crate) fn trouble(&self, troubles: &[Trouble]) {
-        self.shared.lock().unwrap().troubles.extend(troubles.iter().copied().map(Some));
+        self.shared.lock().unwrap().troubles = troubles.iter().copied().map(Some).collect();
     }
 
     /// So many requests go well, and the next one gets into this.

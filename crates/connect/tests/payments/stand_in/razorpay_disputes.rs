@@ -49,6 +49,9 @@ impl Account {
 
     pub(super) fn is_disputed(&self, payment_id: &str) -> bool {
         let mut disputes = self.disputes.values();
-        disputes.any(|one| one["payment_id"] == payment_id && one["amount_deducted"] != 0)
+        disputes.any(|one| {
+            let is_taken = one["amount_deducted"] != 0 && one["status"] != "won";
+            one["payment_id"] == payment_id && is_taken
+        })
     }
 }

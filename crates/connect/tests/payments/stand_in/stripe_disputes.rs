@@ -49,6 +49,7 @@ impl Account {
     pub(crate) fn dispute_moves(&mut self, id: &str, sign: i64) {
         let now_s = self.now_s;
         let dispute = self.disputes.get_mut(id).unwrap();
+        dispute["is_charge_refundable"] = json!(0 < sign);
         let amount = sign * dispute["amount"].as_i64().unwrap();
         let fee = if sign < 0 { 1_500 } else { 0 };
         let currency = dispute["currency"].clone();

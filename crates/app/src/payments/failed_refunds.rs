@@ -1,0 +1,82 @@
+//! Refunds that came to nothing: people hear of them, and no more once there is nothing left to give back.
+
+use vacancy_domain::ids::{ReservationId, WorkItemId};
+use vacancy_domain::reservations::Reservation;
+use vacancy_domain::reservations::refunds::is_spent;
+use vacancy_store::jobs::Job;
+use vacancy_store::work_items::{NewWorkItem, WorkItem, WorkKind};
+use vacancy_store::{disputes, payments as stored, reservations};
+
+use super::Payments;
+use super::inbox::About;
+use super::settle::again;
+use crate::desk::due::{ASKED_REFUND_JOB, AskedRefund, REFUND_JOB};
+use crate::errors::Error;
+use crate::jobs::JobError;
+
+impl Payments {
+    /// Refunds of a reservation that failed are nobody's matter any more once there is nothing left to give
+    /// back: it went another way.
+    pub(super) async fn end_failed_refunds(&self, id: ReservationId) -> Result<(), Error> {
+        let (kind, ours) = (WorkKind::RefundFailed, Some(id.to_string()));
+        let found = self
+            .bookings
+            .db
+            .read(move |tx| Box::pin(async move { reservations::by_id(tx, id).await }));
+        let Some(property) = found.await?.map(|found| found.reservation.property) else {
+            return Ok(());
+        };
+        // The matters before the books: one that is filed meanwhile is not judged by what was owed earlier.
+        let failed = self.open_matters(property, kind).await?;
+        if failed.is_empty() {
+            return Ok(());
+        }
+        let found = self.bookings.db.read(move |tx| {
+            Box::pin(async move {
+                let Some(found) = reservations::by_id(tx, id).await? else { return Ok(None) };
+                let payments = stored::of_reservation(tx, id).await?;
+                Ok(Some((found.reservation, payments, disputes::of_reservation(tx, id).await?)))
+            })
+        });
+        let Some((reservation, payments, disputes)) = found.await? else { return Ok(()) };
+        let is_over = |item: &WorkItem| {
+            let About { reservation: of, job: Some((job, payload)), .. } = About::of(item) else {
+                return false;
+            };
+            let asked: Option<AskedRefund> =
+                serde_json::from_str(&payload).ok().filter(|_| job == ASKED_REFUND_JOB);
+            let has_nothing = |asked: &AskedRefund| {
+                let payment = payments.iter().find(|known| known.id.to_string() == asked.payment);
+                payment.is_some_and(|payment| is_spent(payment, &disputes))
+            };
+            let owes_nothing = job == REFUND_JOB && reservation.owed_minor() == 0;
+            of == ours && (owes_nothing || asked.as_ref().is_some_and(has_nothing))
+        };
+        let over = failed.into_iter().filter(is_over);
+        let over: Vec<_> = over.map(|item| (property, kind, item.subject)).collect();
+        if over.is_empty() { Ok(()) } else { self.end_matters(over).await }
+    }
+
+    /// The refund is over without an effect: somebody has to look.
+    pub(super) async fn tell_of_failure(
+        &self,
+        reservation: &Reservation,
+        job: &Job,
+        told: &str,
+    ) -> Result<(), JobError> {
+        let about = About {
+            reservation: Some(reservation.id.to_string()),
+            job: Some((job.kind.clone(), job.payload.clone())),
+            ..About::default()
+        };
+        let item = NewWorkItem {
+            property: reservation.property,
+            id: WorkItemId(self.bookings.ids.next_id()),
+            kind: WorkKind::RefundFailed,
+            subject: job.id.to_string(),
+            detail: format!("reservation {}: {told}", reservation.code),
+            data: about.to_text(),
+        };
+        self.file(item).await.map_err(again)
+    }
+}
