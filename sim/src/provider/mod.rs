@@ -3,6 +3,7 @@
 //! may go wrong is drawn: calls that never arrive, answers that get lost or come late, keys that are
 //! forgotten after a day, webhooks that come twice, in another order, days later or never.
 
+mod audit;
 mod books;
 mod disputes;
 mod orders;
@@ -25,8 +26,9 @@ use vacancy_connect::payments::{Abilities, Answer, Checkout, Follow, Provider, T
 use crate::profile::Profile;
 use crate::random::Random;
 
+pub use audit::{Complained, Taken};
 use books::Books;
-pub use books::{Complained, Taken, Visit};
+pub use books::Visit;
 pub use post::Delivery;
 
 /// Most turns that others get while a call is on its way, and again while its answer is.
