@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub const SEEDS_MIN: u64 = 500;
 
 /// What must be seen.
-pub const LISTED: [&str; 67] = [
+pub const LISTED: [&str; 68] = [
     "answer: busy",
     "answer: closed",
     "answer: done",
@@ -63,6 +63,7 @@ pub const LISTED: [&str; 67] = [
     "provider: a refund came back days after it was made",
     "provider: a refund was on its way for a while",
     "provider: an order was paid twice",
+    "provider: money that is in no book of ours was disputed",
     "provider: other money came than was asked",
     "provider: what had failed was authorised days later",
     "provider: would not close a session",

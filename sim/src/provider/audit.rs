@@ -6,7 +6,7 @@ use uuid::Uuid;
 use vacancy_connect::payments::standing::RefundState;
 
 use super::books::Books;
-use super::orders::{At, Back, Order};
+use super::orders::{At, Back, Extra, Order, payment_name};
 
 /// An order as an auditor sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Taken {
     /// What came once more for the same order and has not gone back.
     pub surplus_minor: i64,
     pub came_twice: bool,
+    /// What banks have of what was captured.
+    pub at_banks_minor: i64,
     /// What banks ask about, by the provider's names.
     pub disputes: BTreeMap<String, Complained>,
 }
@@ -34,6 +36,8 @@ pub struct Complained {
     pub minor: i64,
     pub status: &'static str,
     pub funds: &'static str,
+    /// It is of money that is in no book of ours.
+    pub is_apart: bool,
 }
 
 impl Books {
@@ -51,12 +55,18 @@ impl Books {
                 is_other: order.at == At::Taken && order.came.is_some(),
                 refunds: of(false),
                 failed: of(true),
-                surplus_minor: order.extras.iter().map(|extra| extra.left().minor).sum(),
+                surplus_minor: order.extras.iter().map(|extra| self.left_minor(extra)).sum(),
                 came_twice: !order.extras.is_empty(),
+                at_banks_minor: self.at_the_bank_minor(&payment_name(name)),
                 disputes: self.complained(name),
             }
         };
         self.orders.iter().map(taken).collect()
+    }
+
+    /// What came twice, did not go back and is at no bank.
+    fn left_minor(&self, extra: &Extra) -> i64 {
+        (extra.left().minor - self.at_the_bank_minor(&extra.name)).max(0)
     }
 
     /// What banks ask about of an order.
@@ -65,7 +75,8 @@ impl Books {
         let known = own.filter_map(|(name, complaint)| {
             let (_, (status, funds)) = complaint.stands?;
             let (status, funds) = (status.word(), funds.word());
-            Some((name.clone(), Complained { minor: complaint.amount.minor, status, funds }))
+            let (minor, is_apart) = (complaint.amount.minor, complaint.is_apart);
+            Some((name.clone(), Complained { minor, status, funds, is_apart }))
         });
         known.collect()
     }

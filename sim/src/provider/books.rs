@@ -202,6 +202,7 @@ impl Books {
         let name = format!("pay {} of {id}", order.extras.len() + 2);
         order.extras.push(Extra { name, money: order.asked, refunds: BTreeMap::new() });
         self.post.tell("payment.captured", Some(id), now_ms);
+        self.complain(id, now_ms);
     }
 
     fn will_go(&mut self, id: &str, at_ms: i64, at: At) {

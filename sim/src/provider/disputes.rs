@@ -11,7 +11,7 @@ use vacancy_domain::disputes::{DisputeStatus, Funds};
 use vacancy_domain::money::Money;
 
 use super::books::Books;
-use super::orders::{Order, payment_name};
+use super::orders::payment_name;
 use super::{DAY_MS, HOUR_MS, Kind, refused};
 use crate::random::Random;
 
@@ -25,10 +25,14 @@ const PAGE_DISPUTES: usize = 2;
 /// Where it stands, and where the money is.
 pub(super) type Stage = (DisputeStatus, Funds);
 
-/// A guest's complaint about one order.
+/// A guest's complaint about one payment.
 #[derive(Debug, Clone)]
 pub(super) struct Complaint {
     pub(super) order: String,
+    /// The provider's name for it.
+    pub(super) payment: String,
+    /// It is of other money than was asked for, or of what came twice: our books have none of it.
+    pub(super) is_apart: bool,
     pub(super) amount: Money,
     /// When the provider heard of it, and where it stands. Nobody has heard of it while there is none.
     pub(super) stands: Option<(i64, Stage)>,
@@ -37,7 +41,7 @@ pub(super) struct Complaint {
 }
 
 impl Complaint {
-    /// What the bank has of the order.
+    /// What the bank has of the payment.
     fn taken_minor(&self) -> i64 {
         match self.stands {
             Some((_, (_, Funds::Withdrawn))) => self.amount.minor,
@@ -49,7 +53,7 @@ impl Complaint {
         let (opened_at_ms, (status, funds)) = self.stands?;
         Some(Disputed {
             provider_dispute_id: name.to_owned(),
-            provider_payment_id: payment_name(&self.order),
+            provider_payment_id: self.payment.clone(),
             opened_at_ms,
             amount: self.amount,
             reason: "fraudulent".to_owned(),
@@ -62,22 +66,30 @@ impl Complaint {
 }
 
 impl Books {
-    /// The guest of an order that was paid may complain.
+    /// The guest of an order that was paid, or was paid twice, may complain about what was paid last.
     pub(super) fn complain(&mut self, id: &str, now_ms: i64) {
         if !self.random.chance(self.troubles.disputes) {
             return;
         }
-        let Some(Order { asked, came: None, .. }) = self.orders.get(id) else { return };
+        let Some(order) = self.orders.get(id) else { return };
+        let (payment, whole, is_apart) = match order.extras.last() {
+            Some(extra) => (extra.name.clone(), extra.money, true),
+            None => (payment_name(id), order.money(), order.came.is_some()),
+        };
         let amount = if self.random.chance(300) {
-            Money::new((asked.minor / 2).max(1), asked.currency)
+            Money::new((whole.minor / 2).max(1), whole.currency)
         } else {
-            *asked
+            whole
         };
         let is_soon = self.random.chance(500);
         let wait_ms = self.random.between(0, if is_soon { HOUR_MS } else { COMPLAINT_MS_MAX });
         let course = course(self.kind, now_ms + wait_ms, &mut self.random);
         let name = format!("dispute_{:04}", self.complaints.len());
-        let complaint = Complaint { order: id.to_owned(), amount, stands: None, course };
+        if is_apart {
+            self.note("provider: money that is in no book of ours was disputed");
+        }
+        let order = id.to_owned();
+        let complaint = Complaint { order, payment, is_apart, amount, stands: None, course };
         self.complaints.insert(name, complaint);
     }
 
@@ -124,10 +136,10 @@ impl Books {
         self.post.tell(what, Some(name), now_ms);
     }
 
-    /// Nothing is given back of an order whose money a bank has.
-    pub(super) fn is_at_the_bank(&self, order: &str) -> bool {
-        let mut own = self.complaints.values().filter(|complaint| complaint.order == order);
-        own.any(|complaint| 0 < complaint.taken_minor())
+    /// What banks have of a payment. While they have something, nothing is given back of it.
+    pub(super) fn at_the_bank_minor(&self, payment: &str) -> i64 {
+        let own = self.complaints.values().filter(|complaint| complaint.payment == payment);
+        own.map(Complaint::taken_minor).sum()
     }
 
     pub(super) fn dispute(&self, name: &str) -> Result<Disputed, Failure> {

@@ -6,7 +6,7 @@ use vacancy_connect::payments::standing::{Refund, RefundState};
 use vacancy_domain::money::Money;
 
 use super::books::Books;
-use super::orders::{At, Back, Refunds, gone_minor};
+use super::orders::{At, Back, Refunds, gone_minor, payment_name};
 use super::{DAY_MS, refused};
 
 /// How long a refund may be on its way.
@@ -30,13 +30,15 @@ impl Books {
         now_ms: i64,
     ) -> Result<Refund, Failure> {
         let id = self.find(&request.payment)?;
-        let is_at_the_bank = self.is_at_the_bank(&id);
+        let own = payment_name(&id);
+        let extras = self.orders.get(&id).map(|order| order.extras.as_slice()).unwrap_or_default();
+        let name = &request.payment.provider_payment_id;
+        let is_extra = extras.iter().any(|extra| extra.name == *name);
+        let at_the_bank_minor = self.at_the_bank_minor(if is_extra { name } else { &own });
         let fresh = self.draw_back(request.amount.minor, now_ms);
         let order = self.orders.get_mut(&id).ok_or_else(|| refused(Code::UnknownOrder))?;
-        let name = &request.payment.provider_payment_id;
         let (is_taken, whole) = (order.at == At::Taken, order.money());
         let extra = order.extras.iter_mut().find(|extra| extra.name == *name);
-        let is_extra = extra.is_some();
         let (refunds, money) = match extra {
             Some(extra) => (&mut extra.refunds, extra.money),
             None => (&mut order.refunds, whole),
@@ -45,7 +47,7 @@ impl Books {
         if !is_known && !is_taken {
             return Err(refused(Code::NotCaptured));
         }
-        if !is_known && !is_extra && is_at_the_bank {
+        if !is_known && 0 < at_the_bank_minor {
             return Err(refused(Code::PaymentDisputed));
         }
         let back = give_back(refunds, money, request, fresh)?;

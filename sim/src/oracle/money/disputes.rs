@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
-use vacancy_store::testing::money::{self, DisputeRow, PaymentRow, StayRow};
+use vacancy_store::testing::money::{self, DisputeRow, MatterRow, PaymentRow, StayRow};
 
 use super::Money;
 use crate::oracle::{Checked, check};
+use crate::provider::Complained;
 
 /// What a dispute says that is over.
 const ENDS: [&str; 3] = ["closed", "lost", "won"];
@@ -83,6 +84,10 @@ impl Money {
                 continue;
             }
             for (name, theirs) in &theirs.disputes {
+                if theirs.is_apart {
+                    self.is_told_apart(name, theirs)?;
+                    continue;
+                }
                 let ours = self
                     .ours
                     .disputes
@@ -102,6 +107,17 @@ impl Money {
             check("I20", !asks, || format!("people are asked for evidence of {row:?}"))?;
         }
         Ok(())
+    }
+
+    /// Of money that is in no book, people have heard when it was lost, and are asked for nothing now.
+    fn is_told_apart(&self, name: &str, theirs: &Complained) -> Checked {
+        let is_lost = theirs.status == "lost";
+        check("I9", !is_lost || self.told_of.contains(name), || {
+            format!("nobody was told that {name} was lost: {theirs:?}")
+        })?;
+        let is_open = |item: &MatterRow| item.kind == "dispute_opened" && item.subject == name;
+        let asks = self.ours.matters.iter().find(|item| is_open(item));
+        check("I20", asks.is_none(), || format!("{theirs:?} is over, and people are told {asks:?}"))
     }
 
     /// Whether a bank had money of it when the step began, and has.

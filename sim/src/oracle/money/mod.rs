@@ -43,7 +43,8 @@ struct Theirs {
 
 impl Theirs {
     fn add(&mut self, taken: &Taken) {
-        let left_minor = taken.captured_minor - taken.refunds.values().sum::<i64>();
+        let gone_minor = taken.refunds.values().sum::<i64>() + taken.at_banks_minor;
+        let left_minor = (taken.captured_minor - gone_minor).max(0);
         self.orders.push(taken.order.clone());
         self.surplus_minor += taken.surplus_minor;
         self.came_twice |= taken.came_twice;
