@@ -11,7 +11,7 @@ use vacancy_app::payments::refunds::RefundWish;
 use vacancy_domain::ids::{BusinessId, PaymentId};
 use vacancy_domain::money::{Currency, Money};
 use vacancy_store::testing::fixtures::BUSINESS_ID;
-use vacancy_store::work_items::Filed;
+use vacancy_store::work_items::{Filed, WorkKind};
 
 use super::World;
 use crate::crowd::DAY_MS;
@@ -81,10 +81,15 @@ impl World {
             if !random.chance(per_mille) {
                 continue;
             }
-            let code = match payments.resolve(&actor, item.id, *step, "seen to").await {
+            let mut code = match payments.resolve(&actor, item.id, *step, "seen to").await {
                 Ok(_) => "settled",
                 Err(error) => error.code(),
             };
+            // Other money that a bank has cannot go back.
+            if code == "provider_refused" && item.kind == WorkKind::PaymentMismatch {
+                let left = payments.resolve(&actor, item.id, Resolution::Dismiss, "left").await;
+                code = left.map_or_else(|error| error.code(), |_| "left");
+            }
             if self.plan.keeps_log {
                 self.log.push(format!("{} {code}: {item:?}", self.now_ms()));
             }

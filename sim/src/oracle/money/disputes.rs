@@ -84,15 +84,16 @@ impl Money {
                 continue;
             }
             for (name, theirs) in &theirs.disputes {
-                if theirs.is_apart {
-                    self.is_told_apart(name, theirs)?;
-                    continue;
-                }
                 let ours = self
                     .ours
                     .disputes
                     .iter()
                     .find(|row| row.payment == *payment && row.name == *name);
+                // What is in no book may get a name there when it goes back.
+                if theirs.is_apart && ours.is_none() {
+                    self.is_told_apart(name, theirs)?;
+                    continue;
+                }
                 let agree = ours.is_some_and(|row| {
                     (row.amount_minor, row.status.as_str(), row.funds.as_str())
                         == (theirs.minor, theirs.status, theirs.funds)

@@ -31,8 +31,12 @@ impl Money {
                 format!("the provider has {theirs:?} of payment {id}, we know {ours:?}")
             })?;
             self.refunds_agree(*id, theirs)?;
+            // What a bank had a part of cannot go back; people have seen to it.
+            let is_left = theirs.disputes.values().any(|dispute| dispute.is_apart)
+                && self.told_of.contains(&id.to_string());
+            let other_minor = theirs.other_minor.filter(|_| !is_left).unwrap_or(0);
             for (what, minor) in [
-                ("other money than was asked for", theirs.other_minor.unwrap_or(0)),
+                ("other money than was asked for", other_minor),
                 ("money that came twice", theirs.surplus_minor),
             ] {
                 check("I9", minor == 0, || format!("{minor} of payment {id} is {what}"))?;
