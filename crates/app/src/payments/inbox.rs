@@ -166,7 +166,7 @@ impl Payments {
             return Err(Error::invalid("/resolution", "not_applicable", detail));
         }
         match resolution {
-            Resolution::Dismiss => {}
+            Resolution::Dismiss => self.let_go(&item).await?,
             Resolution::Refund => self.give_back_unbooked(&item).await?,
             Resolution::Retry => self.retry(&item).await?,
             Resolution::Accept => self.book_refund(actor, &item).await?,
@@ -363,7 +363,7 @@ impl Payments {
         Ok((payment, standing))
     }
 
-    async fn payment_of(&self, item: &WorkItem) -> Result<Payment, Error> {
+    pub(super) async fn payment_of(&self, item: &WorkItem) -> Result<Payment, Error> {
         let about = About::of(item);
         if let Some(stray) = about.stray {
             return stray.payment().ok_or_else(no_subject);

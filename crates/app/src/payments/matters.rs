@@ -2,7 +2,7 @@
 
 use vacancy_domain::ids::{PropertyId, WorkItemId};
 use vacancy_domain::money::Money;
-use vacancy_domain::payments::Payment;
+use vacancy_domain::payments::{Payment, PaymentState};
 use vacancy_domain::reservations::Reservation;
 use vacancy_store::work_items::{self, Cursor, NewWorkItem, WorkItem, WorkKind};
 
@@ -28,7 +28,7 @@ impl Payments {
             ..About::default()
         };
         let (provider, ours) = (&payment.provider, payment.amount);
-        self.file(NewWorkItem {
+        self.file_unless_dismissed(NewWorkItem {
             property: reservation.property,
             id: WorkItemId(self.bookings.ids.next_id()),
             kind: WorkKind::PaymentMismatch,
@@ -40,6 +40,19 @@ impl Payments {
             data: about.to_text(),
         })
         .await
+    }
+
+    /// Other money than was asked for, of which people see to elsewhere: no more is waited for, or its rooms
+    /// would be kept for ever.
+    pub(super) async fn let_go(&self, item: &WorkItem) -> Result<(), Error> {
+        if item.kind != WorkKind::PaymentMismatch {
+            return Ok(());
+        }
+        let payment = self.payment_of(item).await?;
+        if payment.state.is_open() {
+            self.hear_state(&payment, PaymentState::Canceled).await?;
+        }
+        Ok(())
     }
 
     /// Puts a matter about a payment before people, unless it is open already.

@@ -61,7 +61,7 @@ pub struct ResolveAsk {
 pub struct MatterView {
     matter_id: String,
     /// `payment_unsettled`: the provider gives no definite answer. `payment_mismatch`: it took another
-    /// amount or currency than ours. `paid_twice`: an order was
+    /// amount or currency than ours; dismissed, no more is waited for of that payment. `paid_twice`: an order was
     /// paid twice and the second payment did not go back. `payment_elsewhere`: another order of it has money for this
     /// payment, too. `payment_unknown`: it has money for a payment that is not in this store.
     /// `payment_missing`: it does not have what is booked here. `refund_failed`: it did

@@ -86,22 +86,27 @@ fn a_refund_that_failed_is_tried_again_in_one_step() {
     });
 }
 
+/// The guest pays 200.00 where 254.40 was asked for.
+fn other_money_comes(vendors: &Vendors, vendor: Vendor, booked: &Booked) {
+    let paid = vendors.pay(vendor, &booked.order);
+    match vendor {
+        Vendor::Stripe => vendors.stripe.with(|account| {
+            for intent in account.intents.values_mut() {
+                intent["amount_received"] = json!(20_000);
+            }
+        }),
+        Vendor::Razorpay => vendors.razorpay.with(|account| {
+            account.payments.get_mut(&paid).unwrap()["amount"] = json!(20_000);
+        }),
+    }
+}
+
 #[test]
 fn money_of_another_amount_is_parked_never_confirmed_and_goes_back_in_one_step() {
     with_each(|house, vendors, vendor| {
         Box::pin(async move {
             let booked = book(&house, vendor, "r1").await;
-            let paid = vendors.pay(vendor, &booked.order);
-            match vendor {
-                Vendor::Stripe => vendors.stripe.with(|account| {
-                    for intent in account.intents.values_mut() {
-                        intent["amount_received"] = json!(20_000);
-                    }
-                }),
-                Vendor::Razorpay => vendors.razorpay.with(|account| {
-                    account.payments.get_mut(&paid).unwrap()["amount"] = json!(20_000);
-                }),
-            }
+            other_money_comes(&vendors, vendor, &booked);
             for _ in 0..2 {
                 booked.confirm(&house).await.blames(409, "mismatch", "/amount");
             }
@@ -124,6 +129,30 @@ fn money_of_another_amount_is_parked_never_confirmed_and_goes_back_in_one_step()
                 (&shown["status"], &shown["paymentState"]),
                 (&json!("PENDING_PAYMENT"), &json!("failed"))
             );
+        })
+    });
+}
+
+#[test]
+fn other_money_that_people_see_to_elsewhere_keeps_no_rooms() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let booked = book(&house, vendor, "r1").await;
+            other_money_comes(&vendors, vendor, &booked);
+            booked.confirm(&house).await.blames(409, "mismatch", "/amount");
+            let open = inbox(&house, &house.owner, "").await;
+            let dismiss = json!({"resolution": "dismiss"});
+            resolve(&house, &open[0], &dismiss).await.expect(200);
+            let shown = booked.shown(&house).await;
+            assert_eq!(
+                (&shown["status"], &shown["paymentState"]),
+                (&json!("PENDING_PAYMENT"), &json!("failed"))
+            );
+            // Told once more it is the same, and stays left.
+            booked.confirm(&house).await.blames(409, "mismatch", "/amount");
+            assert_eq!(inbox(&house, &house.owner, "").await, [Value::Null; 0]);
+            vendors.advance_ms(&house, 60 * 60 * 1000);
+            house.until_status(&booked.path, &booked.token, "EXPIRED").await;
         })
     });
 }
