@@ -177,6 +177,13 @@ pub fn alarm(before: Option<&Told>, now: &Told) -> Option<Alarm> {
     }
 }
 
+/// Whether a loss that people have heard of is none any more: the bank has thought again. One that it closes
+/// and keeps the money of is a loss.
+#[must_use]
+pub fn is_no_loss(now: &Told) -> bool {
+    alarm(None, now) != Some(Alarm::Lost)
+}
+
 /// A dispute of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dispute {
@@ -393,6 +400,20 @@ mod tests {
         check_alarm(Some(&open), &closed, None);
         check_alarm(Some(&open), &told(2, DisputeStatus::Won, Funds::Reinstated), None);
         check_alarm(None, &told(2, DisputeStatus::Closed, Funds::Kept), None);
+    }
+
+    #[test]
+    fn a_loss_is_over_when_the_bank_thinks_again_and_not_when_it_closes_with_the_money() {
+        for (status, funds, is_over) in [
+            (DisputeStatus::Lost, Funds::Withdrawn, false),
+            (DisputeStatus::Closed, Funds::Withdrawn, false),
+            (DisputeStatus::Closed, Funds::Kept, true),
+            (DisputeStatus::Closed, Funds::Reinstated, true),
+            (DisputeStatus::Won, Funds::Reinstated, true),
+            (DisputeStatus::NeedsResponse, Funds::Withdrawn, true),
+        ] {
+            assert_eq!(is_no_loss(&told(1, status, funds).told), is_over, "{status:?} {funds:?}");
+        }
     }
 
     #[test]

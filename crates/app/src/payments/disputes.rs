@@ -12,7 +12,7 @@ use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::listing::ListRequest;
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
-use vacancy_domain::disputes::{DisputeStatus, News, Told};
+use vacancy_domain::disputes::{self, News, Told};
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{BusinessId, DisputeId, PaymentAccountId};
 use vacancy_domain::payments::Payment;
@@ -221,8 +221,7 @@ impl Payments {
         if dispute.told.status.is_end() {
             over.push((property, opened, dispute.id.to_string()));
         }
-        if dispute.told.status != DisputeStatus::Lost {
-            // The bank may have thought again.
+        if disputes::is_no_loss(&dispute.told) {
             over.push((property, lost, dispute.id.to_string()));
         }
         self.end_matters(over).await

@@ -304,6 +304,29 @@ fn a_question_that_becomes_a_chargeback_is_told_again_with_its_new_last_day() {
 }
 
 #[test]
+fn a_dispute_that_is_closed_with_the_money_is_a_loss_that_people_hear_of() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            // Stripe closes no dispute without a verdict when it has the money.
+            if vendor == Vendor::Stripe {
+                return;
+            }
+            let case = Case::open(house, vendors, vendor, false).await;
+            let house = &case.house;
+            case.post("", "payment.dispute.created").await;
+            until(house, &["dispute_opened"]).await;
+            case.takes(case.amount);
+            case.decide("closed");
+            case.post("", "payment.dispute.closed").await;
+            until(house, &["dispute_lost"]).await;
+            run_jobs(house).await;
+            assert_eq!(inbox(house).await, ["dispute_lost"]);
+            assert_eq!(taken(house, &case.booked.path).await.1, case.amount);
+        })
+    });
+}
+
+#[test]
 fn who_left_a_question_alone_hears_that_the_money_was_taken() {
     with_each(|house, vendors, vendor| {
         Box::pin(async move {
