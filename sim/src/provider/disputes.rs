@@ -178,7 +178,9 @@ fn course(kind: Kind, from_ms: i64, random: &mut Random) -> VecDeque<(i64, Stage
     if is_question {
         then((NeedsResponse, Funds::Kept), random);
         if random.chance(300) {
-            then((Closed, Funds::Kept), random);
+            // Razorpay closes what a business accepts, and the bank has it then.
+            let is_accepted = kind == Kind::Razorpay && random.chance(400);
+            then((Closed, if is_accepted { Funds::Withdrawn } else { Funds::Kept }), random);
             return course;
         }
     }

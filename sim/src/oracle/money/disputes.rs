@@ -59,10 +59,15 @@ impl Money {
             check("I9", is_theirs || forgiven.contains(&row.payment), || {
                 format!("the provider has {theirs:?}, we {row:?}")
             })?;
-            let kind = match was {
-                "" if !is_over => "dispute_opened",
-                was if was != "lost" && row.status == "lost" => "dispute_lost",
-                _ => continue,
+            let is_loss = |row: &DisputeRow| {
+                row.status == "lost" || row.status == "closed" && 0 < taken_minor(row)
+            };
+            let kind = if is_loss(row) && before.is_none_or(|before| !is_loss(before)) {
+                "dispute_lost"
+            } else if before.is_none() && !is_over {
+                "dispute_opened"
+            } else {
+                continue;
             };
             let id = row.id.to_string();
             let is_told = ours.matters.iter().any(|item| item.kind == kind && item.subject == id);
@@ -112,7 +117,7 @@ impl Money {
 
     /// Of money that is in no book, people have heard when it was lost, and are asked for nothing now.
     fn is_told_apart(&self, name: &str, theirs: &Complained) -> Checked {
-        let is_lost = theirs.status == "lost";
+        let is_lost = ENDS.contains(&theirs.status) && theirs.funds == "withdrawn";
         check("I9", !is_lost || self.told_of.contains(name), || {
             format!("nobody was told that {name} was lost: {theirs:?}")
         })?;
