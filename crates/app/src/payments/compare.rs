@@ -40,7 +40,7 @@ const PAYMENTS_READ: i64 = 1_000;
 const DIFFERENCES: &str = "vacancy_payment_differences_total";
 /// What became of a difference that is none of the inbox's.
 const REPAIRED: &str = "repaired";
-const FAILED: &str = "failed";
+pub(super) const FAILED: &str = "failed";
 
 /// For the start: what is counted here.
 pub(super) fn describe() {
@@ -79,9 +79,9 @@ impl Payments {
             self.look_for_unlisted(provider.as_ref(), account, span_ms, &listed_ids).await;
         failed_count += unlisted.map_err(again)?;
         let window = ListRequest { from_ms, until_ms: now_ms, after: None, now_ms };
-        self.compare_disputes(provider, account, &window).await.map_err(again)?;
+        let disputes = self.compare_disputes(provider, account, &window).await;
         match failed_count {
-            0 => Ok(()),
+            0 => disputes,
             count => Err(JobError::retry(format!("orders that could not be compared: {count}"))),
         }
     }

@@ -12,7 +12,7 @@ use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::listing::ListRequest;
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
-use vacancy_domain::disputes::{self, News, Told};
+use vacancy_domain::disputes::{self, Dispute, News, Told};
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::ids::{BusinessId, DisputeId, PaymentAccountId};
 use vacancy_domain::payments::Payment;
@@ -23,14 +23,15 @@ use vacancy_store::payments as stored_payments;
 use vacancy_store::work_items::WorkKind;
 
 use super::Payments;
+use super::compare::FAILED;
 use super::jobs::read;
 use super::settle::again;
-use super::unbooked::Till;
+use super::unbooked::{FOLLOWED_MS_MAX, Notice, Source};
 use crate::access::{Actor, On};
 use crate::cursors::{Page, Position, page_limit};
 use crate::desk::command::Command;
 use crate::errors::Error;
-use crate::jobs::JobError;
+use crate::jobs::{JobError, RETRY_MS_MAX};
 
 /// Asks the provider about a dispute, since a webhook spoke of it.
 pub const DISPUTE_JOB: &str = "look_up_dispute";
@@ -52,19 +53,21 @@ pub(super) struct Payload {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) account: Option<String>,
     pub(super) dispute: String,
-    /// The payment of ours that people were told of with it.
+    /// What people were told of it before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) told_of: Option<String>,
+    pub(super) told_of: Option<Notice>,
 }
 
 /// What came of a question about a dispute.
 enum Heard {
     /// It is booked, or it never will be and people hear of it.
     Told,
-    /// It is of no payment of ours.
-    Stranger(Box<Disputed>),
+    /// It is of no payment of ours; what people were told of it before.
+    Stranger(Box<Disputed>, Option<Notice>),
     /// The provider does not know it.
     Unknown,
+    /// The provider's key may not read disputes.
+    KeyRefused,
 }
 
 /// Whose money a dispute is about.
@@ -72,33 +75,61 @@ enum Whose {
     Ours(Payment),
     /// It came once more than this one was asked for, and is in no book.
     CameTwice(Payment),
+    /// It is of a payment at another account of ours: the two are one at the provider.
+    AnotherAccounts,
     Nobodys,
 }
 
 impl Payments {
     pub(super) fn run_dispute(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
         Box::pin(async move {
-            let Payload { provider, account, dispute, .. } = read(&job)?;
-            let unreadable = |_| JobError::hopeless("the payload names no account");
-            let account: Option<PaymentAccountId> =
-                account.map(|id| id.parse()).transpose().map_err(unreadable)?;
-            let provider = self.sender(&provider, account).await.map_err(again)?;
-            let name = provider.abilities().name;
-            match self.ask_dispute(&provider, account, &dispute).await.map_err(again)? {
-                Heard::Told => Ok(()),
-                Heard::Stranger(_) | Heard::Unknown if job.attempts < STRANGER_ATTEMPTS => {
-                    Err(JobError::retry("no payment of ours is disputed by this"))
-                }
-                Heard::Stranger(disputed) => {
-                    let till = (name, account);
-                    self.tell_of_stranger(till, &disputed).await.map_err(again)
-                }
-                Heard::Unknown => {
-                    tracing::warn!(provider.dispute = dispute, "{name} does not know {dispute}");
-                    Ok(())
-                }
+            let Err(error) = self.look_up_dispute(&job).await else { return Ok(()) };
+            let now_ms = self.now_ms().await.map_err(again)?;
+            if now_ms - job.created_at_ms < FOLLOWED_MS_MAX {
+                return Err(error);
             }
+            // Each day takes it up again, and one day nobody needs the answer any more.
+            let dispute = &job.subject;
+            tracing::warn!(provider.dispute = dispute, ?error, "{dispute} is asked for no more");
+            Ok(())
         })
+    }
+
+    async fn look_up_dispute(&self, job: &Job) -> Result<(), JobError> {
+        let Payload { provider, account, dispute, told_of } = read(job)?;
+        let unreadable = |_| JobError::hopeless("the payload names no account");
+        let account: Option<PaymentAccountId> =
+            account.map(|id| id.parse()).transpose().map_err(unreadable)?;
+        let provider = match self.sender(&provider, account).await {
+            // The account is deleted or the provider switched off: there is nobody to ask any more.
+            Err(Error::NotFound) => {
+                let ended = self.end_notice(account, &dispute, told_of.as_ref()).await;
+                return ended.map_err(again);
+            }
+            found => found.map_err(again)?,
+        };
+        let name = provider.abilities().name;
+        let heard = self.ask_dispute(&provider, account, &dispute, told_of.clone()).await;
+        match heard.map_err(again)? {
+            Heard::Told => Ok(()),
+            Heard::Stranger(..) | Heard::Unknown if job.attempts < STRANGER_ATTEMPTS => {
+                Err(JobError::retry("no payment of ours is disputed by this"))
+            }
+            Heard::Stranger(disputed, notice) => {
+                let told = self.tell_of_stranger((name, account), &disputed, notice.as_ref());
+                told.await.map_err(again)
+            }
+            Heard::Unknown => {
+                tracing::warn!(provider.dispute = dispute, "{name} does not know {dispute}");
+                self.end_notice(account, &dispute, told_of.as_ref()).await.map_err(again)
+            }
+            Heard::KeyRefused => {
+                let told = self.tell_unreadable((name, account), &dispute, told_of.as_ref());
+                told.await.map_err(again)?;
+                let told = "the key may not read disputes".to_owned();
+                Err(JobError::NotYet { told, pause_ms: RETRY_MS_MAX })
+            }
+        }
     }
 
     /// Asks how a dispute stands, and books that.
@@ -107,6 +138,7 @@ impl Payments {
         provider: &Arc<dyn Provider>,
         account: Option<PaymentAccountId>,
         name: &str,
+        notice: Option<Notice>,
     ) -> Result<Heard, Error> {
         let asked_at_ms = self.now_ms().await?;
         let request = DisputeLookUp { provider_dispute_id: name.to_owned(), now_ms: asked_at_ms };
@@ -114,8 +146,14 @@ impl Payments {
         let answer = provider.dispute(&request).await;
         crash_point("provider.asked_dispute");
         match answer {
-            Ok(disputed) => self.hear_dispute(provider, account, disputed, asked_at_ms).await,
+            Ok(disputed) => {
+                self.hear_dispute(provider, account, disputed, asked_at_ms, notice).await
+            }
             Err(Failure::Refused { code: Code::UnknownDispute }) => Ok(Heard::Unknown),
+            Err(failure @ Failure::Refused { code: Code::KeyRefused }) => {
+                tracing::warn!(provider.dispute = name, error = %failure, "look at {name}: {failure}");
+                Ok(Heard::KeyRefused)
+            }
             Err(failure) => {
                 tracing::warn!(error = %failure, "look at a dispute: {failure}");
                 Err(Error::OutcomeUnknown)
@@ -129,16 +167,24 @@ impl Payments {
         account: Option<PaymentAccountId>,
         disputed: Disputed,
         asked_at_ms: i64,
+        notice: Option<Notice>,
     ) -> Result<Heard, Error> {
-        let till = (provider.abilities().name, account);
-        let payment = match self.disputed_payment(till, &disputed).await? {
+        let source = (provider.abilities().name, account);
+        let notice = match notice {
+            None => self.remembered(source, &disputed.provider_dispute_id).await?,
+            known => known,
+        };
+        let notice = notice.as_ref();
+        let payment = match self.disputed_payment(source, &disputed, notice).await? {
             Whose::Ours(payment) => payment,
             Whose::CameTwice(payment) => {
                 let why = "of a payment that came twice, and that is in no book";
-                self.tell_unbooked(till, &payment, &disputed, why).await?;
+                self.tell_unbooked(source, &payment, &disputed, notice, why).await?;
                 return Ok(Heard::Told);
             }
-            Whose::Nobodys => return Ok(Heard::Stranger(Box::new(disputed))),
+            // Asked by that account, it is booked there.
+            Whose::AnotherAccounts => return Ok(Heard::Told),
+            Whose::Nobodys => return Ok(Heard::Stranger(Box::new(disputed), notice.cloned())),
         };
         let reservation = self.reservation_of(&payment).await?;
         let news = News {
@@ -146,20 +192,22 @@ impl Payments {
             provider_dispute_id: disputed.provider_dispute_id.clone(),
             payment: payment.id,
             opened_at_ms: disputed.opened_at_ms,
-            told: told_of(&disputed, asked_at_ms),
+            told: as_kept(&disputed, asked_at_ms),
         };
         let command = Command::HearDispute { hold: reservation.hold, news: Box::new(news) };
         match self.bookings.order(&Actor::System, reservation.property, command).await {
             Ok(_) => {}
             // Nothing is booked of other money than ours; people hear of it.
             Err(Error::Refused(Refusal::Mismatch { .. } | Refusal::AmountTooLarge)) => {
-                self.tell_unbooked(till, &payment, &disputed, "which is not what was paid").await?;
+                let why = "which is not what was paid";
+                self.tell_unbooked(source, &payment, &disputed, notice, why).await?;
                 return Ok(Heard::Told);
             }
             Err(error) => return Err(error),
         }
         crash_point("dispute.heard");
-        self.end_what_is_over(&payment, account, &disputed.provider_dispute_id).await?;
+        let name = &disputed.provider_dispute_id;
+        self.end_what_is_over(&payment, account, name, notice).await?;
         self.end_failed_refunds(reservation.id).await?;
         Ok(Heard::Told)
     }
@@ -167,8 +215,9 @@ impl Payments {
     /// Whom a provider's payment is of. Whoever answers for one account says nothing about another's money.
     async fn disputed_payment(
         &self,
-        (provider, account): Till,
+        (provider, account): Source,
         disputed: &Disputed,
+        notice: Option<&Notice>,
     ) -> Result<Whose, Error> {
         let named = disputed.provider_payment_id.clone();
         if named.is_empty() {
@@ -181,15 +230,21 @@ impl Payments {
             })
         });
         let is_there = |payment: &Payment| payment.account == account;
-        if let Some(ours) = found.await?.into_iter().find(is_there) {
+        let found = found.await?;
+        let is_anybodys = !found.is_empty();
+        if let Some(ours) = found.into_iter().find(is_there) {
             return Ok(Whose::Ours(ours));
         }
         let mut besides = self.came_besides(provider, &disputed.provider_payment_id).await?;
         if besides.is_none() {
-            let name = &disputed.provider_dispute_id;
-            besides = self.remembered((provider, account), name).await?;
+            besides = self.named_with(notice).await?;
         }
-        Ok(besides.filter(is_there).map_or(Whose::Nobodys, Whose::CameTwice))
+        Ok(match besides {
+            Some(payment) if is_there(&payment) => Whose::CameTwice(payment),
+            Some(_) => Whose::AnotherAccounts,
+            None if is_anybodys => Whose::AnotherAccounts,
+            None => Whose::Nobodys,
+        })
     }
 
     /// A dispute that is over needs no evidence any more, and one that is booked is nobody's riddle: their
@@ -199,6 +254,7 @@ impl Payments {
         payment: &Payment,
         account: Option<PaymentAccountId>,
         name: &str,
+        notice: Option<&Notice>,
     ) -> Result<(), Error> {
         let id = payment.id;
         let known = self
@@ -212,10 +268,10 @@ impl Payments {
         let property = self.reservation_of(payment).await?.property;
         let (opened, lost) = (WorkKind::DisputeOpened, WorkKind::DisputeLost);
         // Before its payment was known it may have been told as a stranger's.
-        let told_at = [Some(property), self.whose(account).await?];
-        let mut over: Vec<_> = told_at
+        let told_at = self.told_at(account, notice).await?;
+        let mut over: Vec<_> = [property]
             .into_iter()
-            .flatten()
+            .chain(told_at)
             .flat_map(|at| [(at, opened, name.to_owned()), (at, lost, name.to_owned())])
             .collect();
         if dispute.told.status.is_end() {
@@ -227,39 +283,64 @@ impl Payments {
         self.end_matters(over).await
     }
 
-    /// Goes through the disputes of a window as the provider lists them.
+    /// Goes through the disputes of a window as the provider lists them. An error about one of them is told
+    /// and counted, and the whole is a failure that wants to be repeated.
     pub(super) async fn compare_disputes(
         &self,
         provider: &Arc<dyn Provider>,
         account: Option<PaymentAccountId>,
         window: &ListRequest,
-    ) -> Result<(), Error> {
+    ) -> Result<(), JobError> {
         let mut request = ListRequest { after: None, ..window.clone() };
+        let mut failed_count = 0;
         loop {
-            let asked_at_ms = self.now_ms().await?;
+            let asked_at_ms = self.now_ms().await.map_err(again)?;
             let page = match provider.disputes(&request).await {
                 Ok(page) => page,
-                // A key that may not read disputes: asking again does not help, and their events count.
+                // Asking again does not help. Where the key may not read disputes, the event of one makes
+                // a matter that says so.
                 Err(failure @ (Failure::Declined | Failure::Refused { .. })) => {
                     tracing::warn!(error = %failure, "list the disputes of a provider: {failure}");
                     return Ok(());
                 }
                 Err(failure @ Failure::Unknown { .. }) => {
                     tracing::warn!(error = %failure, "list the disputes of a provider: {failure}");
-                    return Err(Error::OutcomeUnknown);
+                    return Err(again(Error::OutcomeUnknown));
                 }
             };
             for disputed in page.disputes {
-                let heard = self.hear_dispute(provider, account, disputed, asked_at_ms).await?;
-                if let Heard::Stranger(disputed) = heard {
-                    let till = (provider.abilities().name, account);
-                    self.tell_of_stranger(till, &disputed).await?;
+                let name = disputed.provider_dispute_id.clone();
+                let compared = self.compare_dispute(provider, account, disputed, asked_at_ms).await;
+                if let Err(error) = compared {
+                    tracing::warn!(provider.dispute = name, %error, "compare {name}: {error}");
+                    self.count(provider.abilities().name, FAILED);
+                    failed_count += 1;
                 }
             }
             match page.next {
                 Some(next) => request.after = Some(next),
-                None => return Ok(()),
+                None if failed_count == 0 => return Ok(()),
+                None => {
+                    let told = format!("disputes that could not be compared: {failed_count}");
+                    return Err(JobError::retry(told));
+                }
             }
+        }
+    }
+
+    async fn compare_dispute(
+        &self,
+        provider: &Arc<dyn Provider>,
+        account: Option<PaymentAccountId>,
+        disputed: Disputed,
+        asked_at_ms: i64,
+    ) -> Result<(), Error> {
+        let source = (provider.abilities().name, account);
+        match self.hear_dispute(provider, account, disputed, asked_at_ms, None).await? {
+            Heard::Stranger(disputed, notice) => {
+                self.tell_of_stranger(source, &disputed, notice.as_ref()).await
+            }
+            Heard::Told | Heard::Unknown | Heard::KeyRefused => Ok(()),
         }
     }
 
@@ -278,20 +359,19 @@ impl Payments {
             let Some(last) = page.last() else { return Ok(()) };
             after = last.id;
             for dispute in page {
-                let payment = self.standings(dispute.payment).await?.payment;
-                let asked = match self.provider_of(&payment).await {
-                    Ok(provider) => {
-                        let name = &dispute.provider_dispute_id;
-                        self.ask_dispute(&provider, payment.account, name).await
-                    }
-                    Err(error) => Err(error),
-                };
-                if let Err(error) = asked {
+                if let Err(error) = self.follow_dispute(&dispute).await {
                     let id = dispute.id;
                     tracing::warn!(dispute.id = %id, %error, "follow dispute {id}: {error}");
                 }
             }
         }
+    }
+
+    async fn follow_dispute(&self, dispute: &Dispute) -> Result<(), Error> {
+        let payment = self.standings(dispute.payment).await?.payment;
+        let provider = self.provider_of(&payment).await?;
+        let name = &dispute.provider_dispute_id;
+        self.ask_dispute(&provider, payment.account, name, None).await.map(|_| ())
     }
 
     /// Disputes of a business, the oldest first; all of them, or by whether they are over.
@@ -324,7 +404,7 @@ impl Payments {
 }
 
 /// What was answered, as it is kept.
-pub(super) fn told_of(disputed: &Disputed, asked_at_ms: i64) -> Told {
+pub(super) fn as_kept(disputed: &Disputed, asked_at_ms: i64) -> Told {
     Told {
         amount: disputed.amount,
         reason: disputed.reason.clone(),

@@ -20,17 +20,17 @@ use super::stand_in::stripe::{Account, SECRET_KEY, WEBHOOK_SECRET};
 use super::stand_in::{StandIn, razorpay};
 
 /// The vendors behind a house.
-struct Vendors {
+pub(crate) struct Vendors {
     /// With the installation's account.
     installation: StandIn<Account>,
     /// With the accounts of businesses.
-    stripe: StandIn<Account>,
+    pub(crate) stripe: StandIn<Account>,
     razorpay: StandIn<razorpay::Account>,
 }
 
-type Story = fn(Arc<House>, Arc<Vendors>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(crate) type Story = fn(Arc<House>, Arc<Vendors>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
-fn with_accounts(story: Story) {
+pub(crate) fn with_accounts(story: Story) {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         at_noon(engine, move |db, clock| {
             Box::pin(async move {
@@ -64,7 +64,7 @@ impl Vendors {
     }
 }
 
-fn stripes() -> Value {
+pub(crate) fn stripes() -> Value {
     json!({
         "provider": "STRIPE", "label": "Ours",
         "credentials": {"secretKey": SECRET_KEY, "webhookSecrets": [WEBHOOK_SECRET]},
@@ -81,11 +81,11 @@ fn razorpays() -> Value {
     })
 }
 
-async fn make(house: &House, by: &str, body: &Value) -> Value {
+pub(crate) async fn make(house: &House, by: &str, body: &Value) -> Value {
     house.post("/v1/payment-accounts").by(by).send_json(body).await.expect(201)
 }
 
-fn address(account: &Value) -> String {
+pub(crate) fn address(account: &Value) -> String {
     format!("/v1/payment-accounts/{}", text(&account["paymentAccountId"]))
 }
 
@@ -94,7 +94,7 @@ async fn change(house: &House, account: &Value, body: &Value) -> Answer {
     ask.header("if-match", "*").send_json(body).await
 }
 
-async fn order(house: &House, booked: &Value, provider: &str) -> Answer {
+pub(crate) async fn order(house: &House, booked: &Value, provider: &str) -> Answer {
     let body = json!({
         "reservationId": booked["reservationId"], "paymentProvider": provider,
         "returnUrl": "https://app.example.com/return",
@@ -103,7 +103,12 @@ async fn order(house: &House, booked: &Value, provider: &str) -> Answer {
 }
 
 /// Stripe posts that an order was paid.
-async fn post_paid(house: &House, vendors: &Vendors, address: &str, order: &str) -> Answer {
+pub(crate) async fn post_paid(
+    house: &House,
+    vendors: &Vendors,
+    address: &str,
+    order: &str,
+) -> Answer {
     let kind = "checkout.session.completed";
     let (signature, body) = vendors.stripe.with(|account| account.event(kind, order));
     let ask = house.post(address).header(SIGNATURE_HEADER, &signature);
@@ -309,55 +314,6 @@ fn money_for_a_payment_that_the_store_does_not_have_goes_back_in_one_step() {
             let amounts: Vec<&Value> = back.values().map(|refund| &refund["amount"]).collect();
             assert_eq!(amounts, [&json!(25_440)]);
             assert_eq!(inbox().await, [Value::Null; 0]);
-        })
-    });
-}
-
-#[test]
-fn a_dispute_of_a_payment_that_the_store_does_not_have_is_told_until_it_is_over() {
-    with_accounts(|house, vendors| {
-        Box::pin(async move {
-            let account = make(&house, &house.owner, &stripes()).await;
-            let booked = house.book("r1", json!({})).await;
-            let opened = order(&house, &booked, "STRIPE").await.expect(200);
-            let order = text(&opened["paymentOrderId"]);
-            let (name, (signature, body)) = vendors.stripe.with(|account| {
-                account.pay(&order);
-                let name = account.dispute(&order, true);
-                account.disputes.get_mut(&name).unwrap()["payment_intent"] = json!("pi_lost");
-                (name.clone(), account.dispute_event("charge.dispute.created", &name))
-            });
-            let address = text(&account["webhookUrl"]).replace("http://127.0.0.1", "");
-            let post = house.post(address).header(SIGNATURE_HEADER, &signature);
-            post.send_body(Body::from(body)).await.expect(200);
-            let inbox = async |minutes: i64, count: usize| {
-                let mut open = Vec::new();
-                for _ in 0..100 {
-                    house.advance_ms(minutes * 60 * 1000);
-                    vendors.stripe.with(|account| account.now_s = house.now_ms() / 1000);
-                    for _ in 0..50 {
-                        house.state.jobs.run_due_once().await.unwrap();
-                        tokio::task::yield_now().await;
-                    }
-                    let asked = house.get("/v1/payments/inbox").by(&house.owner).send().await;
-                    open = asked.expect(200)["items"].as_array().unwrap().clone();
-                    if open.len() == count {
-                        break;
-                    }
-                }
-                open
-            };
-            let open = inbox(1, 1).await;
-            assert_eq!(open[0]["kind"], "dispute_opened");
-            let told = text(&open[0]["detail"]);
-            assert!(told.contains("took back EUR 254.40") && told.contains(&name), "{told}");
-            assert!(open[0]["dueBy"].is_string() && open[0]["paymentId"].is_null());
-            // No event tells of its end: it is asked for again each day.
-            vendors.stripe.with(|account| {
-                account.dispute_becomes(&name, "won");
-                account.dispute_moves(&name, 1);
-            });
-            assert_eq!(inbox(60, 0).await, [Value::Null; 0]);
         })
     });
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use vacancy_app::access::Actor;
 use vacancy_app::payments::daily::ACCOUNT_JOB;
 use vacancy_connect::payments::order::RefundRequest;
-use vacancy_domain::ids::{JobId, RefundId};
+use vacancy_domain::ids::{JobId, RefundId, ReservationId};
 use vacancy_domain::money::Money;
 use vacancy_store::jobs::claim::{self, Claim};
 use vacancy_store::jobs::watch::{self, Cursor};
@@ -15,7 +15,7 @@ use vacancy_store::testing::spoils;
 use super::comparing::{DAY_MS, inbox, paid, until_idle};
 use super::house::{House, on_both, text};
 use super::stand_in::Trouble;
-use super::vendors::{Booked, Vendor, book, with_each};
+use super::vendors::{Booked, Vendor, Vendors, book, with_each};
 
 const GIVEN_UP: &str = "given up by the test";
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -112,6 +112,79 @@ fn an_order_that_cannot_be_compared_does_not_end_the_list_and_is_tried_again() {
             assert_eq!(left.len(), 1, "{left:?}");
             let payload: Value = serde_json::from_str(&left[0].payload).unwrap();
             assert_eq!(payload["day"], house.now_ms() / DAY_MS);
+        })
+    });
+}
+
+/// Two stays that were paid and are disputed, without an event: reservation and dispute of each.
+async fn disputed_twice(
+    house: &House,
+    vendors: &Vendors,
+    vendor: Vendor,
+) -> [(ReservationId, String); 2] {
+    let mut made = Vec::new();
+    for request in ["r1", "r2"] {
+        let booked = book(house, vendor, request).await;
+        let paid = vendors.pay(vendor, &booked.order);
+        booked.confirm(house).await.expect(200);
+        let name = match vendor {
+            Vendor::Stripe => vendors.stripe.with(|account| account.dispute(&paid, true)),
+            Vendor::Razorpay => vendors.razorpay.with(|account| account.dispute(&paid, true)),
+        };
+        made.push((booked.reservation.parse().unwrap(), name));
+        vendors.advance_ms(house, 60_000);
+    }
+    made.try_into().unwrap()
+}
+
+#[test]
+fn a_dispute_that_cannot_be_compared_does_not_end_the_list_and_is_tried_again() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let [first, second] = disputed_twice(&house, &vendors, vendor).await;
+            // The one that comes first in the list.
+            let (lost, other) = match vendor {
+                Vendor::Stripe => (second, first),
+                Vendor::Razorpay => (first, second),
+            };
+            spoils::lose_reservation(&house.state.db, lost.0).await.unwrap();
+            vendors.advance_ms(&house, DAY_MS);
+            house.state.payments.begin_comparing().await.unwrap();
+            until_idle(&house).await;
+            let open = inbox(&house).await;
+            assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("dispute_opened")));
+            assert!(text(&open[0]["detail"]).contains(&other.1), "{}", open[0]);
+            let left = waiting(&house).await;
+            assert_eq!(left.len(), 1, "{left:?}");
+            assert_eq!(left[0].last_error, "disputes that could not be compared: 1");
+        })
+    });
+}
+
+#[test]
+fn a_dispute_that_cannot_be_followed_keeps_no_other_from_its_end() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let [first, second] = disputed_twice(&house, &vendors, vendor).await;
+            vendors.advance_ms(&house, DAY_MS);
+            house.state.payments.begin_comparing().await.unwrap();
+            until_idle(&house).await;
+            assert_eq!(inbox(&house).await.len(), 2);
+            spoils::lose_reservation(&house.state.db, first.0).await.unwrap();
+            match vendor {
+                Vendor::Stripe => {
+                    vendors.stripe.with(|account| account.dispute_becomes(&second.1, "lost"));
+                }
+                Vendor::Razorpay => {
+                    vendors.razorpay.with(|account| account.dispute_becomes(&second.1, "lost"));
+                }
+            }
+            // No list goes back that far.
+            vendors.advance_ms(&house, 20 * DAY_MS);
+            until_idle(&house).await;
+            let open = inbox(&house).await;
+            let kinds: Vec<&Value> = open.iter().map(|matter| &matter["kind"]).collect();
+            assert_eq!(kinds, ["dispute_opened", "dispute_lost"]);
         })
     });
 }

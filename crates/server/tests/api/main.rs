@@ -4,6 +4,7 @@
 //! main paths on both engines.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod account_disputes;
 mod accounts;
 mod bad_fields;
 mod book;

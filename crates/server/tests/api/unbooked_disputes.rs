@@ -1,13 +1,15 @@
 //! Goal: people hear of a dispute that stands in no book, once, until it is over: of other money, of what came
-//! twice, of somebody else's payment. One of a business's own account is in `accounts`.
+//! twice, of somebody else's payment. One of a business's own account is in `account_disputes`.
 //! Method: as in `disputes`.
 
-use serde_json::json;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
 use vacancy_store::jobs::watch;
 
 use super::disputes::{Case, inbox, matters, resolve, run_jobs, taken, until, until_told};
-use super::house::text;
-use super::vendors::{Vendor, book, with_each};
+use super::house::{House, text};
+use super::vendors::{Vendor, Vendors, book, with_each};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -35,6 +37,32 @@ impl Case {
             let payment = account.payments.values().next().cloned();
             account.payments.extend(payment.map(|payment| (paid.to_owned(), payment)));
         });
+    }
+
+    fn is_due_at(&self, due_s: i64) {
+        match self.vendor {
+            Vendor::Stripe => self.vendors.stripe.with(|account| {
+                let dispute = account.disputes.get_mut(&self.name).unwrap();
+                dispute["evidence_details"]["due_by"] = json!(due_s);
+            }),
+            Vendor::Razorpay => self.vendors.razorpay.with(|account| {
+                account.disputes.get_mut(&self.name).unwrap()["respond_by"] = json!(due_s);
+            }),
+        }
+    }
+
+    /// Hours pass until people are told of so many disputes.
+    async fn told(&self, count: usize) -> Vec<Value> {
+        for _ in 0..40 {
+            run_jobs(&self.house).await;
+            let mut told = matters(&self.house).await;
+            told.retain(|matter| matter["kind"] == "dispute_opened");
+            if told.len() == count {
+                return told;
+            }
+            self.vendors.advance_ms(&self.house, DAY_MS / 8);
+        }
+        panic!("not {count}: {:?}", matters(&self.house).await);
     }
 
     /// The same, a day after the other, without an event.
@@ -74,6 +102,31 @@ fn a_dispute_of_other_money_is_told_and_the_matter_ends_with_the_verdict() {
     });
 }
 
+/// A payment comes twice, a bank disputes the second, and the job that gave it back is forgotten.
+async fn comes_twice(house: Arc<House>, vendors: Arc<Vendors>) -> Case {
+    let vendor = Vendor::Razorpay;
+    let booked = book(&house, vendor, "r1").await;
+    vendors.pay(vendor, &booked.order);
+    vendors.advance_ms(&house, 1_000);
+    let second = vendors.pay(vendor, &booked.order);
+    booked.confirm(&house).await.expect(200);
+    let name = vendors.razorpay.with(|account| account.dispute(&second, true));
+    let payment = format!("/v1/payments/{}", text(&booked.opened["paymentId"]));
+    let case = Case { house, vendors, vendor, booked, payment, amount: 0, name };
+    case.post("", "payment.dispute.created").await;
+    let told = case.told(1).await;
+    assert!(text(&told[0]["detail"]).contains("a payment that came twice"), "{told:?}");
+    assert_eq!(told[0]["reservationId"], case.booked.reservation.as_str());
+    let now_ms = case.house.now_ms() + DAY_MS;
+    let forget = case
+        .house
+        .state
+        .db
+        .write(move |tx| Box::pin(async move { watch::purge_done(tx, now_ms, 1_000).await }));
+    forget.await.unwrap();
+    case
+}
+
 #[test]
 fn a_dispute_of_what_came_twice_is_told_and_booked_of_nothing() {
     with_each(|house, vendors, vendor| {
@@ -82,45 +135,82 @@ fn a_dispute_of_what_came_twice_is_told_and_booked_of_nothing() {
             if vendor == Vendor::Stripe {
                 return;
             }
-            let booked = book(&house, vendor, "r1").await;
-            vendors.pay(vendor, &booked.order);
-            vendors.advance_ms(&house, 1_000);
-            let second = vendors.pay(vendor, &booked.order);
-            booked.confirm(&house).await.expect(200);
-            let name = vendors.razorpay.with(|account| account.dispute(&second, true));
-            let payment = format!("/v1/payments/{}", text(&booked.opened["paymentId"]));
-            let case = Case { house, vendors, vendor, booked, payment, amount: 0, name };
-            let house = &case.house;
-            case.post("", "payment.dispute.created").await;
-            let told = async |count: usize| {
-                for _ in 0..40 {
-                    run_jobs(house).await;
-                    let mut told = matters(house).await;
-                    told.retain(|matter| matter["kind"] == "dispute_opened");
-                    if told.len() == count {
-                        return told;
-                    }
-                    case.vendors.advance_ms(house, DAY_MS / 8);
-                }
-                panic!("not {count}: {:?}", matters(house).await);
-            };
-            let end = async || {
-                case.decide("won");
-                told(0).await;
-            };
-            let told = told(1).await;
-            assert!(text(&told[0]["detail"]).contains("a payment that came twice"), "{told:?}");
-            assert_eq!(told[0]["reservationId"], case.booked.reservation.as_str());
+            let case = comes_twice(house, vendors).await;
             assert_eq!(case.payment().await["chargedBack"]["amount"], 0);
-            assert_eq!(taken(house, &case.booked.path).await, (vec![], 0));
-            // Long after the job that gave it back is forgotten, asking each day finds its end.
-            let now_ms = house.now_ms() + DAY_MS;
-            let forget = house.state.db.write(move |tx| {
-                Box::pin(async move { watch::purge_done(tx, now_ms, 1_000).await })
-            });
-            forget.await.unwrap();
-            case.vendors.advance_ms(house, DAY_MS);
-            end().await;
+            assert_eq!(taken(&case.house, &case.booked.path).await, (vec![], 0));
+            // Asking each day finds its end.
+            case.vendors.advance_ms(&case.house, DAY_MS);
+            case.decide("won");
+            case.told(0).await;
+        })
+    });
+}
+
+#[test]
+fn the_end_of_a_dispute_of_what_came_twice_is_found_though_the_daily_question_comes_days_late() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            if vendor == Vendor::Stripe {
+                return;
+            }
+            let case = comes_twice(house, vendors).await;
+            // Nothing runs for so long; then the question is asked that was due on the first of these days.
+            case.vendors.advance_ms(&case.house, 4 * DAY_MS);
+            run_jobs(&case.house).await;
+            case.vendors.advance_ms(&case.house, 3 * DAY_MS);
+            case.decide("won");
+            case.told(0).await;
+        })
+    });
+}
+
+#[test]
+fn a_loss_of_other_money_is_over_when_the_bank_thinks_again() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let case = Case::open(house, vendors, vendor, true).await;
+            case.is_in("usd");
+            case.decide("lost");
+            case.post("charge.dispute.closed", "payment.dispute.lost").await;
+            until(&case.house, &["dispute_lost"]).await;
+            case.decide("won");
+            case.post("charge.dispute.updated", "payment.dispute.won").await;
+            until(&case.house, &[]).await;
+        })
+    });
+}
+
+#[test]
+fn who_left_a_dispute_of_other_money_alone_hears_of_its_new_last_day() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let case = Case::open(house, vendors, vendor, true).await;
+            let house = &case.house;
+            case.is_in("usd");
+            case.post("charge.dispute.created", "payment.dispute.created").await;
+            let first = until_told(house, "evidence until 20").await;
+            resolve(house, &first, "dismiss").await;
+            case.is_due_at(house.now_ms() / 1000 + 14 * 86_400);
+            case.post("charge.dispute.updated", "payment.dispute.action_required").await;
+            let second = until_told(house, "evidence until 20").await;
+            assert_ne!(second["dueBy"], first["dueBy"]);
+        })
+    });
+}
+
+#[test]
+fn a_dispute_of_other_money_that_its_provider_forgets_is_nobodys_matter() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let case = Case::open(house, vendors, vendor, true).await;
+            case.is_in("usd");
+            case.post("charge.dispute.created", "payment.dispute.created").await;
+            until(&case.house, &["dispute_opened"]).await;
+            match vendor {
+                Vendor::Stripe => case.vendors.stripe.with(|account| account.disputes.clear()),
+                Vendor::Razorpay => case.vendors.razorpay.with(|account| account.disputes.clear()),
+            }
+            case.told(0).await;
         })
     });
 }
