@@ -249,10 +249,7 @@ impl Payments {
                     Err(_) => Ok(()),
                 }
             }
-            WorkKind::PaymentMismatch => {
-                let payment = self.payment_of(item).await?;
-                self.ask(&payment, None).await.map(|_| ())
-            }
+            WorkKind::PaymentMismatch => self.ask_for_certain(&self.payment_of(item).await?).await,
             WorkKind::PaymentMissing => {
                 let (payment, standing) = self.both(item).await?;
                 if standing.captured_minor == payment.captured_minor {
@@ -313,7 +310,7 @@ impl Payments {
             }
         }
         if item.kind == WorkKind::PaymentMismatch {
-            self.ask(&payment, None).await?;
+            self.ask_for_certain(&payment).await?;
         }
         Ok(())
     }

@@ -127,6 +127,23 @@ impl Payments {
         payment: &Payment,
         claim: Option<Claim>,
     ) -> Result<Standings, Error> {
+        match self.ask_once(payment, claim).await? {
+            Some(standings) => Ok(standings),
+            None => self.standings(payment.id).await,
+        }
+    }
+
+    /// The same for whoever goes on only when the provider has said something.
+    pub(super) async fn ask_for_certain(&self, payment: &Payment) -> Result<(), Error> {
+        self.ask_once(payment, None).await?.map(|_| ()).ok_or(Error::OutcomeUnknown)
+    }
+
+    /// Nothing when the provider said nothing of the payment.
+    async fn ask_once(
+        &self,
+        payment: &Payment,
+        claim: Option<Claim>,
+    ) -> Result<Option<Standings>, Error> {
         let provider = self.provider_of(payment).await?;
         let now_ms = self.now_ms().await?;
         let request = LookUp { payment: payment.clone(), claim, now_ms };
@@ -140,14 +157,16 @@ impl Payments {
             asked = provider.capture(&request).await;
         }
         match asked {
-            Ok(standing) => self.hear(payment, &standing).await,
-            Err(Failure::Declined) => self.hear_state(payment, PaymentState::Failed).await,
+            Ok(standing) => self.hear(payment, &standing).await.map(Some),
+            Err(Failure::Declined) => {
+                self.hear_state(payment, PaymentState::Failed).await.map(Some)
+            }
             // A key that is refused says nothing about the payment.
             Err(
                 failure @ (Failure::Unknown { .. } | Failure::Refused { code: Code::KeyRefused }),
             ) => {
                 tracing::warn!(payment.id = %payment.id, error = %failure, "look-up failed");
-                self.standings(payment.id).await
+                Ok(None)
             }
             Err(Failure::Refused { code }) => {
                 tracing::warn!(payment.id = %payment.id, code = code.as_str(), "look-up refused");

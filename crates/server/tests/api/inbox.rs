@@ -37,6 +37,20 @@ fn says_paid(vendors: &Vendors, vendor: Vendor, booked: &Booked, paid: &str, is_
     }
 }
 
+/// How much the vendor says that it took.
+fn says_taken(vendors: &Vendors, vendor: Vendor, paid: &str, minor: i64) {
+    match vendor {
+        Vendor::Stripe => vendors.stripe.with(|account| {
+            for intent in account.intents.values_mut() {
+                intent["amount_received"] = json!(minor);
+            }
+        }),
+        Vendor::Razorpay => vendors.razorpay.with(|account| {
+            account.payments.get_mut(paid).unwrap()["amount"] = json!(minor);
+        }),
+    }
+}
+
 #[test]
 fn a_refund_that_failed_is_tried_again_in_one_step() {
     with_each(|house, vendors, vendor| {
@@ -86,19 +100,11 @@ fn a_refund_that_failed_is_tried_again_in_one_step() {
     });
 }
 
-/// The guest pays 200.00 where 254.40 was asked for.
-fn other_money_comes(vendors: &Vendors, vendor: Vendor, booked: &Booked) {
+/// The guest pays 200.00 where 254.40 was asked for; gives what the vendor calls the payment.
+fn other_money_comes(vendors: &Vendors, vendor: Vendor, booked: &Booked) -> String {
     let paid = vendors.pay(vendor, &booked.order);
-    match vendor {
-        Vendor::Stripe => vendors.stripe.with(|account| {
-            for intent in account.intents.values_mut() {
-                intent["amount_received"] = json!(20_000);
-            }
-        }),
-        Vendor::Razorpay => vendors.razorpay.with(|account| {
-            account.payments.get_mut(&paid).unwrap()["amount"] = json!(20_000);
-        }),
-    }
+    says_taken(vendors, vendor, &paid, 20_000);
+    paid
 }
 
 #[test]
@@ -153,6 +159,32 @@ fn other_money_that_people_see_to_elsewhere_keeps_no_rooms() {
             assert_eq!(inbox(&house, &house.owner, "").await, [Value::Null; 0]);
             vendors.advance_ms(&house, 60 * 60 * 1000);
             house.until_status(&booked.path, &booked.token, "EXPIRED").await;
+        })
+    });
+}
+
+#[test]
+fn money_of_another_amount_stays_a_matter_while_its_provider_says_nothing_of_it() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let booked = book(&house, vendor, "r1").await;
+            let paid = other_money_comes(&vendors, vendor, &booked);
+            booked.confirm(&house).await.blames(409, "mismatch", "/amount");
+            let open = inbox(&house, &house.owner, "").await;
+            assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("payment_mismatch")));
+            let retry = json!({"resolution": "retry"});
+            vendors.refuse_key(vendor, true);
+            resolve(&house, &open[0], &retry).await.problem(503, "outcome_unknown");
+            vendors.refuse_key(vendor, false);
+            vendors.trouble(vendor, &[Trouble::Lost; 3]);
+            resolve(&house, &open[0], &retry).await.problem(503, "outcome_unknown");
+            vendors.heal(vendor);
+            resolve(&house, &open[0], &retry).await.blames(409, "mismatch", "/amount");
+            assert_eq!(inbox(&house, &house.owner, "").await, open);
+            says_taken(&vendors, vendor, &paid, 25_440);
+            resolve(&house, &open[0], &retry).await.expect(200);
+            assert_eq!(booked.shown(&house).await["status"], "CONFIRMED");
+            assert_eq!(inbox(&house, &house.owner, "").await, [Value::Null; 0]);
         })
     });
 }
