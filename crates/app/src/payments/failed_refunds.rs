@@ -3,7 +3,9 @@
 use vacancy_domain::ids::{ReservationId, WorkItemId};
 use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::refunds::is_spent;
-use vacancy_store::jobs::Job;
+use vacancy_store::faults::Fault;
+use vacancy_store::jobs::{Job, JobState, claim, watch};
+use vacancy_store::sql::tx::Tx;
 use vacancy_store::work_items::{NewWorkItem, WorkItem, WorkKind};
 use vacancy_store::{disputes, payments as stored, reservations};
 
@@ -57,6 +59,16 @@ impl Payments {
         if over.is_empty() { Ok(()) } else { self.end_matters(over).await }
     }
 
+    /// The refund of this job was made after all: whoever did it again would give the same twice.
+    pub(super) async fn did_not_fail(
+        &self,
+        reservation: &Reservation,
+        job: &Job,
+    ) -> Result<(), JobError> {
+        let (kind, subject) = (WorkKind::RefundFailed, job.id.to_string());
+        self.end_matter(reservation.property, kind, &subject).await.map_err(again)
+    }
+
     /// The refund is over without an effect: somebody has to look.
     pub(super) async fn tell_of_failure(
         &self,
@@ -78,5 +90,19 @@ impl Payments {
             data: about.to_text(),
         };
         self.file(item).await.map_err(again)
+    }
+}
+
+/// Whether the job of a refund that failed is not done, since it died when people had been told: one more
+/// would give the same twice. One that waits goes on, also when it was given up. While it runs, nobody
+/// knows.
+pub(super) async fn goes_on(tx: &Tx<'_>, item: &WorkItem) -> Result<Option<bool>, Fault> {
+    let job = item.subject.parse().ok().filter(|_| item.kind == WorkKind::RefundFailed);
+    let Some(id) = job else { return Ok(Some(false)) };
+    match watch::by_id(tx, id).await?.map(|job| job.state) {
+        None | Some(JobState::Done) => Ok(Some(false)),
+        Some(JobState::Leased) => Ok(None),
+        Some(JobState::Waiting) => Ok(Some(true)),
+        Some(JobState::Parked) => claim::retry_parked(tx, id).await.map(Some),
     }
 }

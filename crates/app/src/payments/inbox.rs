@@ -17,10 +17,10 @@ use vacancy_store::faults::Fault;
 use vacancy_store::jobs::{self as stored_jobs, NewJob, watch};
 use vacancy_store::work_items::{self, Cursor, Filed, Settlement, WorkItem, WorkKind};
 
-use super::Payments;
 use super::jobs::done_again;
 use super::stray::Stray;
 use super::surplus::SURPLUS_JOB;
+use super::{Payments, failed_refunds};
 use crate::access::{Actor, On};
 use crate::cursors::{Page, Position, page_limit};
 use crate::desk::command::Command;
@@ -198,19 +198,26 @@ impl Payments {
     async fn close(&self, item: &WorkItem, settlement: &Settlement) -> Result<(), Error> {
         let job =
             (settlement.resolution == Resolution::Retry.word()).then(|| self.again(item)).flatten();
-        let (property, id, settlement) = (item.property, item.id, settlement.clone());
+        let (property, id, item) = (item.property, item.id, item.clone());
+        let settlement = settlement.clone();
         let close = self.bookings.db.write(move |tx| {
-            let (settlement, job) = (settlement.clone(), job.clone());
+            let (settlement, mut job, item) = (settlement.clone(), job.clone(), item.clone());
             Box::pin(async move {
+                if job.is_some() {
+                    let Some(goes_on) = failed_refunds::goes_on(tx, &item).await? else {
+                        return Ok(Err(Error::Busy { retry_after_ms: RETRY_AFTER_MS }));
+                    };
+                    job = job.filter(|_| !goes_on);
+                }
                 if !work_items::settle(tx, property, id, &settlement).await? {
-                    return Ok(());
+                    return Ok(Ok(()));
                 }
                 let now_ms = tx.now_ms().await?;
                 stored_jobs::add(tx, now_ms, job.as_slice()).await?;
-                news::tell_settled(tx, property, id).await
+                news::tell_settled(tx, property, id).await.map(Ok)
             })
         });
-        Ok(close.await?)
+        close.await?
     }
 
     /// The job of a refund that failed, once more: under a new id, for the old one is spent.

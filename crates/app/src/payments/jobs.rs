@@ -22,7 +22,6 @@ use super::disputes::STRANGER_ATTEMPTS;
 use super::disputes::{self, DISPUTE_JOB};
 use super::follow::FOLLOW_JOB;
 use super::look_back::LOOK_BACK_JOB;
-use super::settle::again;
 use super::surplus::SURPLUS_JOB;
 use crate::desk::due::{ASKED_REFUND_JOB, REFUND_JOB, REST_JOB, SETTLE_JOB};
 use crate::errors::Error;
@@ -184,8 +183,13 @@ impl Payments {
     async fn refund_in_time(&self, job: &Job, ended: Result<(), JobError>) -> Result<(), JobError> {
         let detail = format!("money of reservation {} has not gone back yet", job.subject);
         self.in_time(job, job.id.to_string(), detail, ended).await?;
-        // Also when it ran before and died here: one that failed earlier may be over by it.
-        self.end_failed_refunds(reservation_of(job)?).await.map_err(again)
+        // Also when it ran before and died here: one that failed earlier may be over by it. A fault here
+        // holds no later refund up: the next one looks, too.
+        let id = reservation_of(job)?;
+        if let Err(error) = self.end_failed_refunds(id).await {
+            tracing::warn!(reservation.id = %id, %error, "end matters of refunds: {error}");
+        }
+        Ok(())
     }
 
     fn run_settle(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {

@@ -282,7 +282,7 @@ impl Payments {
         let Standings { payment, reservation } = self.standings(payment).await.map_err(again)?;
         let refund = RefundId(job.id.0);
         if self.booked(&payment, refund).await.map_err(again)?.is_some() {
-            return Ok(());
+            return self.did_not_fail(&reservation, job).await;
         }
         let amount = Money::new(amount_minor, payment.amount.currency);
         if payment.refundable_minor() < amount_minor {
@@ -303,7 +303,8 @@ impl Payments {
                     is_still_due,
                     provider_refund_id,
                 };
-                self.book(&actor, &reservation, back).await
+                self.book(&actor, &reservation, back).await?;
+                self.did_not_fail(&reservation, job).await
             }
             Ended::Refused(told) => self.tell_of_failure(&reservation, job, &told).await,
             Ended::Failed => {

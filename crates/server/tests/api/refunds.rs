@@ -6,8 +6,9 @@ use vacancy_app::access::Actor;
 use vacancy_connect::payments::Provider;
 use vacancy_connect::payments::order::RefundRequest;
 use vacancy_connect::payments::sandbox::PayWith;
-use vacancy_domain::ids::RefundId;
+use vacancy_domain::ids::{RefundId, WorkItemId};
 use vacancy_domain::money::Money;
+use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
 use super::comparing::until_idle;
 use super::house::{Answer, House, on_both, on_sqlite, path_of, text};
@@ -319,6 +320,57 @@ fn a_refund_that_was_done_again_is_found_under_its_key() {
                 (&told["refunded"], told["refunds"].as_array().unwrap().len()),
                 (&eur(5_000), 1)
             );
+        })
+    });
+}
+
+#[test]
+fn a_refund_that_was_made_after_people_heard_that_it_failed_is_not_given_again() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            for (request, is_retried) in [("r1", false), ("r2", true)] {
+                let booked = book(&house, vendor, request).await;
+                vendors.pay(vendor, &booked.order);
+                booked.confirm(&house).await.expect(200);
+                let payment = text(&booked.opened["paymentId"]);
+                vendors.trouble(vendor, &[Trouble::Lost; 3]);
+                let part = json!({"amount": eur(5_000), "reason": "x"});
+                let path = format!("/v1/payments/{payment}");
+                let asked = refund(&house, &path, request, &part).await.expect(202);
+                vendors.heal(vendor);
+                // Its job was refused, told people, and died before it was done.
+                let job = json!({
+                    "payment": payment, "amount_minor": 5_000, "reason": "x", "actor": "owner",
+                });
+                let job = json!(["refund_payment", job.to_string()]);
+                let told = NewWorkItem {
+                    property: house.hotel,
+                    id: WorkItemId(house.state.ids.next_id()),
+                    kind: WorkKind::RefundFailed,
+                    subject: text(&asked["refundId"]),
+                    detail: "refused".to_owned(),
+                    data: json!({"reservation": booked.reservation, "job": job}).to_string(),
+                };
+                let file = house.state.db.write(move |tx| {
+                    let told = told.clone();
+                    Box::pin(async move { work_items::add(tx, tx.now_ms().await?, &[told]).await })
+                });
+                file.await.unwrap();
+                let failed = "/v1/payments/inbox?kind=refund_failed";
+                if is_retried {
+                    let matter = text(&shown(&house, failed).await["items"][0]["matterId"]);
+                    let resolve = house.post(format!("/v1/payments/inbox/{matter}/resolve"));
+                    let retry = json!({"resolution": "retry"});
+                    resolve.by(&house.owner).send_json(&retry).await.expect(200);
+                }
+                for _ in 0..5 {
+                    vendors.advance_ms(&house, 60 * 1000);
+                    until_idle(&house).await;
+                }
+                assert_eq!(shown(&house, &path).await["refunded"], eur(5_000));
+                assert_eq!(shown(&house, failed).await["items"], json!([]));
+            }
+            assert_eq!(vendors.refunds(vendor), [5_000, 5_000]);
         })
     });
 }
