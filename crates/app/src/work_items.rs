@@ -9,6 +9,8 @@ use vacancy_store::work_items::{self, Cursor, Settlement, WorkItem};
 use crate::access::{self, Actor};
 use crate::cursors::{Page, Position, page_limit};
 use crate::errors::Error;
+use crate::payments::Payments;
+use crate::payments::inbox::Resolution;
 
 const OPEN: u8 = b'w';
 
@@ -34,18 +36,25 @@ pub async fn list(
     Ok(Page::cut(rows.await?, limit, position))
 }
 
-/// A person says that it is settled.
+/// A person says that it is settled. A matter about money is dismissed by it, by whoever may give money back:
+/// it comes back only when it is another one.
 pub async fn settle(
-    db: &Db,
+    payments: &Payments,
     actor: &Actor,
     property: PropertyId,
     id: WorkItemId,
 ) -> Result<(), Error> {
+    let db = &payments.bookings.db;
     let found = db.read(move |tx| Box::pin(work_items::by_id(tx, id))).await?;
-    // A matter about money is closed by whoever may give money back.
-    let is_of_money = found.is_some_and(|(item, _)| item.kind.is_about_money());
-    let action = if is_of_money { Action::RefundPayments } else { Action::ChangeInventory };
+    let of_money = found.map(|(item, _)| item).filter(|item| item.kind.is_about_money());
+    let action = if of_money.is_some() { Action::RefundPayments } else { Action::ChangeInventory };
     access::hotel(db, actor, action, property).await?;
+    if let Some(item) = of_money {
+        if item.property != property || item.settled_at_ms.is_some() {
+            return Err(Error::NotFound);
+        }
+        return payments.resolve(actor, id, Resolution::Dismiss, "").await.map(|_| ());
+    }
     let settled_by = actor.label();
     let was_open = db.write(move |tx| {
         let settlement = Settlement { settled_by: settled_by.clone(), ..Settlement::default() };

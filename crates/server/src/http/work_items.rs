@@ -54,7 +54,8 @@ pub async fn list(
 
 /// Settle a matter
 ///
-/// Says that a person has seen to it. One that comes up again is a new one.
+/// Says that a person has seen to it. One that comes up again is a new one. A matter about money is settled
+/// as `dismiss` settles it in the inbox: while it is the same, it does not come back.
 #[utoipa::path(
     delete, path = "/v1/hotels/{id}/work-items/{itemId}", tag = TAG, operation_id = "settleWorkItem",
     params(
@@ -70,7 +71,7 @@ pub async fn settle(
     Path((id, item)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let (id, item) = (fields::path_id(&id)?, fields::path_id(&item)?);
-    work_items::settle(&state.db, &actor, id, item).await?;
+    work_items::settle(&state.payments, &actor, id, item).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use axum::http::Method;
 use serde_json::{Value, json};
 use vacancy_app::access::Actor;
 use vacancy_connect::payments::order::RefundRequest;
@@ -233,6 +234,26 @@ fn money_that_we_booked_of_an_order_that_the_provider_lost_is_a_matter_too() {
             resolve(&house, &open[0], "retry").await.blames(422, "provider_refused", "/resolution");
             // What was looked at and left does not come back every day.
             resolve(&house, &open[0], "dismiss").await.expect(200);
+            assert_eq!(compared(&house, &vendors).await, [Value::Null; 0]);
+        })
+    });
+}
+
+#[test]
+fn a_matter_about_money_that_is_settled_among_the_hotels_does_not_come_back_each_day() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let (booked, _, _) = paid(&house, &vendors, vendor).await;
+            vendors.forget(vendor, &booked.order);
+            let open = compared(&house, &vendors).await;
+            assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("payment_missing")));
+            let id = text(&open[0]["matterId"]);
+            let path = format!("/v1/hotels/{}/work-items/{id}", house.hotel);
+            let settle = async || house.ask(Method::DELETE, &*path).by(&house.owner).send().await;
+            assert_eq!(settle().await.status, 204);
+            assert_eq!(settle().await.status, 404);
+            let settled = shown(&house, "/v1/payments/inbox?state=settled").await;
+            assert_eq!(settled["items"][0]["settlement"]["resolution"], "dismiss");
             assert_eq!(compared(&house, &vendors).await, [Value::Null; 0]);
         })
     });
