@@ -27,6 +27,8 @@ const YOUNG_MS: i64 = 60 * MINUTE_MS;
 const PAUSE_MS_YOUNG_MAX: i64 = 4 * MINUTE_MS;
 /// Nobody waits longer for money that is on its way: the slowest banks need a fortnight.
 const OPEN_MS_MAX: i64 = 14 * 24 * 60 * MINUTE_MS;
+/// No payment is followed longer, also when its provider was switched off, so that nobody says how long.
+const FOLLOWED_MS_MAX: i64 = 30 * 24 * 60 * MINUTE_MS;
 
 impl Payments {
     /// Begins to follow a payment, before its provider has heard of it.
@@ -55,8 +57,11 @@ impl Payments {
                 .db
                 .read(move |tx| Box::pin(async move { stored::by_id(tx, id).await }));
             let Some(payment) = found.await? else { return Ok(()) };
-            let provider = self.provider_of(&payment).await?;
             let now_ms = self.now_ms().await?;
+            if FOLLOWED_MS_MAX <= now_ms - payment.created_at_ms {
+                return Ok(());
+            }
+            let provider = self.provider_of(&payment).await?;
             let abilities = provider.abilities();
             let is_silent = abilities.webhooks && self.silence.lasts(abilities.name, now_ms);
             if pause_ms(&payment, abilities, is_silent, now_ms).is_none() {

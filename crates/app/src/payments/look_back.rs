@@ -22,6 +22,9 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const PAUSE_MS_MIN: i64 = DAY_MS;
 /// Banks send nothing back after this.
 const AGE_MS_MAX: i64 = 30 * DAY_MS;
+/// A provider that is away then may be asked for the last time some days later; one that never answers, since
+/// it was switched off or has lost the order, is not asked for ever. The log says so: nobody knows more.
+const GIVEN_UP_MS: i64 = AGE_MS_MAX + 7 * DAY_MS;
 
 impl Payments {
     /// Something goes back of this payment: before it is booked, so that no end in between loses it.
@@ -48,8 +51,13 @@ impl Payments {
             self.bookings.db.read(move |tx| Box::pin(async move { stored::refunds(tx, id).await }));
         let times = refunds.await?.into_iter().map(|refund| refund.created_at_ms);
         let since_ms = times.fold(payment.created_at_ms, i64::max);
-        let provider = self.provider_of(&payment).await.map_err(again)?;
         let now_ms = self.now_ms().await.map_err(again)?;
+        let age_ms = now_ms - since_ms;
+        if GIVEN_UP_MS <= age_ms {
+            tracing::warn!(payment.id = %id, "nobody could say whether a refund of {id} came back");
+            return Ok(());
+        }
+        let provider = self.provider_of(&payment).await.map_err(again)?;
         let look_up = LookUp { payment: payment.clone(), claim: None, now_ms };
         let standing = provider
             .look_up(&look_up)
@@ -63,7 +71,6 @@ impl Payments {
         if payment.state == PaymentState::Succeeded {
             self.look_closer(provider.as_ref(), &payment).await.map_err(again)?;
         }
-        let age_ms = now_ms - since_ms;
         if AGE_MS_MAX <= age_ms {
             return Ok(());
         }

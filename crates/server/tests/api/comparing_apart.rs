@@ -3,8 +3,11 @@
 
 use serde_json::{Value, json};
 use vacancy_app::access::Actor;
+use vacancy_app::jobs::Handlers;
+use vacancy_app::payments::Payments;
 use vacancy_app::payments::daily::ACCOUNT_JOB;
 use vacancy_connect::payments::order::RefundRequest;
+use vacancy_connect::payments::providers::Providers;
 use vacancy_domain::ids::{JobId, RefundId, ReservationId};
 use vacancy_domain::money::Money;
 use vacancy_store::jobs::claim::{self, Claim};
@@ -277,6 +280,41 @@ fn each_day_the_jobs_of_money_that_were_given_up_are_tried_again_and_no_others()
                 parked.iter().filter(is_left).map(|job| job.kind.as_str()).collect();
             left.sort_unstable();
             assert_eq!(left, others);
+        })
+    });
+}
+
+#[test]
+fn what_is_asked_of_a_provider_that_was_switched_off_ends_with_the_age_of_its_payment() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let (booked, ..) = paid(&house, &vendors, vendor).await;
+            let booked_at = house.now_ms();
+            let payments =
+                Payments { providers: Providers::default(), ..house.state.payments.clone() };
+            let handlers = payments.handlers(Handlers::default());
+            for (kind, days) in [("follow_payment", 30), ("look_back_at_refund", 37)] {
+                let job = Job {
+                    id: JobId(1),
+                    kind: kind.to_owned(),
+                    property: None,
+                    subject: text(&booked.opened["paymentId"]),
+                    payload: "{}".to_owned(),
+                    state: JobState::Leased,
+                    due_at_ms: 0,
+                    lease_until_ms: None,
+                    lease_owner: None,
+                    attempts: 1,
+                    last_error: String::new(),
+                    created_at_ms: 0,
+                    completed_at_ms: None,
+                };
+                let handler = handlers.get(kind).unwrap().handler.clone();
+                vendors.advance_ms(&house, days * DAY_MS - 1 - (house.now_ms() - booked_at));
+                assert!(handler(job.clone()).await.is_err(), "{kind}");
+                vendors.advance_ms(&house, 1);
+                assert!(handler(job).await.is_ok(), "{kind}");
+            }
         })
     });
 }
