@@ -80,21 +80,23 @@ impl Payments {
             id: JobId(DAY_JOBS | u128::from(day.unsigned_abs())),
             kind: COMPARE_JOB,
             property: None,
-            subject: format!("day {day}"),
+            subject: subject_of(day),
             payload: "{}".to_owned(),
             due_in_ms,
         };
         self.add_once(job).await.map(|_| ())
     }
 
-    pub(super) fn run_compare(self, _job: Job) -> BoxFuture<'static, Result<(), JobError>> {
+    pub(super) fn run_compare(self, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
         Box::pin(async move {
             let now_ms = self.now_ms().await.map_err(again)?;
             let day = now_ms.div_euclid(DAY_MS);
             // Whatever comes of this day's, the next one has its own.
             self.compare_on(day + 1, DAY_MS - now_ms.rem_euclid(DAY_MS)).await?;
+            if takes_up(&job, day) {
+                self.take_up_given_up().await?;
+            }
             self.compare_each(day).await?;
-            self.take_up_given_up().await?;
             self.follow_disputes().await.map_err(again)
         })
     }
@@ -176,6 +178,16 @@ impl Payments {
     }
 }
 
+fn subject_of(day: i64) -> String {
+    format!("day {day}")
+}
+
+/// What was given up is taken up once a day, not again with each attempt at the comparison, nor with one of
+/// an earlier day that was taken up itself. A process that dies right there leaves it to the next day.
+fn takes_up(job: &Job, day: i64) -> bool {
+    job.attempts <= 1 && job.subject == subject_of(day)
+}
+
 /// The same account has one job a day.
 fn job_of(payload: &Payload, due_in_ms: i64) -> NewJob {
     let Payload { provider, account, day } = payload;
@@ -194,5 +206,34 @@ fn has_books(provider: &Arc<dyn Provider>) -> bool {
     match provider.abilities().truth {
         Truth::Provider => true,
         Truth::OurRecord => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vacancy_store::jobs::JobState;
+
+    use super::*;
+
+    #[test]
+    fn what_was_given_up_is_taken_up_by_the_first_attempt_at_the_days_comparison_alone() {
+        let at = |day: i64, attempts: i64| Job {
+            id: JobId(1),
+            kind: COMPARE_JOB.to_owned(),
+            property: None,
+            subject: subject_of(day),
+            payload: "{}".to_owned(),
+            state: JobState::Leased,
+            due_at_ms: 0,
+            attempts,
+            lease_owner: None,
+            lease_until_ms: None,
+            last_error: String::new(),
+            created_at_ms: 0,
+            completed_at_ms: None,
+        };
+        assert!(takes_up(&at(7, 1), 7));
+        assert!(!takes_up(&at(7, 2), 7));
+        assert!(!takes_up(&at(6, 1), 7));
     }
 }
