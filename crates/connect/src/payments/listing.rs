@@ -22,7 +22,8 @@ pub struct ListRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     pub payment_id: PaymentId,
-    /// Where the guest pays; none where the order has no page, or nobody may pay it any more.
+    /// Where the guest pays. Stripe's element has no page, and its page none when nobody may pay there any more;
+    /// Razorpay and the sandbox give an address always.
     pub checkout_url: Option<String>,
     pub standing: Standing,
 }
