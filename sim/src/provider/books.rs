@@ -294,7 +294,7 @@ impl Books {
         let paid = self.orders.get(&earlier.provider_order_id);
         if paid.is_none_or(|paid| !paid.pays_again || paid.at != At::Taken) {
             self.note("money: what paid may not be charged again");
-            return Err(Failure::Declined);
+            return Err(Failure::Refused { code: Code::NothingKept });
         }
         (order.is_charge, order.ends_at_ms) = (true, None);
         let answer = opened(&id, &order);

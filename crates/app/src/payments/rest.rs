@@ -74,21 +74,23 @@ impl Payments {
             let told = "the bank of the guest has taken money back";
             return self.rest_is_open(&reservation, told).await.map_err(again);
         }
-        let Some(earlier) = self.that_pays_again(id).await.map_err(again)? else {
-            let told = "nothing that was paid with can be charged again";
-            return self.rest_is_open(&reservation, told).await.map_err(again);
-        };
-        let charged = self.charge(&reservation, earlier).await.map_err(again)?;
-        match charged.payment.state {
-            PaymentState::Succeeded => self.rest_is_paid(id).await.map_err(again),
-            PaymentState::Failed | PaymentState::Canceled => {
-                let told = "what the deposit was paid with was declined";
-                self.rest_is_open(&reservation, told).await.map_err(again)
-            }
-            PaymentState::Created | PaymentState::Pending | PaymentState::Authorized => {
-                Err(JobError::retry("the charge has no definite end yet"))
+        let mut told = "nothing that was paid with can be charged again";
+        for earlier in self.those_that_pay_again(id).await.map_err(again)? {
+            let charged = self.charge(&reservation, earlier).await.map_err(again)?;
+            match charged.map(|charged| charged.payment.state) {
+                // It was not kept; what another payment was made with may be.
+                None => {}
+                Some(PaymentState::Succeeded) => return self.rest_is_paid(id).await.map_err(again),
+                Some(PaymentState::Failed | PaymentState::Canceled) => {
+                    told = "what the deposit was paid with was declined";
+                    break;
+                }
+                Some(PaymentState::Created | PaymentState::Pending | PaymentState::Authorized) => {
+                    return Err(JobError::retry("the charge has no definite end yet"));
+                }
             }
         }
+        self.rest_is_open(&reservation, told).await.map_err(again)
     }
 
     /// The reservation, if its stay is to come or has begun and something is due on it.
@@ -104,24 +106,25 @@ impl Payments {
         Ok(owes.then_some(reservation))
     }
 
-    /// The last payment whose provider can charge its means again.
-    async fn that_pays_again(&self, id: ReservationId) -> Result<Option<Payment>, Error> {
+    /// Payments whose provider can charge their means again, the last one first.
+    async fn those_that_pay_again(&self, id: ReservationId) -> Result<Vec<Payment>, Error> {
+        let mut found = Vec::new();
         for payment in self.payments_of(id).await?.into_iter().rev() {
             if payment.state == PaymentState::Succeeded
                 && self.provider_of(&payment).await?.abilities().charges_again
             {
-                return Ok(Some(payment));
+                found.push(payment);
             }
         }
-        Ok(None)
+        Ok(found)
     }
 
-    /// The intent first, then the provider, then what it said.
+    /// The intent first, then the provider, then what it said. Nothing where its means was not kept.
     async fn charge(
         &self,
         reservation: &Reservation,
         earlier: Payment,
-    ) -> Result<Standings, Error> {
+    ) -> Result<Option<Standings>, Error> {
         let provider = self.provider_of(&earlier).await?;
         let till = OpenTill { account: earlier.account, provider: Arc::clone(&provider) };
         let begun = self.begin(&Actor::System, reservation, &till).await?;
@@ -155,17 +158,21 @@ impl Payments {
                 };
                 self.bookings.order(&Actor::System, reservation.property, command).await?;
                 let payment = self.standings(payment.id).await?.payment;
-                self.ask(&payment, None).await
+                self.ask(&payment, None).await.map(Some)
             }
             Err(
                 failure @ (Failure::Unknown { .. } | Failure::Refused { code: Code::KeyRefused }),
             ) => {
                 tracing::warn!(payment.id = %payment.id, error = %failure, "charge again");
-                self.standings(payment.id).await
+                self.standings(payment.id).await.map(Some)
+            }
+            Err(Failure::Refused { code: Code::NothingKept }) => {
+                self.hear_state(&payment, PaymentState::Canceled).await?;
+                Ok(None)
             }
             Err(failure @ (Failure::Declined | Failure::Refused { .. })) => {
                 tracing::warn!(payment.id = %payment.id, error = %failure, "charge again");
-                self.hear_state(&payment, PaymentState::Failed).await
+                self.hear_state(&payment, PaymentState::Failed).await.map(Some)
             }
         }
     }

@@ -41,6 +41,8 @@ pub enum Code {
     NotAuthorized,
     /// Nothing is captured, so nothing can be given back.
     NotCaptured,
+    /// What paid before was not kept, so nothing can be charged again: nobody's bank was asked.
+    NothingKept,
     /// The same payment id with other terms, or an order of another payment.
     OrderMismatch,
     /// The guest's bank has taken the payment back, or is about to.
@@ -75,6 +77,7 @@ impl Code {
             Code::KeyRefused => "key_refused",
             Code::NotAuthorized => "not_authorized",
             Code::NotCaptured => "not_captured",
+            Code::NothingKept => "nothing_kept",
             Code::OrderMismatch => "order_mismatch",
             Code::PaymentDisputed => "payment_disputed",
             Code::PaymentMismatch => "payment_mismatch",

@@ -54,7 +54,7 @@ async fn who_did_not_agree_or_whose_bank_says_no_is_not_charged_again() {
     for checkout in BOTH {
         let (stripe, at_stripe) = stripe_in(checkout).await;
         let earlier = paid(&stripe, &at_stripe, &order(1)).await;
-        assert_eq!(code(stripe.create(&rest(2, &earlier)).await), "declined");
+        assert_eq!(code(stripe.create(&rest(2, &earlier)).await), "nothing_kept");
         let agreed = paid(&stripe, &at_stripe, &deposit(3)).await;
         for (payment, says) in [(4, "card_declined"), (5, "authentication_required")] {
             at_stripe.with(|account| account.declines_again = Some(says));
@@ -102,7 +102,7 @@ async fn a_key_that_may_not_write_customers_takes_the_deposit_and_charges_nobody
     let (stripe, at_stripe) = stripe_in(Checkout::Embedded).await;
     at_stripe.with(|account| account.refuses_customers = true);
     let earlier = paid(&stripe, &at_stripe, &deposit(1)).await;
-    assert_eq!(code(stripe.create(&rest(2, &earlier)).await), "declined");
+    assert_eq!(code(stripe.create(&rest(2, &earlier)).await), "nothing_kept");
     // The same order for whoever asks once more when the key may.
     at_stripe.with(|account| account.refuses_customers = false);
     let again = stripe.create(&deposit(1)).await.unwrap();

@@ -281,6 +281,27 @@ fn a_bank_that_wants_to_see_the_guest_leaves_the_rest_to_people() {
 }
 
 #[test]
+fn a_deposit_of_which_nothing_was_kept_leaves_the_rest_to_people_and_nobody_is_declined() {
+    with_an_element(|house, vendors, vendor| {
+        Box::pin(async move {
+            with_deposit(&house, json!(336)).await;
+            // As a key may not write customers, or an older version asked for none.
+            vendors.stripe.with(|account| account.refuses_customers = true);
+            let booked = book(&house, vendor, "r1").await;
+            vendors.pay(vendor, &booked.order);
+            booked.confirm(&house).await.expect(200);
+            vendors.advance_ms(&house, UNTIL_REST_MS);
+            let matter = until_told(&house).await;
+            assert_eq!(matter["kind"], "rest_unpaid");
+            assert!(text(&matter["detail"]).ends_with("can be charged again"), "{matter}");
+            let shown = booked.shown(&house).await;
+            let states: Vec<&Value> = shown["payments"].as_array().unwrap().iter().collect();
+            assert!(states.iter().all(|paid| paid["paymentStatus"] != "FAILED"), "{states:?}");
+        })
+    });
+}
+
+#[test]
 fn a_booking_after_the_rests_day_is_paid_at_once() {
     on_sqlite(|house| {
         Box::pin(async move {

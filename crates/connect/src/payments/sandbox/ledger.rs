@@ -117,7 +117,8 @@ impl Ledger {
         let charged = match &request.payer {
             Payer::Guest | Payer::GuestAndLater => None,
             Payer::Again(earlier) => {
-                let earlier = self.account_of(earlier)?.paid.as_ref().ok_or(Failure::Declined)?;
+                let earlier = self.account_of(earlier)?.paid.as_ref();
+                let earlier = earlier.ok_or(refused(Code::NothingKept))?;
                 let method = earlier.method.as_str().to_owned();
                 Some(Charged { provider_payment_id, method })
             }

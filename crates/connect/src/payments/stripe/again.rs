@@ -7,7 +7,7 @@ use super::asks;
 use super::calls::{Calls, INTENT_WHOLE, SESSION_WHOLE, is_intent, order_of_intent};
 use super::wire::{Intent, Named, Session};
 use crate::http::encoded;
-use crate::payments::failure::{Code, Failure};
+use crate::payments::failure::{Code, Failure, refused};
 use crate::payments::order::{Order, OrderRequest};
 
 impl Calls {
@@ -26,7 +26,7 @@ impl Calls {
         }
     }
 
-    /// Declined where the guest did not agree to it, or has to be asked by the bank.
+    /// Refused where the guest did not agree to it; declined where the bank has to ask them.
     pub(super) async fn charge_again(
         &self,
         request: &OrderRequest,
@@ -41,9 +41,9 @@ impl Calls {
         } else {
             let path = format!("/v1/checkout/sessions/{id}?{SESSION_WHOLE}");
             let session: Session = self.read(ATTEMPTED, self.get(&path)).await?;
-            session.into_intent().ok_or(Failure::Declined)?
+            session.into_intent().ok_or(refused(Code::NothingKept))?
         };
-        let (customer, means) = paid.pays_again().ok_or(Failure::Declined)?;
+        let (customer, means) = paid.pays_again().ok_or(refused(Code::NothingKept))?;
         let form = asks::again(request, customer, means)?;
         let key = format!("order-{}", request.payment_id);
         let asked = self.post("/v1/payment_intents", Some(&key), &form);
