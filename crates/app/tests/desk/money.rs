@@ -13,7 +13,7 @@ use vacancy_connect::payments::providers::Providers;
 use vacancy_domain::holds::HOLD_TTL_MS;
 use vacancy_domain::ids::{HoldId, PaymentId, RefundId};
 use vacancy_domain::money::{Currency, Money};
-use vacancy_domain::payments::{News, Payment, PaymentState, SETTLE_MS_MAX};
+use vacancy_domain::payments::{NewPayment, News, Payment, PaymentState, SETTLE_MS_MAX};
 use vacancy_domain::reservations::Reservation;
 use vacancy_domain::reservations::money::GivenBack;
 use vacancy_domain::reservations::state::{MoneyState, StayState};
@@ -86,24 +86,13 @@ pub(crate) async fn paid(hotel: &Hotel, request: &str) -> Reservation {
 }
 
 fn intent(hotel: &Hotel, reservation: &Reservation, minor: i64) -> Payment {
-    Payment {
+    Payment::begun(NewPayment {
         id: PaymentId(hotel.ids.next_id()),
         reservation: reservation.id,
         provider: "sandbox".to_owned(),
         account: None,
-        provider_order_id: String::new(),
-        provider_payment_id: String::new(),
-        checkout_url: String::new(),
-        state: PaymentState::Created,
         amount: Money::new(minor, Currency::EUR),
-        captured_minor: 0,
-        refunded_minor: 0,
-        charged_back_minor: 0,
-        method: String::new(),
-        created_at_ms: 0,
-        completed_at_ms: None,
-        version: 1,
-    }
+    })
 }
 
 fn cancel(hold: HoldId) -> Command {

@@ -14,7 +14,7 @@ use vacancy_domain::ids::{
 };
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::{Currency, Money};
-use vacancy_domain::payments::{News, Payment, PaymentState};
+use vacancy_domain::payments::{NewPayment, News, Payment, PaymentState};
 use vacancy_domain::pools::StockPatch;
 use vacancy_domain::prices::Price;
 use vacancy_domain::reservations::money::GivenBack;
@@ -155,22 +155,14 @@ impl House {
         let amount = Money::new(PRICE_MINOR, Currency::EUR);
         let payment = PaymentId(self.ids.next_id());
         let intent = Payment {
-            id: payment,
-            reservation: booked.id,
-            provider: "sandbox".to_owned(),
-            account: None,
             provider_order_id: format!("order-{payment}"),
-            provider_payment_id: String::new(),
-            checkout_url: String::new(),
-            state: PaymentState::Created,
-            amount,
-            captured_minor: 0,
-            refunded_minor: 0,
-            charged_back_minor: 0,
-            method: String::new(),
-            created_at_ms: 0,
-            completed_at_ms: None,
-            version: 1,
+            ..Payment::begun(NewPayment {
+                id: payment,
+                reservation: booked.id,
+                provider: "sandbox".to_owned(),
+                account: None,
+                amount,
+            })
         };
         self.ask(Command::BeginPayment { hold: booked.hold, payment: Box::new(intent) }).await;
         let news = News {

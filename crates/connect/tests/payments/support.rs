@@ -15,7 +15,7 @@ use vacancy_connect::payments::{Checkout, Provider};
 use vacancy_connect::secret::Secret;
 use vacancy_domain::ids::{PaymentId, RefundId, ReservationId};
 use vacancy_domain::money::Money;
-use vacancy_domain::payments::{Payment, PaymentState};
+use vacancy_domain::payments::{NewPayment, Payment};
 
 use crate::stand_in::{StandIn, razorpay as at_razorpay, stripe as at_stripe};
 
@@ -108,22 +108,15 @@ pub(crate) fn order_that(payment: u128, outcome: TestOutcome) -> OrderRequest {
 /// Our row before any answer came.
 pub(crate) fn row(payment: u128) -> Payment {
     Payment {
-        id: PaymentId(payment),
-        reservation: ReservationId(payment + 1000),
-        provider: "as the test says".to_owned(),
-        account: None,
-        provider_order_id: String::new(),
-        provider_payment_id: String::new(),
-        checkout_url: String::new(),
-        state: PaymentState::Created,
-        amount: eur(AMOUNT_MINOR),
-        captured_minor: 0,
-        refunded_minor: 0,
-        charged_back_minor: 0,
-        method: String::new(),
         created_at_ms: NOW_MS,
-        completed_at_ms: None,
         version: 0,
+        ..Payment::begun(NewPayment {
+            id: PaymentId(payment),
+            reservation: ReservationId(payment + 1000),
+            provider: "as the test says".to_owned(),
+            account: None,
+            amount: eur(AMOUNT_MINOR),
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use vacancy_domain::ids::{
 };
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::{Currency, Money};
-use vacancy_domain::payments::{News, Payment, PaymentState};
+use vacancy_domain::payments::{NewPayment, News, Payment, PaymentState};
 use vacancy_domain::pools::{self, StockPatch};
 use vacancy_domain::prices::Price;
 use vacancy_domain::refusals::Refusal;
@@ -289,25 +289,14 @@ fn patch(order: &Order<'_>) -> StockPatch {
 
 fn payment(order: &Order<'_>) -> Payment {
     let currency = order.value("currency").map_or(Currency::EUR, |code| code.parse().unwrap());
-    Payment {
+    Payment::begun(NewPayment {
         id: PaymentId(order.id('p')),
         reservation: ReservationId(order.hold().0),
         // Two payments that are open at once are at two providers.
         provider: format!("provider {}", order.id('p')),
         account: None,
-        provider_order_id: String::new(),
-        provider_payment_id: String::new(),
-        checkout_url: String::new(),
-        state: PaymentState::Created,
         amount: Money::new(order.number("amount").unwrap(), currency),
-        captured_minor: 0,
-        refunded_minor: 0,
-        charged_back_minor: 0,
-        method: String::new(),
-        created_at_ms: 0,
-        completed_at_ms: None,
-        version: 1,
-    }
+    })
 }
 
 fn dispute(order: &Order<'_>) -> disputes::News {
