@@ -62,12 +62,9 @@ impl Case {
     }
 
     async fn pass(&self, ms: i64) {
-        self.house.advance_ms(ms);
+        self.house.advance_ms(ms).await;
         self.vendors.stripe.with(|account| account.now_s = self.house.now_ms() / 1000);
-        for _ in 0..50 {
-            self.house.state.jobs.run_due_once().await.unwrap();
-            tokio::task::yield_now().await;
-        }
+        self.house.until_idle().await;
     }
 
     /// Time passes step by step until people are told of so many disputes.

@@ -116,7 +116,7 @@ pub(crate) async fn post_paid(
 }
 
 async fn status(house: &House, booked: &Value) -> String {
-    house.state.jobs.run_due_once().await.unwrap();
+    house.until_idle().await;
     let shown = house.get(path_of(booked)).by(&text(&booked["guestToken"])).send().await;
     text(&shown.expect(200)["status"])
 }
@@ -293,15 +293,9 @@ fn money_for_a_payment_that_the_store_does_not_have_goes_back_in_one_step() {
                 let asked = house.get("/v1/payments/inbox").by(&house.owner).send().await;
                 asked.expect(200)["items"].as_array().unwrap().clone()
             };
-            house.advance_ms(24 * 60 * 60 * 1000);
+            house.advance_ms(24 * 60 * 60 * 1000).await;
             vendors.stripe.with(|account| account.now_s = house.now_ms() / 1000);
-            for _ in 0..20_000 {
-                house.state.jobs.run_due_once().await.unwrap();
-                if !inbox().await.is_empty() {
-                    break;
-                }
-                tokio::task::yield_now().await;
-            }
+            house.until_idle().await;
             let open = inbox().await;
             assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("payment_unknown")));
             assert!(text(&open[0]["detail"]).contains("EUR 254.40"), "{}", open[0]);

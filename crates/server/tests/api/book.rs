@@ -39,10 +39,10 @@ fn a_repeated_answer_after_a_day_opens_nothing() {
             let body = house.booking("r1", json!({}));
             let first = house.post("/v1/reservations").send_json(&body).await.expect(201);
             assert!(text(&first["guestToken"]).starts_with("vg_"));
-            house.advance_ms(24 * 60 * 60 * 1000);
+            house.advance_ms(24 * 60 * 60 * 1000).await;
             let again = house.post("/v1/reservations").send_json(&body).await.expect(201);
             assert_eq!(again, first);
-            house.advance_ms(1);
+            house.advance_ms(1).await;
             let mut later = house.post("/v1/reservations").send_json(&body).await.expect(201);
             assert_eq!(later["guestToken"], Value::Null);
             later["guestToken"] = first["guestToken"].clone();
@@ -60,7 +60,7 @@ fn what_succeeded_is_told_again_even_when_it_would_be_refused_now() {
             let token = text(&first["guestToken"]);
             let (order, pay) = ("/v1/reservations", format!("{}/confirm", path_of(&first)));
             house.post(pay).by(&house.desk).send().await.expect(200);
-            house.advance_days(80);
+            house.advance_days(80).await;
             let again = house.post(order).send_json(&body).await;
             assert!(again.is_replayed());
             assert_eq!(again.expect(201)["reservationId"], first["reservationId"]);

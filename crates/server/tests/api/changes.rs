@@ -12,11 +12,11 @@ fn a_guest_keeps_the_rooms_longer_up_to_an_hour() {
             let booked = house.book("r1", json!({})).await;
             let (path, token) =
                 (format!("{}/extend", path_of(&booked)), text(&booked["guestToken"]));
-            house.advance_ms(5 * 60 * 1000);
+            house.advance_ms(5 * 60 * 1000).await;
             let longer = house.post(&path).by(&token).send().await.expect(200);
             assert_eq!(longer["hold"]["expiresInSeconds"], 600);
             for _ in 0..6 {
-                house.advance_ms(9 * 60 * 1000);
+                house.advance_ms(9 * 60 * 1000).await;
                 house.post(&path).by(&token).send().await;
             }
             let refused = house.post(&path).by(&token).send().await;
@@ -152,11 +152,11 @@ fn an_idempotency_key_does_a_thing_once() {
                 let ask = house.post(path).by(&token).header("idempotency-key", key);
                 async move { ask.send().await }
             };
-            house.advance_ms(60 * 1000);
+            house.advance_ms(60 * 1000).await;
             let first = extend("k1").await;
             assert!(!first.is_replayed());
             let told = first.expect(200);
-            house.advance_ms(60 * 1000);
+            house.advance_ms(60 * 1000).await;
             let again = extend("k1").await;
             assert!(again.is_replayed());
             assert_eq!(again.expect(200)["hold"]["expiresAt"], told["hold"]["expiresAt"]);

@@ -9,8 +9,6 @@ use vacancy_app::access::Actor;
 use vacancy_connect::payments::order::RefundRequest;
 use vacancy_domain::ids::RefundId;
 use vacancy_domain::money::Money;
-use vacancy_store::jobs::JobState;
-use vacancy_store::jobs::watch::{self, KindCount};
 
 use super::house::{House, text};
 use super::vendors::{Booked, Vendor, Vendors, book, with_each};
@@ -31,32 +29,9 @@ pub(crate) async fn inbox(house: &House) -> Vec<Value> {
 /// A day later the comparison runs; gives what is open then.
 async fn compared(house: &House, vendors: &Vendors) -> Vec<Value> {
     house.state.payments.begin_comparing().await.unwrap();
-    vendors.advance_ms(house, DAY_MS);
-    let id = |items: &[Value]| items.len();
-    let before = id(&inbox(house).await);
-    for _ in 0..2_000 {
-        house.state.jobs.run_due_once().await.unwrap();
-        if id(&inbox(house).await) != before {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
+    vendors.advance_ms(house, DAY_MS).await;
+    house.until_idle().await;
     inbox(house).await
-}
-
-/// Until no job is due and none runs: the house's own runner takes some of them.
-pub(crate) async fn until_idle(house: &House) {
-    for _ in 0..20_000 {
-        house.state.jobs.run_due_once().await.unwrap();
-        let db = &house.state.payments.bookings.db;
-        let counts = db.read(|tx| Box::pin(async move { watch::count(tx).await })).await.unwrap();
-        let is_busy = |of: &KindCount| of.state == JobState::Leased || 0 < of.lag_ms;
-        if !counts.iter().any(is_busy) {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("jobs are never done");
 }
 
 async fn resolve(house: &House, matter: &Value, resolution: &str) -> super::house::Answer {
@@ -295,7 +270,7 @@ fn money_of_an_order_whose_name_was_lost_is_ours_by_the_id_that_it_carries() {
             let order = vendors.only_order(vendor);
             vendors.pay(vendor, &order);
             house.state.payments.begin_comparing().await.unwrap();
-            vendors.advance_ms(&house, 9 * 60 * 1000);
+            vendors.advance_ms(&house, 9 * 60 * 1000).await;
             let path = super::house::path_of(&booked);
             house.until_status(&path, &text(&booked["guestToken"]), "CONFIRMED").await;
             assert_eq!(inbox(&house).await, [Value::Null; 0]);
@@ -311,9 +286,9 @@ fn an_order_whose_name_was_lost_is_one_that_its_guest_can_pay_once_it_is_found()
             let fine = usize::from(vendor == Vendor::Razorpay);
             vendors.lose_after(vendor, fine);
             super::vendors::ask_order(&house, vendor, &booked).await.expect(202);
-            vendors.advance_ms(&house, 6 * 60 * 1000);
+            vendors.advance_ms(&house, 6 * 60 * 1000).await;
             house.state.payments.begin_comparing().await.unwrap();
-            until_idle(&house).await;
+            house.until_idle().await;
             vendors.asked(vendor);
             let again = super::vendors::ask_order(&house, vendor, &booked).await.expect(200);
             // It is known by now: nobody was asked for it.
@@ -345,23 +320,23 @@ fn what_asking_did_not_repair_is_not_counted_as_repaired() {
             let booked = book(&house, vendor, "r1").await;
             let before = repaired().await;
             // The order is over, its job has asked for the last time, and its money comes all the same.
-            vendors.advance_ms(&house, 20 * 60 * 1000);
+            vendors.advance_ms(&house, 20 * 60 * 1000).await;
             house.state.bookings.sweep().await.unwrap();
             booked.until(&house, "EXPIRED").await;
             for _ in 0..60 {
-                vendors.advance_ms(&house, 60 * 1000);
-                until_idle(&house).await;
+                vendors.advance_ms(&house, 60 * 1000).await;
+                house.until_idle().await;
             }
             vendors.pay(vendor, &booked.order);
             vendors.lose_after(vendor, 1);
             house.state.payments.begin_comparing().await.unwrap();
-            until_idle(&house).await;
+            house.until_idle().await;
             assert_eq!(
                 (repaired().await, &booked.shown(&house).await["paid"]["amount"]),
                 (before, &json!(0))
             );
-            vendors.advance_ms(&house, DAY_MS);
-            until_idle(&house).await;
+            vendors.advance_ms(&house, DAY_MS).await;
+            house.until_idle().await;
             assert_eq!(repaired().await, before + 1);
             assert_eq!(booked.shown(&house).await["paid"]["amount"], 25_440);
         })
@@ -378,19 +353,13 @@ fn an_order_that_was_paid_twice_gives_the_second_payment_back_by_itself() {
             }
             let booked = book(&house, vendor, "r1").await;
             let first = vendors.pay(vendor, &booked.order);
-            vendors.advance_ms(&house, 1_000);
+            vendors.advance_ms(&house, 1_000).await;
             let second = vendors.pay(vendor, &booked.order);
             assert_ne!(first, second);
             for _ in 0..2 {
                 booked.confirm(&house).await.expect(200);
             }
-            for _ in 0..2_000 {
-                house.state.jobs.run_due_once().await.unwrap();
-                if !vendors.refunds(vendor).is_empty() {
-                    break;
-                }
-                tokio::task::yield_now().await;
-            }
+            house.until_idle().await;
             assert_eq!(vendors.refunds(vendor), [25_440]);
             let of = vendors
                 .razorpay
@@ -412,13 +381,13 @@ fn a_payment_without_a_webhook_is_found_within_five_minutes_and_within_one_in_si
             let found_after = async |request: &str, paid_after: i64| {
                 let booked = book(&house, vendor, request).await;
                 for _ in 0..paid_after {
-                    vendors.advance_ms(&house, MINUTE_MS);
-                    until_idle(&house).await;
+                    vendors.advance_ms(&house, MINUTE_MS).await;
+                    house.until_idle().await;
                 }
                 vendors.pay(vendor, &booked.order);
                 for minutes in 1..10 {
-                    vendors.advance_ms(&house, MINUTE_MS);
-                    until_idle(&house).await;
+                    vendors.advance_ms(&house, MINUTE_MS).await;
+                    house.until_idle().await;
                     if booked.shown(&house).await["status"] == "CONFIRMED" {
                         return minutes;
                     }
@@ -426,7 +395,7 @@ fn a_payment_without_a_webhook_is_found_within_five_minutes_and_within_one_in_si
                 panic!("nobody asked for it");
             };
             assert!(found_after("r1", 9).await <= 5);
-            vendors.advance_ms(&house, 31 * MINUTE_MS);
+            vendors.advance_ms(&house, 31 * MINUTE_MS).await;
             assert_eq!(found_after("r2", 9).await, 1);
         })
     });

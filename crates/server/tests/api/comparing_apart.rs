@@ -15,7 +15,7 @@ use vacancy_store::jobs::watch::{self, Cursor};
 use vacancy_store::jobs::{self, Job, JobState, NewJob};
 use vacancy_store::testing::spoils;
 
-use super::comparing::{DAY_MS, inbox, paid, until_idle};
+use super::comparing::{DAY_MS, inbox, paid};
 use super::house::{House, on_both, text};
 use super::stand_in::Trouble;
 use super::vendors::{Booked, Vendor, Vendors, book, with_each};
@@ -61,11 +61,11 @@ fn an_account_whose_provider_is_away_keeps_no_other_from_being_compared() {
             };
             let (booked, ..) = paid(&house, &vendors, vendor).await;
             refund_elsewhere(&house, vendor, &booked, 1).await;
-            vendors.advance_ms(&house, DAY_MS);
+            vendors.advance_ms(&house, DAY_MS).await;
             vendors.trouble(away, &[Trouble::Refused(503); 3]);
             vendors.asked(vendor);
             house.state.payments.begin_comparing().await.unwrap();
-            until_idle(&house).await;
+            house.until_idle().await;
             let open = inbox(&house).await;
             assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("refund_elsewhere")));
             let left = waiting(&house).await;
@@ -74,8 +74,8 @@ fn an_account_whose_provider_is_away_keeps_no_other_from_being_compared() {
             // Whoever was compared is left alone while the other one is tried again.
             assert_eq!(lists(&vendors.asked(vendor)), 1);
             for _ in 0..3 {
-                vendors.advance_ms(&house, 60_000);
-                until_idle(&house).await;
+                vendors.advance_ms(&house, 60_000).await;
+                house.until_idle().await;
             }
             assert_eq!(waiting(&house).await, []);
             assert_eq!(lists(&vendors.asked(vendor)), 0);
@@ -88,7 +88,7 @@ fn an_order_that_cannot_be_compared_does_not_end_the_list_and_is_tried_again() {
     with_each(|house, vendors, vendor| {
         Box::pin(async move {
             let (booked, ..) = paid(&house, &vendors, vendor).await;
-            vendors.advance_ms(&house, HOUR_MS);
+            vendors.advance_ms(&house, HOUR_MS).await;
             // The newest of the list comes first.
             let lost = book(&house, vendor, "r2").await;
             vendors.pay(vendor, &lost.order);
@@ -98,9 +98,9 @@ fn an_order_that_cannot_be_compared_does_not_end_the_list_and_is_tried_again() {
             }
             let id = lost.reservation.parse().unwrap();
             spoils::lose_reservation(&house.state.db, id).await.unwrap();
-            vendors.advance_ms(&house, DAY_MS);
+            vendors.advance_ms(&house, DAY_MS).await;
             house.state.payments.begin_comparing().await.unwrap();
-            until_idle(&house).await;
+            house.until_idle().await;
             let open = inbox(&house).await;
             assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("refund_elsewhere")));
             let payment = text(&booked.opened["paymentId"]);
@@ -109,8 +109,8 @@ fn an_order_that_cannot_be_compared_does_not_end_the_list_and_is_tried_again() {
             assert_eq!(left.len(), 1, "{left:?}");
             assert_eq!(left[0].last_error, "orders that could not be compared: 1");
             // The next day's comparison takes it over.
-            vendors.advance_ms(&house, DAY_MS);
-            until_idle(&house).await;
+            vendors.advance_ms(&house, DAY_MS).await;
+            house.until_idle().await;
             let left = waiting(&house).await;
             assert_eq!(left.len(), 1, "{left:?}");
             let payload: Value = serde_json::from_str(&left[0].payload).unwrap();
@@ -135,7 +135,7 @@ async fn disputed_twice(
             Vendor::Razorpay => vendors.razorpay.with(|account| account.dispute(&paid, true)),
         };
         made.push((booked.reservation.parse().unwrap(), name));
-        vendors.advance_ms(house, 60_000);
+        vendors.advance_ms(house, 60_000).await;
     }
     made.try_into().unwrap()
 }
@@ -151,9 +151,9 @@ fn a_dispute_that_cannot_be_compared_does_not_end_the_list_and_is_tried_again() 
                 Vendor::Razorpay => (first, second),
             };
             spoils::lose_reservation(&house.state.db, lost.0).await.unwrap();
-            vendors.advance_ms(&house, DAY_MS);
+            vendors.advance_ms(&house, DAY_MS).await;
             house.state.payments.begin_comparing().await.unwrap();
-            until_idle(&house).await;
+            house.until_idle().await;
             let open = inbox(&house).await;
             assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("dispute_opened")));
             assert!(text(&open[0]["detail"]).contains(&other.1), "{}", open[0]);
@@ -169,9 +169,9 @@ fn a_dispute_that_cannot_be_followed_keeps_no_other_from_its_end() {
     with_each(|house, vendors, vendor| {
         Box::pin(async move {
             let [first, second] = disputed_twice(&house, &vendors, vendor).await;
-            vendors.advance_ms(&house, DAY_MS);
+            vendors.advance_ms(&house, DAY_MS).await;
             house.state.payments.begin_comparing().await.unwrap();
-            until_idle(&house).await;
+            house.until_idle().await;
             assert_eq!(inbox(&house).await.len(), 2);
             spoils::lose_reservation(&house.state.db, first.0).await.unwrap();
             match vendor {
@@ -183,8 +183,8 @@ fn a_dispute_that_cannot_be_followed_keeps_no_other_from_its_end() {
                 }
             }
             // No list goes back that far.
-            vendors.advance_ms(&house, 20 * DAY_MS);
-            until_idle(&house).await;
+            vendors.advance_ms(&house, 20 * DAY_MS).await;
+            house.until_idle().await;
             let open = inbox(&house).await;
             let kinds: Vec<&Value> = open.iter().map(|matter| &matter["kind"]).collect();
             assert_eq!(kinds, ["dispute_opened", "dispute_lost"]);
@@ -200,19 +200,19 @@ fn a_refund_that_came_back_is_noticed_though_its_provider_was_away_for_a_day() {
             let ask = house.post(format!("{payment}/refunds")).by(&house.owner);
             let body = json!({"amount": {"amount": 5_000, "currency": "EUR"}, "reason": "x"});
             ask.header("idempotency-key", "k").send_json(&body).await.expect(201);
-            until_idle(&house).await;
+            house.until_idle().await;
             vendors.lose_refunds(vendor);
             vendors.trouble(vendor, &[Trouble::Refused(503); 1_000]);
             // The first look is a day after the refund, and nobody answers for another day.
             for _ in 0..48 {
-                vendors.advance_ms(&house, HOUR_MS);
-                until_idle(&house).await;
+                vendors.advance_ms(&house, HOUR_MS).await;
+                house.until_idle().await;
             }
             assert_eq!(inbox(&house).await, [Value::Null; 0]);
             vendors.heal(vendor);
             for _ in 0..12 {
-                vendors.advance_ms(&house, HOUR_MS);
-                until_idle(&house).await;
+                vendors.advance_ms(&house, HOUR_MS).await;
+                house.until_idle().await;
             }
             let open = inbox(&house).await;
             assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("refund_missing")));
@@ -268,7 +268,7 @@ fn each_day_the_jobs_of_money_that_were_given_up_are_tried_again_and_no_others()
                 park(&house, id, kind).await;
             }
             house.state.payments.begin_comparing().await.unwrap();
-            until_idle(&house).await;
+            house.until_idle().await;
             let parked = house.state.db.read(|tx| {
                 let (state, start) = (JobState::Parked, Cursor::START);
                 Box::pin(async move { watch::list(tx, state, start, 100).await })
@@ -310,9 +310,9 @@ fn what_is_asked_of_a_provider_that_was_switched_off_ends_with_the_age_of_its_pa
                     completed_at_ms: None,
                 };
                 let handler = handlers.get(kind).unwrap().handler.clone();
-                vendors.advance_ms(&house, days * DAY_MS - 1 - (house.now_ms() - booked_at));
+                vendors.advance_ms(&house, days * DAY_MS - 1 - (house.now_ms() - booked_at)).await;
                 assert!(handler(job.clone()).await.is_err(), "{kind}");
-                vendors.advance_ms(&house, 1);
+                vendors.advance_ms(&house, 1).await;
                 assert!(handler(job).await.is_ok(), "{kind}");
             }
         })

@@ -42,35 +42,17 @@ async fn pay(house: &House, booked: &Value) {
     house.post("/v1/payments/confirm").by(&token).send_json(&confirm).await.expect(200);
 }
 
-async fn run_jobs(house: &House) {
-    for _ in 0..3 {
-        house.state.jobs.run_due_once().await.unwrap();
-    }
-}
-
 /// Runs jobs, those of the house's own runner too, until so much is paid.
 pub(crate) async fn until_paid(house: &House, path: &str, minor: i64) {
-    for _ in 0..20_000 {
-        house.state.jobs.run_due_once().await.unwrap();
-        let shown = house.get(path).by(&house.desk).send().await.expect(200);
-        if shown["paid"] == eur(minor) {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("never paid");
+    house.until_idle().await;
+    let shown = house.get(path).by(&house.desk).send().await.expect(200);
+    assert_eq!(shown["paid"], eur(minor));
 }
 
 /// The same until people have something to do; gives it.
 async fn until_told(house: &House) -> Value {
-    for _ in 0..20_000 {
-        house.state.jobs.run_due_once().await.unwrap();
-        if let Some(matter) = matters(house).await.pop() {
-            return matter;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("nobody was told");
+    house.until_idle().await;
+    matters(house).await.pop().expect("nobody was told")
 }
 
 pub(crate) async fn matters(house: &House) -> Vec<Value> {
@@ -99,8 +81,8 @@ fn a_deposit_books_and_the_rest_is_paid_whenever_the_guest_likes() {
             let shown = house.get(&path).by(&token).send().await.expect(200);
             assert_eq!(shown["status"], "CONFIRMED");
             assert_eq!((&shown["due"], &shown["dueNow"]), (&eur(17_808), &eur(17_808)));
-            house.advance_ms(UNTIL_REST_MS);
-            run_jobs(&house).await;
+            house.advance_ms(UNTIL_REST_MS).await;
+            house.until_idle().await;
             pay(&house, &booked).await;
             let folio = house.get(format!("{path}/folio")).by(&token).send().await.expect(200);
             assert_eq!(folio["balance"], eur(0));
@@ -117,11 +99,11 @@ fn the_rest_is_taken_before_arrival_by_what_paid_the_deposit() {
             assert_eq!(booked["policy"]["deposit"]["restFrom"], "2027-02-24T15:00:00.000Z");
             let (path, token) = (path_of(&booked), text(&booked["guestToken"]));
             pay(&house, &booked).await;
-            house.advance_ms(UNTIL_REST_MS - 1);
-            run_jobs(&house).await;
+            house.advance_ms(UNTIL_REST_MS - 1).await;
+            house.until_idle().await;
             let shown = house.get(&path).by(&token).send().await.expect(200);
             assert_eq!(shown["paid"], eur(7_632));
-            house.advance_ms(1);
+            house.advance_ms(1).await;
             until_paid(&house, &path, 25_440).await;
             assert_eq!(matters(&house).await, Vec::<Value>::new());
             // Both payments give their part back.
@@ -148,7 +130,7 @@ fn what_went_back_at_will_is_not_charged_with_the_rest() {
             back.header("idempotency-key", "k").send_json(&ask).await.expect(201);
             let shown = house.get(&path).by(&token).send().await.expect(200);
             assert_eq!((&shown["due"], &shown["allowance"]), (&eur(17_808), &eur(2_000)));
-            house.advance_ms(UNTIL_REST_MS);
+            house.advance_ms(UNTIL_REST_MS).await;
             until_paid(&house, &path, 25_440).await;
             let folio = house.get(format!("{path}/folio")).by(&token).send().await.expect(200);
             assert_eq!(folio["balance"], eur(0));
@@ -174,25 +156,13 @@ fn nobody_is_charged_the_rest_whose_bank_has_taken_the_deposit_back() {
             let body = event.body.as_bytes();
             let webhook = Webhook { headers: &headers, body, now_ms: house.now_ms() };
             house.state.payments.take_webhook("sandbox", None, &webhook).await.unwrap().unwrap();
-            for _ in 0..20_000 {
-                house.state.jobs.run_due_once().await.unwrap();
-                let shown = house.get(&path).by(&token).send().await.expect(200);
-                if shown["chargedBack"] == eur(7_632) {
-                    break;
-                }
-                tokio::task::yield_now().await;
-            }
-            house.advance_ms(UNTIL_REST_MS);
-            let mut kinds = Vec::new();
-            for _ in 0..20_000 {
-                house.state.jobs.run_due_once().await.unwrap();
-                let open = matters(&house).await;
-                kinds = open.iter().map(|matter| text(&matter["kind"])).collect();
-                if kinds.len() == 2 {
-                    break;
-                }
-                tokio::task::yield_now().await;
-            }
+            house.until_idle().await;
+            let shown = house.get(&path).by(&token).send().await.expect(200);
+            assert_eq!(shown["chargedBack"], eur(7_632));
+            house.advance_ms(UNTIL_REST_MS).await;
+            house.until_idle().await;
+            let open = matters(&house).await;
+            let kinds: Vec<String> = open.iter().map(|matter| text(&matter["kind"])).collect();
             assert_eq!(kinds, ["dispute_opened", "rest_unpaid"]);
             let shown = house.get(&path).by(&token).send().await.expect(200);
             assert_eq!(shown["paid"], eur(7_632));
@@ -208,7 +178,7 @@ fn a_vendor_that_can_charges_the_rest_and_for_the_other_people_are_told() {
             let booked = book(&house, vendor, "r1").await;
             vendors.pay(vendor, &booked.order);
             booked.confirm(&house).await.expect(200);
-            vendors.advance_ms(&house, UNTIL_REST_MS);
+            vendors.advance_ms(&house, UNTIL_REST_MS).await;
             match vendor {
                 Vendor::Stripe => {
                     until_paid(&house, &booked.path, 25_440).await;
@@ -237,7 +207,7 @@ fn a_bank_that_says_no_to_the_rest_leaves_the_booking_and_a_matter_for_people() 
             vendors.pay(vendor, &booked.order);
             booked.confirm(&house).await.expect(200);
             vendors.stripe.with(|account| account.declines_again = Some("card_declined"));
-            vendors.advance_ms(&house, UNTIL_REST_MS);
+            vendors.advance_ms(&house, UNTIL_REST_MS).await;
             assert_eq!(until_told(&house).await["kind"], "rest_unpaid");
             let shown = booked.shown(&house).await;
             assert_eq!((&shown["status"], &shown["due"]), (&json!("CONFIRMED"), &eur(17_808)));
@@ -253,7 +223,7 @@ fn what_paid_the_deposit_in_an_element_pays_the_rest() {
             let booked = book(&house, vendor, "r1").await;
             vendors.pay(vendor, &booked.order);
             booked.confirm(&house).await.expect(200);
-            vendors.advance_ms(&house, UNTIL_REST_MS);
+            vendors.advance_ms(&house, UNTIL_REST_MS).await;
             until_paid(&house, &booked.path, 25_440).await;
             assert_eq!(matters(&house).await, Vec::<Value>::new());
         })
@@ -270,7 +240,7 @@ fn a_bank_that_wants_to_see_the_guest_leaves_the_rest_to_people() {
             booked.confirm(&house).await.expect(200);
             let says = Some("authentication_required");
             vendors.stripe.with(|account| account.declines_again = says);
-            vendors.advance_ms(&house, UNTIL_REST_MS);
+            vendors.advance_ms(&house, UNTIL_REST_MS).await;
             let matter = until_told(&house).await;
             assert_eq!(matter["kind"], "rest_unpaid");
             assert!(text(&matter["detail"]).ends_with("was declined"), "{matter}");
@@ -290,7 +260,7 @@ fn a_deposit_of_which_nothing_was_kept_leaves_the_rest_to_people_and_nobody_is_d
             let booked = book(&house, vendor, "r1").await;
             vendors.pay(vendor, &booked.order);
             booked.confirm(&house).await.expect(200);
-            vendors.advance_ms(&house, UNTIL_REST_MS);
+            vendors.advance_ms(&house, UNTIL_REST_MS).await;
             let matter = until_told(&house).await;
             assert_eq!(matter["kind"], "rest_unpaid");
             assert!(text(&matter["detail"]).ends_with("can be charged again"), "{matter}");
@@ -306,7 +276,7 @@ fn a_booking_after_the_rests_day_is_paid_at_once() {
     on_sqlite(|house| {
         Box::pin(async move {
             with_deposit(&house, json!(336)).await;
-            house.advance_ms(UNTIL_REST_MS);
+            house.advance_ms(UNTIL_REST_MS).await;
             let booked = house.book("r1", json!({})).await;
             let order = order(&house, &booked, "SANDBOX").await;
             assert_eq!(order["amount"], eur(25_440));

@@ -28,16 +28,12 @@ pub(crate) async fn inbox(house: &House) -> Vec<String> {
 
 /// The jobs run until the one open matter says this.
 pub(crate) async fn until_told(house: &House, words: &str) -> Value {
-    for _ in 0..2_000 {
-        house.state.jobs.run_due_once().await.unwrap();
-        if let [only] = matters(house).await.as_slice()
-            && text(&only["detail"]).contains(words)
-        {
-            return only.clone();
-        }
-        tokio::task::yield_now().await;
+    house.until_idle().await;
+    let told = matters(house).await;
+    match told.as_slice() {
+        [only] if text(&only["detail"]).contains(words) => only.clone(),
+        _ => panic!("nobody is told that a bank {words}: {told:?}"),
     }
-    panic!("nobody is told that a bank {words}: {:?}", matters(house).await);
 }
 
 pub(crate) async fn resolve(house: &House, matter: &Value, resolution: &str) {
@@ -46,22 +42,9 @@ pub(crate) async fn resolve(house: &House, matter: &Value, resolution: &str) {
     house.post(path).by(&house.owner).send_json(&step).await.expect(200);
 }
 
-pub(crate) async fn run_jobs(house: &House) {
-    for _ in 0..200 {
-        house.state.jobs.run_due_once().await.unwrap();
-        tokio::task::yield_now().await;
-    }
-}
-
-/// The jobs run until these matters are open, and no others.
+/// When the jobs are done, these matters are open, and no others.
 pub(crate) async fn until(house: &House, kinds: &[&str]) {
-    for _ in 0..2_000 {
-        house.state.jobs.run_due_once().await.unwrap();
-        if inbox(house).await == kinds {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
+    house.until_idle().await;
     assert_eq!(inbox(house).await, kinds);
 }
 
@@ -165,18 +148,20 @@ impl Case {
 
     async fn refund(&self, key: &str) -> super::house::Answer {
         let ask = self.house.post(format!("{}/refunds", self.payment)).by(&self.house.owner);
-        ask.header("idempotency-key", key).send_json(&json!({"reason": "x"})).await
+        let answer = ask.header("idempotency-key", key).send_json(&json!({"reason": "x"})).await;
+        self.house.until_idle().await;
+        answer
     }
 
     /// Minutes pass until this went back, refund by refund, and is booked.
     async fn until_back(&self, amounts: &[i64]) {
         for _ in 0..20 {
-            run_jobs(&self.house).await;
+            self.house.until_idle().await;
             let payment = self.payment().await;
             if payment["refunded"]["amount"] == amounts.iter().sum::<i64>() {
                 break;
             }
-            self.vendors.advance_ms(&self.house, 60_000);
+            self.vendors.advance_ms(&self.house, 60_000).await;
         }
         assert_eq!(self.vendors.refunds(self.vendor), amounts);
     }
@@ -239,13 +224,13 @@ fn who_cancels_gets_nothing_twice_and_a_loss_is_told() {
             until(house, &["dispute_opened"]).await;
             let cancel = house.post(format!("{}/cancel", case.booked.path)).by(&case.booked.token);
             cancel.send_json(&json!({})).await.expect(200);
-            run_jobs(house).await;
+            house.until_idle().await;
             assert_eq!(case.vendors.refunds(vendor), [0; 0]);
             assert_eq!(taken(house, &case.booked.path).await.1, 0);
             case.decide("lost");
             case.post("charge.dispute.closed", "payment.dispute.lost").await;
             until(house, &["dispute_lost"]).await;
-            run_jobs(house).await;
+            house.until_idle().await;
             let stay = shown(house, &case.booked.path).await;
             assert_eq!((&stay["status"], &stay["due"]["amount"]), (&json!("CANCELED"), &json!(0)));
             assert_eq!(case.vendors.refunds(vendor), [0; 0]);
@@ -260,12 +245,12 @@ fn a_dispute_whose_events_were_lost_is_found_by_the_daily_comparison() {
             let case = Case::open(house, vendors, vendor, true).await;
             let house = &case.house;
             house.state.payments.begin_comparing().await.unwrap();
-            case.vendors.advance_ms(house, DAY_MS);
+            case.vendors.advance_ms(house, DAY_MS).await;
             until(house, &["dispute_opened"]).await;
             assert_eq!(case.payment().await["chargedBack"]["amount"], case.amount);
             // Weeks later, when its window has long passed, its end is heard all the same.
             case.decide("lost");
-            case.vendors.advance_ms(house, 20 * DAY_MS);
+            case.vendors.advance_ms(house, 20 * DAY_MS).await;
             until(house, &["dispute_lost"]).await;
             assert_eq!(case.payment().await["disputes"][0]["status"], "lost");
         })
@@ -319,7 +304,7 @@ fn a_dispute_that_is_closed_with_the_money_is_a_loss_that_people_hear_of() {
             case.decide("closed");
             case.post("", "payment.dispute.closed").await;
             until(house, &["dispute_lost"]).await;
-            run_jobs(house).await;
+            house.until_idle().await;
             assert_eq!(inbox(house).await, ["dispute_lost"]);
             assert_eq!(taken(house, &case.booked.path).await.1, case.amount);
         })
@@ -402,8 +387,8 @@ fn a_developer_tries_it_at_the_sandbox() {
                     .header("content-type", "application/x-www-form-urlencoded");
                 assert_eq!(sent.send_body(form.into()).await.status, 303, "{form}");
                 // The payment's own news may come behind those of its dispute.
-                run_jobs(&house).await;
-                house.advance_ms(60_000);
+                house.until_idle().await;
+                house.advance_ms(60_000).await;
                 until(&house, kinds).await;
             }
             let path = path_of(&booked);

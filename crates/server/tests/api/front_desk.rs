@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::house::{House, on_both, on_sqlite};
 
 /// Turns the clock to the day of arrival, March 10.
-fn arrive(house: &House) {
-    house.advance_days(68);
+async fn arrive(house: &House) {
+    house.advance_days(68).await;
 }
 
 #[test]
@@ -18,7 +18,7 @@ fn a_stay_from_check_in_to_an_early_check_out() {
             let check_in = format!("{path}/check-in");
             let early = house.post(&check_in).by(&house.desk).send().await;
             assert_eq!(early.problem(409, "too_soon")["from"], "2027-03-10");
-            arrive(&house);
+            arrive(&house).await;
             let shown = house.get(&path).by(&house.desk).send().await.expect(200);
             let line = shown["lines"][0]["lineId"].clone();
             let rooms = |numbers: &[&str]| -> Value {
@@ -49,7 +49,7 @@ fn a_stay_from_check_in_to_an_early_check_out() {
             assert_eq!(day["date"], "2027-03-10");
             assert_eq!(day["inHouse"].as_array().unwrap().len(), 1);
 
-            house.advance_days(1);
+            house.advance_days(1).await;
             let check_out = format!("{path}/check-out");
             let left = house.post(&check_out).by(&house.desk).send().await.expect(200);
             assert_eq!(left["status"], "COMPLETED");
@@ -70,7 +70,7 @@ fn a_guest_who_does_not_come_gives_the_nights_back() {
             let (path, token) = house.confirmed("r1", json!({"rooms": {"DELUXE": 3}})).await;
             let no_show = format!("{path}/no-show");
             house.post(&no_show).by(&house.desk).send().await.problem(409, "too_soon");
-            arrive(&house);
+            arrive(&house).await;
             let day = format!("/v1/hotels/{}/today", house.hotel);
             let day = house.get(&day).by(&house.desk).send().await.expect(200);
             assert_eq!(day["arrivals"][0]["links"]["no-show"]["method"], "POST");
@@ -95,7 +95,7 @@ fn a_house_without_a_free_room_says_so() {
                 .expect(200);
             let (full, _) = house.confirmed("r1", json!({"rooms": {"DELUXE": 3}})).await;
             let (over, _) = house.confirmed("r2", json!({})).await;
-            arrive(&house);
+            arrive(&house).await;
             let line = |shown: &Value| shown["lines"][0]["lineId"].clone();
             let shown = house.get(&full).by(&house.desk).send().await.expect(200);
             let any = vec![json!({"lineId": line(&shown)}); 3];

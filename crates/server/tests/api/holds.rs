@@ -99,7 +99,7 @@ fn a_hold_is_confirmed_or_released_once_and_only_by_its_reference() {
             for _ in 0..2 {
                 assert_eq!(ask(confirm, "R1").await.expect(200)["status"], "CONFIRMED");
             }
-            house.advance_ms(60 * 60 * 1000);
+            house.advance_ms(60 * 60 * 1000).await;
             assert_eq!(ask(confirm, "R1").await.expect(200)["status"], "CONFIRMED");
             for _ in 0..2 {
                 assert_eq!(ask(release, "R1").await.expect(200)["status"], "RETURNED");
@@ -118,7 +118,7 @@ fn a_hold_that_ran_out_is_gone() {
             let body = wish(&house, json!({"reservationId": "R1", "rooms": {"DELUXE": 3}}));
             let held = house.post("/v1/inventory/hold").by(&house.program).send_json(&body).await;
             let hold = held.expect(201)["holdId"].clone();
-            house.advance_ms(10 * 60 * 1000);
+            house.advance_ms(10 * 60 * 1000).await;
             house.book("r1", json!({})).await;
             let confirm = house.post("/v1/inventory/confirm").by(&house.program);
             let late = confirm.send_json(&json!({"holdId": hold})).await;

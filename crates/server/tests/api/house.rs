@@ -23,6 +23,7 @@ use vacancy_server::config::Config;
 use vacancy_server::http;
 use vacancy_server::state::{AppState, Background};
 use vacancy_store::sql::{Db, Engine, Time};
+use vacancy_store::testing::idle::{is_idle, patiently};
 use vacancy_store::testing::{TestFolder, on_engine};
 
 /// 2027-01-01T12:00:00Z.
@@ -137,12 +138,27 @@ impl House {
         background.stop().await;
     }
 
-    pub(crate) fn advance_ms(&self, ms: i64) {
+    /// Ends what is due, and lets time pass: a lease of the house's own workers that runs out
+    /// meanwhile would have its job done twice at once.
+    pub(crate) async fn advance_ms(&self, ms: i64) {
+        self.until_idle().await;
         self.clock.fetch_add(ms, Ordering::SeqCst);
     }
 
-    pub(crate) fn advance_days(&self, days: i64) {
-        self.advance_ms(days * 24 * 60 * 60 * 1000);
+    pub(crate) async fn advance_days(&self, days: i64) {
+        self.advance_ms(days * 24 * 60 * 60 * 1000).await;
+    }
+
+    /// Does every job that is due, and waits for those that the house's own workers do.
+    pub(crate) async fn until_idle(&self) {
+        for _ in patiently() {
+            self.state.jobs.run_due_once().await.unwrap();
+            if is_idle(&self.state.db).await {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("jobs never end");
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
@@ -198,8 +214,7 @@ impl House {
     /// Does every job that is due until the reservation has this status.
     pub(crate) async fn until_status(&self, path: &str, by: &str, status: &str) -> Value {
         let mut shown = Value::Null;
-        // The server's own workers may be at it too; nobody waits for them longer than this.
-        for _ in 0..20_000 {
+        for _ in patiently() {
             self.state.jobs.run_due_once().await.unwrap();
             shown = self.get(path).by(by).send().await.expect(200);
             if shown["status"] == status {

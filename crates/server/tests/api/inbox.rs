@@ -8,7 +8,6 @@ use vacancy_domain::ids::WorkItemId;
 use vacancy_store::jobs::watch;
 use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
-use super::comparing::until_idle;
 use super::house::{Answer, House, text};
 use super::stand_in::Trouble;
 use super::vendors::{Booked, Vendor, Vendors, book, with_each};
@@ -83,15 +82,8 @@ fn a_refund_that_failed_is_tried_again_in_one_step() {
             assert_eq!(resolve(&house, &open[0], &retry).await.expect(200), settled);
             let other = resolve(&house, &open[0], &json!({"resolution": "dismiss"})).await;
             other.problem(409, "invalid_transition");
-            house.state.jobs.run_due_once().await.unwrap();
-            let mut shown = Value::Null;
-            for _ in 0..20_000 {
-                shown = house.get(&payment).by(&house.owner).send().await.expect(200);
-                if shown["refunds"] != json!([]) {
-                    break;
-                }
-                tokio::task::yield_now().await;
-            }
+            house.until_idle().await;
+            let shown = house.get(&payment).by(&house.owner).send().await.expect(200);
             assert_eq!(shown["refunds"][0]["reason"], "sorry");
             assert_eq!(vendors.refunds(vendor), [25_440]);
             assert_eq!(inbox(&house, &house.owner, "").await, [Value::Null; 0]);
@@ -157,7 +149,7 @@ fn other_money_that_people_see_to_elsewhere_keeps_no_rooms() {
             // Told once more it is the same, and stays left.
             booked.confirm(&house).await.blames(409, "mismatch", "/amount");
             assert_eq!(inbox(&house, &house.owner, "").await, [Value::Null; 0]);
-            vendors.advance_ms(&house, 60 * 60 * 1000);
+            vendors.advance_ms(&house, 60 * 60 * 1000).await;
             house.until_status(&booked.path, &booked.token, "EXPIRED").await;
         })
     });
@@ -226,8 +218,8 @@ fn a_refund_that_was_given_up_is_made_by_the_step_of_its_matter() {
             let cancel = house.post(format!("{}/cancel", booked.path)).by(&booked.token);
             cancel.send().await.expect(200);
             for _ in 0..12 {
-                vendors.advance_ms(&house, 60 * 60 * 1000);
-                until_idle(&house).await;
+                vendors.advance_ms(&house, 60 * 60 * 1000).await;
+                house.until_idle().await;
             }
             let (given_up, _) =
                 parked::list(&house.state.db, watch::Cursor::START, 10).await.unwrap();
@@ -235,7 +227,7 @@ fn a_refund_that_was_given_up_is_made_by_the_step_of_its_matter() {
             let open = inbox(&house, &house.owner, "").await;
             assert_eq!((open.len(), &open[0]["kind"]), (1, &json!("payment_unsettled")));
             vendors.trouble(vendor, &[]);
-            vendors.advance_ms(&house, 60 * 1000);
+            vendors.advance_ms(&house, 60 * 1000).await;
             resolve(&house, &open[0], &json!({"resolution": "retry"})).await.expect(200);
             booked.until(&house, "REFUNDED").await;
             assert_eq!(vendors.refunds(vendor), [25_440]);
@@ -246,7 +238,7 @@ fn a_refund_that_was_given_up_is_made_by_the_step_of_its_matter() {
 
 /// A payment of an order that came once more than it should, and that no refund is taken of.
 async fn comes_again(house: &House, vendors: &Vendors, booked: &Booked) -> String {
-    vendors.advance_ms(house, 1_000);
+    vendors.advance_ms(house, 1_000).await;
     let again = vendors.pay(Vendor::Razorpay, &booked.order);
     vendors.razorpay.with(|account| account.dispute(&again, true));
     again
@@ -290,12 +282,12 @@ fn two_payments_that_came_besides_the_first_have_a_matter_and_a_step_each() {
             booked.confirm(&house).await.expect(200);
             let mut open = Vec::new();
             for _ in 0..5 {
-                until_idle(&house).await;
+                house.until_idle().await;
                 open = inbox(&house, &house.owner, "?kind=paid_twice").await;
                 if open.len() == 2 {
                     break;
                 }
-                vendors.advance_ms(&house, 10_000);
+                vendors.advance_ms(&house, 10_000).await;
             }
             assert_eq!(open.len(), 2, "{open:?}");
             assert_eq!(open[0]["detail"], "told by an older version");
@@ -305,8 +297,8 @@ fn two_payments_that_came_besides_the_first_have_a_matter_and_a_step_each() {
                 let retry = json!({"resolution": "retry"});
                 resolve(&house, matter, &retry).await.expect(200);
                 for _ in 0..5 {
-                    vendors.advance_ms(&house, 10_000);
-                    until_idle(&house).await;
+                    vendors.advance_ms(&house, 10_000).await;
+                    house.until_idle().await;
                     if vendors.refunds(vendor).len() == at + 1 {
                         break;
                     }

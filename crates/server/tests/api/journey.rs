@@ -103,7 +103,7 @@ fn a_hold_that_nobody_pays_for_runs_out_and_its_rooms_are_free() {
             let (path, token) = (path_of(&booked), text(&booked["guestToken"]));
             let body = house.booking("next", json!({}));
             house.post("/v1/reservations").send_json(&body).await.problem(409, "sold_out");
-            house.advance_ms(10 * 60 * 1000);
+            house.advance_ms(10 * 60 * 1000).await;
             house.post("/v1/reservations").send_json(&body).await.expect(201);
             let shown = house.get(&path).by(&token).send().await.expect(200);
             assert_eq!(shown["status"], "EXPIRED");
@@ -132,7 +132,7 @@ fn money_that_comes_after_the_end_takes_the_same_nights_again() {
             let order = order(&house, &booked, &token).await;
             let order_id = text(&order["paymentOrderId"]);
             house.state.sandbox.pay(&order_id, PayWith::Wallet, house.now_ms()).await.unwrap();
-            house.advance_ms(10 * 60 * 1000);
+            house.advance_ms(10 * 60 * 1000).await;
             // The sweep finds a payment under way, the provider says that it was paid.
             let shown = house.until_status(&path, &token, "CONFIRMED").await;
             assert_eq!(shown["paymentState"], "paid");

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::comparing::{inbox, until_idle};
+use super::comparing::inbox;
 use super::deposits::{UNTIL_REST_MS, matters, until_paid, with_deposit};
 use super::house::{House, path_of, text};
 use super::vendors::{Vendor, Vendors, ask_order, book, with_each};
@@ -13,9 +13,9 @@ const MINUTE_MS: i64 = 60 * 1000;
 /// Minutes pass, with all that is done in them.
 async fn pass(house: &House, vendors: &Vendors, minutes: usize) {
     for _ in 0..minutes {
-        vendors.advance_ms(house, MINUTE_MS);
+        vendors.advance_ms(house, MINUTE_MS).await;
         house.state.bookings.sweep().await.unwrap();
-        until_idle(house).await;
+        house.until_idle().await;
     }
 }
 
@@ -63,7 +63,7 @@ fn a_key_that_is_refused_when_the_rest_is_due_declines_nobody_and_people_hear_of
             vendors.pay(vendor, &booked.order);
             booked.confirm(&house).await.expect(200);
             vendors.refuse_key(vendor, true);
-            vendors.advance_ms(&house, UNTIL_REST_MS);
+            vendors.advance_ms(&house, UNTIL_REST_MS).await;
             pass(&house, &vendors, 20).await;
             let kinds: Vec<Value> =
                 matters(&house).await.iter().map(|matter| matter["kind"].clone()).collect();
@@ -72,9 +72,9 @@ fn a_key_that_is_refused_when_the_rest_is_due_declines_nobody_and_people_hear_of
             let states: Vec<&Value> = shown["payments"].as_array().unwrap().iter().collect();
             assert!(states.iter().all(|paid| paid["paymentStatus"] != "FAILED"), "{states:?}");
             vendors.refuse_key(vendor, false);
-            vendors.advance_ms(&house, 60 * MINUTE_MS);
+            vendors.advance_ms(&house, 60 * MINUTE_MS).await;
             until_paid(&house, &booked.path, 25_440).await;
-            until_idle(&house).await;
+            house.until_idle().await;
             assert_eq!(matters(&house).await, Vec::<Value>::new());
         })
     });

@@ -5,7 +5,6 @@ use axum::body::Body;
 use serde_json::{Value, json};
 use vacancy_connect::payments::circuit;
 
-use super::comparing::until_idle;
 use super::deposits::with_deposit;
 use super::house::text;
 use super::stand_in::Trouble;
@@ -66,7 +65,7 @@ fn money_of_which_no_webhook_ever_came_is_found_at_the_deadline() {
         Box::pin(async move {
             let booked = book(&house, vendor, "r1").await;
             vendors.pay(vendor, &booked.order);
-            vendors.advance_ms(&house, HOLD_MS);
+            vendors.advance_ms(&house, HOLD_MS).await;
             house.state.bookings.sweep().await.unwrap();
             let shown = booked.until(&house, "CONFIRMED").await;
             assert_eq!(shown["paymentState"], "paid");
@@ -79,19 +78,19 @@ fn money_of_which_no_webhook_ever_came_is_found_within_minutes() {
     with_each(|house, vendors, vendor| {
         Box::pin(async move {
             let booked = book(&house, vendor, "r1").await;
-            vendors.advance_ms(&house, 2 * 60 * 1000);
-            house.state.jobs.run_due_once().await.unwrap();
+            vendors.advance_ms(&house, 2 * 60 * 1000).await;
+            house.until_idle().await;
             assert_eq!(booked.shown(&house).await["status"], "PENDING_PAYMENT");
             vendors.pay(vendor, &booked.order);
-            vendors.advance_ms(&house, 3 * 60 * 1000);
+            vendors.advance_ms(&house, 3 * 60 * 1000).await;
             booked.until(&house, "CONFIRMED").await;
             // What has an end is asked for no more.
-            vendors.advance_ms(&house, 24 * 60 * 60 * 1000);
-            house.state.jobs.run_due_once().await.unwrap();
+            vendors.advance_ms(&house, 24 * 60 * 60 * 1000).await;
+            house.until_idle().await;
             vendors.stripe.asked();
             vendors.razorpay.asked();
-            vendors.advance_ms(&house, 24 * 60 * 60 * 1000);
-            house.state.jobs.run_due_once().await.unwrap();
+            vendors.advance_ms(&house, 24 * 60 * 60 * 1000).await;
+            house.until_idle().await;
             assert_eq!((vendors.stripe.asked(), vendors.razorpay.asked()), (vec![], vec![]));
         })
     });
@@ -102,7 +101,7 @@ fn an_order_that_nobody_paid_is_closed_at_the_deadline() {
     with_each(|house, vendors, vendor| {
         Box::pin(async move {
             let booked = book(&house, vendor, "r1").await;
-            vendors.advance_ms(&house, HOLD_MS);
+            vendors.advance_ms(&house, HOLD_MS).await;
             house.state.bookings.sweep().await.unwrap();
             booked.until(&house, "EXPIRED").await;
             if vendor == Vendor::Stripe {
@@ -129,7 +128,7 @@ fn money_after_the_end_takes_free_nights_again_and_goes_back_when_they_are_gone(
         Box::pin(async move {
             for (request, nights_are_gone) in [("r1", false), ("r2", true)] {
                 let booked = book(&house, vendor, request).await;
-                vendors.advance_ms(&house, HOLD_MS);
+                vendors.advance_ms(&house, HOLD_MS).await;
                 house.state.bookings.sweep().await.unwrap();
                 booked.until(&house, "EXPIRED").await;
                 if nights_are_gone {
@@ -185,7 +184,7 @@ fn a_vendor_that_gives_no_answer_is_left_alone_for_a_while_and_the_rooms_stay_he
             assert_eq!(vendors.asked(vendor), Vec::<String>::new());
             let other = if vendor == Vendor::Stripe { Vendor::Razorpay } else { Vendor::Stripe };
             ask_order(&house, other, &booked).await.expect(200);
-            vendors.advance_ms(&house, circuit::OPEN_MS);
+            vendors.advance_ms(&house, circuit::OPEN_MS).await;
             let opened = ask_order(&house, vendor, &booked).await.expect(200);
             assert_ne!(opened["paymentOrderId"], "");
         })
@@ -205,7 +204,7 @@ fn an_event_that_is_delivered_again_asks_the_vendor_nothing() {
             for _ in 0..3 {
                 post_event(&house, vendor, &event).await.expect(200);
             }
-            house.state.jobs.run_due_once().await.unwrap();
+            house.until_idle().await;
             assert_eq!(vendors.asked(vendor), Vec::<String>::new());
         })
     });
@@ -218,7 +217,7 @@ fn an_order_that_was_never_made_does_not_hold_the_nights_for_ever() {
             let booked = house.book("r1", json!({})).await;
             vendors.trouble(vendor, &[Trouble::Refused(503)]);
             ask_order(&house, vendor, &booked).await.expect(202);
-            vendors.advance_ms(&house, HOLD_MS);
+            vendors.advance_ms(&house, HOLD_MS).await;
             house.state.bookings.sweep().await.unwrap();
             let path = super::house::path_of(&booked);
             house.until_status(&path, &text(&booked["guestToken"]), "EXPIRED").await;
@@ -243,8 +242,8 @@ fn a_refund_whose_answer_is_lost_is_given_once() {
                 .expect(200);
             for _ in 0..4 {
                 // The house's own runner may be at it, too: no time passes behind its back.
-                until_idle(&house).await;
-                vendors.advance_ms(&house, 60 * 1000);
+                house.until_idle().await;
+                vendors.advance_ms(&house, 60 * 1000).await;
             }
             booked.until(&house, "REFUNDED").await;
             assert_eq!(vendors.refunds(vendor), [25_440]);
@@ -288,7 +287,7 @@ fn a_guest_who_opens_an_element_again_days_later_pays_one_order_and_no_other() {
                 order.send_json(&ask).await.expect(200)
             };
             let first = open().await;
-            vendors.advance_ms(&house, 25 * 60 * 60 * 1000);
+            vendors.advance_ms(&house, 25 * 60 * 60 * 1000).await;
             vendors.stripe.with(|account| account.forget_keys());
             let second = open().await;
             assert_ne!(second["paymentOrderId"], first["paymentOrderId"]);

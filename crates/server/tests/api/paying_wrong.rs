@@ -32,15 +32,13 @@ fn a_delivery_that_is_not_genuine_changes_nothing() {
             unsigned.problem(400, "webhook_signature_missing");
             deliver(&signature, " ".repeat(300_000)).await.expect(413);
             // No delivery left a job behind: the payment is as it was.
-            for _ in 0..3 {
-                house.state.jobs.run_due_once().await.unwrap();
-            }
+            house.until_idle().await;
             let shown = booked.shown(&house).await;
             assert_eq!(
                 (&shown["status"], &shown["paymentState"]),
                 (&json!("PENDING_PAYMENT"), &json!("pending"))
             );
-            vendors.advance_ms(&house, 301 * 1000);
+            vendors.advance_ms(&house, 301 * 1000).await;
             let late = deliver(&signature, body).await;
             match vendor {
                 Vendor::Stripe => drop(late.problem(400, "webhook_stale")),
@@ -80,7 +78,7 @@ fn another_amount_or_currency_than_ours_confirms_nothing() {
                 booked.confirm(&house).await.blames(409, "mismatch", "/amount");
                 let event = vendors.event(vendor, &paid);
                 post_event(&house, vendor, &event).await.expect(200);
-                house.state.jobs.run_due_once().await.unwrap();
+                house.until_idle().await;
                 assert_eq!(booked.shown(&house).await["status"], "PENDING_PAYMENT");
             }
         })
@@ -104,7 +102,7 @@ fn a_payment_that_failed_and_turns_authorised_days_later_is_taken_or_given_back(
                     let cancel = house.post(format!("{}/cancel", booked.path));
                     cancel.by(&booked.token).send().await.expect(200);
                 } else {
-                    house.advance_days(3);
+                    house.advance_days(3).await;
                     house.state.bookings.sweep().await.unwrap();
                     booked.until(&house, "EXPIRED").await;
                 }
@@ -136,10 +134,10 @@ fn a_failed_payment_that_turns_good_is_found_without_a_webhook() {
             let order = booked.order.clone();
             let attempt = vendors.razorpay.with(|account| account.attempt(&order, "failed"));
             booked.confirm(&house).await.expect(200);
-            house.advance_days(4);
+            house.advance_days(4).await;
             booked.until(&house, "EXPIRED").await;
             vendors.razorpay.with(|account| account.set(&attempt.payment_id, "authorized"));
-            house.advance_days(1);
+            house.advance_days(1).await;
             booked.until(&house, "CONFIRMED").await;
         })
     });

@@ -242,7 +242,7 @@ fn a_webhook_wakes_a_look_up_and_proves_nothing() {
             let offline = house.post("/v1/webhooks/offline").send_text("{}").await;
             offline.problem(404, "webhook_not_supported");
             let old = webhook.signature.clone();
-            house.advance_ms(301 * 1000);
+            house.advance_ms(301 * 1000).await;
             deliver(old, webhook.body).await.problem(400, "webhook_stale");
         })
     });

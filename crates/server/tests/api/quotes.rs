@@ -114,9 +114,9 @@ fn a_quote_runs_out_and_stands_alone() {
             book(&house, "r1", &quoted, beside).await.blames(400, "ambiguous", "/hotelId");
             let other = json!({"quoteId": "0192f3a4-b5c6-7d8e-9f01-23456789abcd"});
             book(&house, "r1", &other, json!({})).await.problem(404, "quote_not_found");
-            house.advance_ms(15 * 60 * 1000 - 1);
+            house.advance_ms(15 * 60 * 1000 - 1).await;
             let booked = book(&house, "r1", &quoted, json!({})).await.expect(201);
-            house.advance_ms(1);
+            house.advance_ms(1).await;
             let late = book(&house, "r2", &quoted, json!({})).await;
             assert_eq!(late.problem(410, "quote_expired")["expiredAt"], "2027-01-01T12:15:00.000Z");
             let again = book(&house, "r1", &quoted, json!({})).await;

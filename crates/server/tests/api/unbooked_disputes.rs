@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use vacancy_store::jobs::watch;
 
-use super::disputes::{Case, inbox, matters, resolve, run_jobs, taken, until, until_told};
+use super::disputes::{Case, inbox, matters, resolve, taken, until, until_told};
 use super::house::{House, text};
 use super::vendors::{Vendor, Vendors, book, with_each};
 
@@ -54,13 +54,13 @@ impl Case {
     /// Hours pass until people are told of so many disputes.
     async fn told(&self, count: usize) -> Vec<Value> {
         for _ in 0..40 {
-            run_jobs(&self.house).await;
+            self.house.until_idle().await;
             let mut told = matters(&self.house).await;
             told.retain(|matter| matter["kind"] == "dispute_opened");
             if told.len() == count {
                 return told;
             }
-            self.vendors.advance_ms(&self.house, DAY_MS / 8);
+            self.vendors.advance_ms(&self.house, DAY_MS / 8).await;
         }
         panic!("not {count}: {:?}", matters(&self.house).await);
     }
@@ -68,8 +68,8 @@ impl Case {
     /// The same, a day after the other, without an event.
     async fn until_on_another_day(&self, kinds: &[&str]) {
         for _ in 0..3 {
-            self.vendors.advance_ms(&self.house, DAY_MS);
-            run_jobs(&self.house).await;
+            self.vendors.advance_ms(&self.house, DAY_MS).await;
+            self.house.until_idle().await;
         }
         until(&self.house, kinds).await;
     }
@@ -96,7 +96,7 @@ fn a_dispute_of_other_money_is_told_and_the_matter_ends_with_the_verdict() {
             case.until_on_another_day(&["dispute_lost"]).await;
             resolve(house, &matters(house).await[0], "dismiss").await;
             case.post("charge.dispute.updated", "payment.dispute.lost").await;
-            run_jobs(house).await;
+            house.until_idle().await;
             assert_eq!(inbox(house).await, [""; 0]);
         })
     });
@@ -107,7 +107,7 @@ async fn comes_twice(house: Arc<House>, vendors: Arc<Vendors>) -> Case {
     let vendor = Vendor::Razorpay;
     let booked = book(&house, vendor, "r1").await;
     vendors.pay(vendor, &booked.order);
-    vendors.advance_ms(&house, 1_000);
+    vendors.advance_ms(&house, 1_000).await;
     let second = vendors.pay(vendor, &booked.order);
     booked.confirm(&house).await.expect(200);
     let name = vendors.razorpay.with(|account| account.dispute(&second, true));
@@ -139,7 +139,7 @@ fn a_dispute_of_what_came_twice_is_told_and_booked_of_nothing() {
             assert_eq!(case.payment().await["chargedBack"]["amount"], 0);
             assert_eq!(taken(&case.house, &case.booked.path).await, (vec![], 0));
             // Asking each day finds its end.
-            case.vendors.advance_ms(&case.house, DAY_MS);
+            case.vendors.advance_ms(&case.house, DAY_MS).await;
             case.decide("won");
             case.told(0).await;
         })
@@ -155,9 +155,9 @@ fn the_end_of_a_dispute_of_what_came_twice_is_found_though_the_daily_question_co
             }
             let case = comes_twice(house, vendors).await;
             // Nothing runs for so long; then the question is asked that was due on the first of these days.
-            case.vendors.advance_ms(&case.house, 4 * DAY_MS);
-            run_jobs(&case.house).await;
-            case.vendors.advance_ms(&case.house, 3 * DAY_MS);
+            case.vendors.advance_ms(&case.house, 4 * DAY_MS).await;
+            case.house.until_idle().await;
+            case.vendors.advance_ms(&case.house, 3 * DAY_MS).await;
             case.decide("won");
             case.told(0).await;
         })
@@ -223,8 +223,8 @@ fn a_dispute_that_may_be_of_any_business_is_in_nobodys_inbox() {
             case.is_of("somebody else's");
             case.post("charge.dispute.created", "payment.dispute.created").await;
             for _ in 0..10 {
-                case.vendors.advance_ms(&case.house, 3 * 60 * 1000);
-                run_jobs(&case.house).await;
+                case.vendors.advance_ms(&case.house, 3 * 60 * 1000).await;
+                case.house.until_idle().await;
             }
             assert_eq!(inbox(&case.house).await, [""; 0]);
             assert_eq!(case.payment().await["chargedBack"]["amount"], 0);

@@ -217,8 +217,8 @@ impl Vendors {
     }
 
     /// Time goes on, here and there.
-    pub(crate) fn advance_ms(&self, house: &House, ms: i64) {
-        house.advance_ms(ms);
+    pub(crate) async fn advance_ms(&self, house: &House, ms: i64) {
+        house.advance_ms(ms).await;
         self.stripe.with(|account| account.now_s = house.now_ms() / 1000);
         self.razorpay.with(|account| account.now_s = house.now_ms() / 1000);
     }

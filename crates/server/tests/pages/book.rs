@@ -61,7 +61,7 @@ fn a_form_a_day_later_opens_nothing_by_itself() {
             let mut ana = site.browser();
             let form = ana.get(&site.book_href("units.DELUXE=1")).await;
             ana.fill(&form, &ANA).await.location();
-            site.advance_ms(25 * 60 * 60 * 1000);
+            site.advance_ms(25 * 60 * 60 * 1000).await;
             let mut thief = site.browser();
             assert_eq!(thief.fill(&form, &ANA).await.location(), "/bookings");
             assert_eq!(thief.cookie("guest"), None);
@@ -210,7 +210,7 @@ fn a_hold_that_ran_out_offers_the_same_rooms_again() {
         Box::pin(async move {
             let mut ana = site.browser();
             let pay = ana.hold("units.DELUXE=2").await.location();
-            site.advance_ms(11 * 60 * 1000);
+            site.advance_ms(11 * 60 * 1000).await;
             site.state.bookings.sweep().await.unwrap();
             let page = ana.get(&pay).await;
             page.says(410, "The time to pay is over");

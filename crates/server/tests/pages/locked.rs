@@ -95,7 +95,7 @@ fn signing_out_ends_the_session_of_this_browser() {
             assert!(desk.get("/staff/today").await.location().starts_with("/staff/sign-in"));
 
             desk.sign_in(&site.desk).await.location();
-            site.advance_ms(12 * 60 * 60 * 1000);
+            site.advance_ms(12 * 60 * 60 * 1000).await;
             assert!(desk.get("/staff/today").await.location().starts_with("/staff/sign-in"));
         })
     });

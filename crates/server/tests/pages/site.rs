@@ -23,6 +23,7 @@ use vacancy_server::config::Config;
 use vacancy_server::http;
 use vacancy_server::state::{AppState, Background};
 use vacancy_store::sql::{Db, Engine, Time};
+use vacancy_store::testing::idle::{is_idle, patiently};
 use vacancy_store::testing::{TestFolder, on_engine};
 
 /// 2027-01-01T12:00:00Z.
@@ -111,7 +112,16 @@ impl Site {
         }
     }
 
-    pub(crate) fn advance_ms(&self, ms: i64) {
+    /// Ends what is due, and lets time pass: a lease of the site's own workers that runs out
+    /// meanwhile would have its job done twice at once.
+    pub(crate) async fn advance_ms(&self, ms: i64) {
+        for _ in patiently() {
+            self.state.jobs.run_due_once().await.unwrap();
+            if is_idle(&self.state.db).await {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
         self.clock.fetch_add(ms, Ordering::SeqCst);
     }
 
@@ -127,8 +137,7 @@ impl Site {
 
     /// Does the jobs that are due, until this page says so.
     pub(crate) async fn until(&self, browser: &mut Browser<'_>, path: &str, text: &str) -> Page {
-        // The server's own workers may be at it too; nobody waits for them longer than this.
-        for _ in 0..20_000 {
+        for _ in patiently() {
             self.state.jobs.run_due_once().await.unwrap();
             let page = browser.get(path).await;
             if page.html.contains(text) {

@@ -7,6 +7,7 @@
 
 pub mod desk;
 pub mod fixtures;
+pub mod idle;
 pub mod journal;
 pub mod later;
 pub mod money;
