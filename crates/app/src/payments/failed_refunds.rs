@@ -2,7 +2,7 @@
 
 use vacancy_domain::ids::{ReservationId, WorkItemId};
 use vacancy_domain::reservations::Reservation;
-use vacancy_domain::reservations::refunds::is_spent;
+use vacancy_domain::reservations::refunds::Failed;
 use vacancy_store::faults::Fault;
 use vacancy_store::jobs::{Job, JobState, claim, watch};
 use vacancy_store::sql::tx::Tx;
@@ -42,17 +42,9 @@ impl Payments {
         });
         let Some((reservation, payments, disputes)) = found.await? else { return Ok(()) };
         let is_over = |item: &WorkItem| {
-            let About { reservation: of, job: Some((job, payload)), .. } = About::of(item) else {
-                return false;
-            };
-            let asked: Option<AskedRefund> =
-                serde_json::from_str(&payload).ok().filter(|_| job == ASKED_REFUND_JOB);
-            let has_nothing = |asked: &AskedRefund| {
-                let payment = payments.iter().find(|known| known.id.to_string() == asked.payment);
-                payment.is_some_and(|payment| is_spent(payment, &disputes))
-            };
-            let owes_nothing = job == REFUND_JOB && reservation.owed_minor() == 0;
-            of == ours && (owes_nothing || asked.as_ref().is_some_and(has_nothing))
+            About::of(item).reservation == ours
+                && failed_of(item)
+                    .is_some_and(|failed| failed.is_over(&reservation, &payments, &disputes))
         };
         let over = failed.into_iter().filter(is_over);
         let over: Vec<_> = over.map(|item| (property, kind, item.subject)).collect();
@@ -90,6 +82,19 @@ impl Payments {
             data: about.to_text(),
         };
         self.file(item).await.map_err(again)
+    }
+}
+
+/// The refund that this matter is about. None of money that came twice: it is in no book.
+fn failed_of(item: &WorkItem) -> Option<Failed> {
+    let (job, payload) = About::of(item).job?;
+    match job.as_str() {
+        REFUND_JOB => Some(Failed::Owed),
+        ASKED_REFUND_JOB => {
+            let asked: AskedRefund = serde_json::from_str(&payload).ok()?;
+            asked.payment.parse().ok().map(Failed::Asked)
+        }
+        _ => None,
     }
 }
 

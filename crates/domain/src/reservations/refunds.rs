@@ -6,6 +6,7 @@ use crate::ids::{HoldId, PaymentId, RefundId};
 use crate::money::Money;
 use crate::payments::Payment;
 use crate::refusals::Refusal;
+use crate::reservations::Reservation;
 use crate::reservations::state::StayState;
 use crate::snapshot::{Change, Snapshot};
 
@@ -54,6 +55,35 @@ pub fn is_spent(payment: &Payment, disputes: &[Dispute]) -> bool {
     });
     let lost_minor = lost.map(|dispute| dispute.told.taken_minor()).fold(0, i64::saturating_add);
     payment.captured_minor <= payment.refunded_minor.saturating_add(lost_minor)
+}
+
+/// A refund that came to nothing, by who had wanted it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failed {
+    /// The booking itself owed it: it was canceled, or costs less.
+    Owed,
+    /// Staff asked for it, of this payment.
+    Asked(PaymentId),
+}
+
+impl Failed {
+    /// Whether there is nothing left that it could give back: it went another way. `payments` and
+    /// `disputes` are the reservation's.
+    #[must_use]
+    pub fn is_over(
+        self,
+        reservation: &Reservation,
+        payments: &[Payment],
+        disputes: &[Dispute],
+    ) -> bool {
+        match self {
+            Failed::Owed => reservation.owed_minor() == 0,
+            Failed::Asked(id) => {
+                let payment = payments.iter().find(|known| known.id == id);
+                payment.is_some_and(|payment| is_spent(payment, disputes))
+            }
+        }
+    }
 }
 
 /// Notes that staff want money back to the guest; a job asks the provider.

@@ -4,7 +4,7 @@
 use vacancy_domain::disputes::Dispute;
 use vacancy_domain::folio::{self, EntryKind};
 use vacancy_domain::ids::{HoldId, PaymentId};
-use vacancy_domain::reservations::refunds;
+use vacancy_domain::reservations::refunds::{self, Failed};
 
 use crate::orders::check;
 use crate::world::World;
@@ -134,6 +134,41 @@ fn a_payment_is_spent_when_all_went_back_or_a_bank_has_the_rest_for_good() {
          => d1 lost withdrawn, p1 SUCCESS, dispute: confirmed/paid v4";
     check_spent(lost, 69, false);
     check_spent(lost, 70, true);
+}
+
+#[test]
+fn a_refund_that_failed_is_over_when_there_is_nothing_left_that_it_could_give_back() {
+    let check_over = |script: &str, refunded_minor: i64, failed: Failed, is_over: bool| {
+        let world = check_paid(script);
+        let books = &world.stock;
+        let disputes: Vec<Dispute> = books.disputes.values().cloned().collect();
+        let mut payment = books.payments[&PaymentId(1)].clone();
+        payment.refunded_minor = refunded_minor;
+        let mut reservation = books.reservations[&HoldId(1)].clone();
+        reservation.refunded_minor = refunded_minor;
+        let told = failed.is_over(&reservation, &[payment], &disputes);
+        assert_eq!(told, is_over, "{script} {refunded_minor} {failed:?}");
+    };
+    let canceled = "guest.cancel h1 => returned A10..12x1, h1 returned until 600, \
+         cancel: canceled/paid v4, refund 100 canceled";
+    let (owed, asked) = (Failed::Owed, Failed::Asked(PaymentId(1)));
+    check_over(canceled, 0, owed, false);
+    check_over(canceled, 99, owed, false);
+    check_over(canceled, 100, owed, true);
+    // A booking that goes on owes nothing; what staff asked for is there all the same.
+    check_over("", 0, owed, true);
+    check_over("", 99, asked, false);
+    check_over("", 100, asked, true);
+    check_over("", 100, Failed::Asked(PaymentId(2)), false);
+    let ended = |status: &str| {
+        format!(
+            "dispute h1 p1 d1 {status} withdrawn amount=100 asked=1 \
+             => d1 {status} withdrawn, p1 SUCCESS, dispute: confirmed/paid v4"
+        )
+    };
+    check_over(&ended("lost"), 0, asked, true);
+    // The bank may give it back yet.
+    check_over(&ended("under_review"), 0, asked, false);
 }
 
 #[test]
