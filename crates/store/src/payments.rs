@@ -127,7 +127,7 @@ impl FromRow for Refund {
 
 const REFUNDS: Sql = Sql::new(
     "SELECT property, id, payment, amount_minor, currency, allowance_minor, reason, provider_refund_id, \
-     created_at_ms FROM refund WHERE payment = $1 ORDER BY id",
+     created_at_ms FROM refund WHERE payment = $1 ORDER BY created_at_ms, id",
 );
 
 /// What went back of a payment, the oldest first.

@@ -423,6 +423,7 @@ fn what_is_owed_and_failed_is_what_is_left_of_it_when_it_is_done_again() {
             assert_eq!(inbox["items"][0]["kind"], "refund_failed");
             let part = json!({"amount": eur(5_000), "reason": "x"});
             refund(&house, &payment, "k", &part).await.expect(201);
+            house.advance_ms(1_000).await;
             let matter = text(&inbox["items"][0]["matterId"]);
             let resolve = house.post(format!("/v1/payments/inbox/{matter}/resolve"));
             let retry = json!({"resolution": "retry"});
