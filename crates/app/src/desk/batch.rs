@@ -15,7 +15,8 @@ use vacancy_domain::stays::Day;
 use vacancy_store::faults::Fault;
 use vacancy_store::holds::load;
 use vacancy_store::holds::overdue;
-use vacancy_store::holds::write::{self, Decided, NewOutcome, Writes};
+use vacancy_store::holds::write::{self, Decided, Writes};
+use vacancy_store::holds::write_outcomes::NewOutcome;
 use vacancy_store::holds::{Loaded, Wanted};
 use vacancy_store::sql::tx::Tx;
 

@@ -8,7 +8,7 @@ use vacancy_domain::pools;
 use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::refunds::RefundAsk;
 use vacancy_domain::reservations::state::StayState;
-use vacancy_domain::reservations::{self, Reservation, chargebacks, money, refunds};
+use vacancy_domain::reservations::{self, Reservation, chargebacks, front_desk, money, refunds};
 use vacancy_domain::snapshot::{Change, Snapshot};
 
 use super::command::{Booked, Command, Held, Order, Outcome, RefundAsked};
@@ -51,11 +51,11 @@ pub(super) fn decide(stock: &Snapshot, order: &Order, ids: &Ids) -> Result<Vec<C
             let (lines, price) = (lines.clone(), price.clone());
             reservations::reschedule(stock, *hold, lines, price, *agreed, *advance_days_max)
         }
-        Command::CheckIn { hold, rooms } => reservations::check_in(stock, *hold, rooms),
+        Command::CheckIn { hold, rooms } => front_desk::check_in(stock, *hold, rooms),
         Command::CheckOut { hold } => {
-            reservations::check_out(stock, *hold, |_| LineId(ids.next_id()))
+            front_desk::check_out(stock, *hold, |_| LineId(ids.next_id()))
         }
-        Command::NoShow { hold } => reservations::no_show(stock, *hold),
+        Command::NoShow { hold } => front_desk::no_show(stock, *hold),
         Command::BeginPayment { hold, payment } => {
             let mut payment = payment.as_ref().clone();
             payment.created_at_ms = stock.now_ms;

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use vacancy_domain::guards::{self, Guard};
 use vacancy_store::faults::Fault;
-use vacancy_store::holds::write::{self, NewOutcome, Writes};
+use vacancy_store::holds::write::{self, Writes};
+use vacancy_store::holds::write_outcomes::NewOutcome;
 use vacancy_store::holds::{Loaded, load};
 
 use super::batch::{self, Decision, Verdict};

@@ -170,8 +170,8 @@ fn absurd_times_neither_panic_nor_shorten_a_hold() {
         world.order("check-in h1");
         for today in EDGES {
             world.stock.properties.get_mut(&HOUSE).unwrap().today = Day(today);
-            let _answer = reservations::check_out(&world.stock, HoldId(1), |line| line);
-            let _answer = reservations::no_show(&world.stock, HoldId(1));
+            let _answer = reservations::front_desk::check_out(&world.stock, HoldId(1), |line| line);
+            let _answer = reservations::front_desk::no_show(&world.stock, HoldId(1));
         }
         let _answer = holds::ask_again(&world.stock, HoldId(1), ttl_ms);
     }

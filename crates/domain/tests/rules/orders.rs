@@ -158,9 +158,9 @@ impl World {
                 let advance = order.number("advance");
                 reservations::reschedule(stock, hold, lines, price, agreed, advance)
             }
-            "check-in" => reservations::check_in(stock, hold, &self.assignments(order)),
-            "check-out" => reservations::check_out(stock, hold, spare),
-            "no-show" => reservations::no_show(stock, hold),
+            "check-in" => reservations::front_desk::check_in(stock, hold, &self.assignments(order)),
+            "check-out" => reservations::front_desk::check_out(stock, hold, spare),
+            "no-show" => reservations::front_desk::no_show(stock, hold),
             "pay" => money::begin(stock, hold, payment(order)),
             "name" => {
                 let payment = PaymentId(order.id('p'));

@@ -8,6 +8,7 @@ pub mod overdue;
 pub(crate) mod rows;
 pub mod write;
 mod write_money;
+pub mod write_outcomes;
 mod write_reservations;
 
 use std::collections::{BTreeMap, BTreeSet};

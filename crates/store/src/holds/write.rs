@@ -9,19 +9,20 @@ use vacancy_domain::cells::{Cell, CellId};
 use vacancy_domain::crash::crash_point;
 use vacancy_domain::guards::{self, Guard};
 use vacancy_domain::holds::Hold;
-use vacancy_domain::ids::{HoldId, PoolId, PropertyId};
+use vacancy_domain::ids::{HoldId, PoolId};
 use vacancy_domain::ledger::Entry;
 use vacancy_domain::pools::PoolChange;
 use vacancy_domain::snapshot::Change;
 
 use super::Loaded;
+use super::write_outcomes::{self, NewOutcome};
 use super::write_reservations::{self, Actions};
 use crate::events::{self, NewEvent};
 use crate::faults::Fault;
 use crate::ids::uuid;
 use crate::jobs::{self, NewJob};
 use crate::sql::bulk::{Bulk, Column, Kind};
-use crate::sql::tx::{Sql, Tx};
+use crate::sql::tx::Tx;
 use crate::work_items::{self, NewWorkItem};
 
 /// What one command decided, and in whose name.
@@ -29,13 +30,6 @@ use crate::work_items::{self, NewWorkItem};
 pub struct Decided {
     pub actor: String,
     pub changes: Vec<Change>,
-}
-
-/// The outcome of a key, to be answered again.
-#[derive(Debug, Clone)]
-pub enum NewOutcome {
-    Request { property: PropertyId, request_id: String, body_hash: String, outcome: String },
-    Key { scope: String, key: String, body_hash: String, outcome: String },
 }
 
 /// All that a batch leaves behind.
@@ -178,35 +172,6 @@ static POOLS: LazyLock<Bulk> = LazyLock::new(|| {
         ],
     )
 });
-static REQUEST_OUTCOMES: LazyLock<Bulk> = LazyLock::new(|| {
-    Bulk::insert(
-        "reservation_request",
-        &[
-            ("property", Kind::Uuid),
-            ("request_id", Kind::Text),
-            ("body_hash", Kind::Text),
-            ("outcome", Kind::Text),
-            ("decided_at_ms", Kind::I64),
-        ],
-    )
-});
-static KEY_OUTCOMES: LazyLock<Bulk> = LazyLock::new(|| {
-    Bulk::insert(
-        "idempotency_key",
-        &[
-            ("scope", Kind::Text),
-            ("key", Kind::Text),
-            ("body_hash", Kind::Text),
-            ("outcome", Kind::Text),
-            ("decided_at_ms", Kind::I64),
-        ],
-    )
-});
-const FENCE: Sql = Sql::new(
-    "INSERT INTO fence (id, seq) VALUES (1, 1) \
-     ON CONFLICT (id) DO UPDATE SET seq = fence.seq + 1",
-);
-
 /// Writes everything, or faults: `GuardMissed` when a row is not as it was read.
 pub async fn write(tx: &Tx<'_>, loaded: &Loaded, writes: &Writes) -> Result<(), Fault> {
     let sorted = Sorted::of(writes);
@@ -216,11 +181,11 @@ pub async fn write(tx: &Tx<'_>, loaded: &Loaded, writes: &Writes) -> Result<(), 
         write_holds(tx, loaded, &sorted),
         write_pools(tx, loaded, &sorted),
         write_reservations::write(tx, loaded, &sorted.actions),
-        write_outcomes(tx, loaded.snapshot.now_ms, &writes.outcomes),
+        write_outcomes::write(tx, loaded.snapshot.now_ms, &writes.outcomes),
         jobs::add(tx, loaded.snapshot.now_ms, &writes.jobs),
         work_items::tell(tx, loaded.snapshot.now_ms, &writes.work_items),
         events::append(tx, loaded.snapshot.now_ms, &writes.events),
-        write_fence(tx, writes.is_fenced),
+        write_outcomes::write_fence(tx, writes.is_fenced),
     )?;
     Ok(())
 }
@@ -421,56 +386,6 @@ async fn write_pools(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Resul
         tx.bulk_execute(&POOLS, &pool_columns),
     )?;
     expect(set, pools.len())
-}
-
-async fn write_outcomes(tx: &Tx<'_>, now_ms: i64, outcomes: &[NewOutcome]) -> Result<(), Fault> {
-    crash_point("write.outcomes");
-    let mut requests = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut keys = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for new in outcomes.iter().cloned() {
-        match new {
-            NewOutcome::Request { property, request_id, body_hash, outcome } => {
-                requests.0.push(uuid(property.0));
-                requests.1.push(request_id);
-                requests.2.push(body_hash);
-                requests.3.push(outcome);
-            }
-            NewOutcome::Key { scope, key, body_hash, outcome } => {
-                keys.0.push(scope);
-                keys.1.push(key);
-                keys.2.push(body_hash);
-                keys.3.push(outcome);
-            }
-        }
-    }
-    let (request_times, key_times) = (vec![now_ms; requests.0.len()], vec![now_ms; keys.0.len()]);
-    let requests = [
-        Column::Uuid(requests.0),
-        Column::Text(requests.1),
-        Column::Text(requests.2),
-        Column::Text(requests.3),
-        Column::I64(request_times),
-    ];
-    let keys = [
-        Column::Text(keys.0),
-        Column::Text(keys.1),
-        Column::Text(keys.2),
-        Column::Text(keys.3),
-        Column::I64(key_times),
-    ];
-    try_join!(
-        tx.bulk_execute(&REQUEST_OUTCOMES, &requests),
-        tx.bulk_execute(&KEY_OUTCOMES, &keys),
-    )?;
-    Ok(())
-}
-
-async fn write_fence(tx: &Tx<'_>, is_fenced: bool) -> Result<(), Fault> {
-    if is_fenced {
-        crash_point("write.fence");
-        tx.execute(&FENCE, &[]).await?;
-    }
-    Ok(())
 }
 
 /// A statement that touched other rows than it had to: what was read is no longer true.
