@@ -67,21 +67,35 @@ pub(crate) fn is_worse(new: Option<&Cancellation>, old: Option<&Cancellation>) -
     old.now_minor < new.now_minor || from_ms(new) < from_ms(old)
 }
 
-impl Reservation {
-    /// What must be paid for the booking to stand. A rest that would be collected when the booking is
-    /// made is paid with it.
+impl Price {
+    /// What must be paid for a booking of that instant to stand. A rest that would be collected when the
+    /// booking is made is paid with it.
     #[must_use]
-    pub fn first_due_minor(&self) -> i64 {
-        let total_minor = self.price.total_minor;
-        let deposit = self.price.cancellation.as_ref().and_then(|agreed| agreed.deposit);
+    pub fn first_due_minor(&self, booked_at_ms: i64) -> i64 {
+        let deposit = self.cancellation.as_ref().and_then(|agreed| agreed.deposit);
         match deposit {
             Some(AgreedDeposit { now_minor, rest_from_ms })
-                if rest_from_ms.is_none_or(|from_ms| self.created_at_ms < from_ms) =>
+                if rest_from_ms.is_none_or(|from_ms| booked_at_ms < from_ms) =>
             {
-                now_minor.min(total_minor)
+                now_minor.min(self.total_minor)
             }
-            Some(_) | None => total_minor,
+            Some(_) | None => self.total_minor,
         }
+    }
+}
+
+impl Reservation {
+    /// What must be paid for the booking to stand.
+    #[must_use]
+    pub fn first_due_minor(&self) -> i64 {
+        self.price.first_due_minor(self.created_at_ms)
+    }
+
+    /// Whether the booking stands without a payment: it costs nothing, or so little that the deposit is
+    /// nothing.
+    #[must_use]
+    pub fn stands_unpaid(&self) -> bool {
+        self.first_due_minor() == 0
     }
 
     /// What is to be paid next: the deposit while the rooms are only held, then all that is due.

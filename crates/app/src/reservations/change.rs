@@ -10,7 +10,7 @@ use vacancy_domain::reservations::{Guest, Reservation, ReservedLine};
 use vacancy_domain::stays::{STAY_ADVANCE_DAYS_MAX, Stay};
 
 use super::Bookings;
-use crate::access::Actor;
+use crate::access::{Actor, On};
 use crate::desk::command::{Command, Key, Order, Outcome};
 use crate::errors::Error;
 use crate::pricing;
@@ -116,14 +116,19 @@ impl Bookings {
         Ok((settlement(reservation), is_replay))
     }
 
-    /// Confirms without a payment of ours: staff have the money, or trust the guest.
+    /// Confirms without a payment of ours: staff have the money, or trust the guest. Where nothing is to
+    /// be paid first, guests do it themselves, or their rooms would be lost when the hold ends.
     pub async fn confirm_by_hand(
         &self,
         actor: &Actor,
         id: ReservationId,
         key: Option<Key>,
     ) -> Result<(Reservation, bool), Error> {
-        let found = self.reservation(actor, Action::ConfirmReservations, id).await?.reservation;
+        let found = self.reservation(actor, Action::ChangeReservations, id).await?.reservation;
+        if !found.stands_unpaid() {
+            let on = On::Reservation { business: found.business, reservation: id };
+            actor.may(Action::ConfirmReservations, on)?;
+        }
         let command = Command::Confirm { hold: found.hold, reference: None };
         self.keyed(Order::new(found.property, actor.label(), command), key).await
     }

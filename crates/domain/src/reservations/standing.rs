@@ -81,7 +81,7 @@ impl Reservation {
     /// What may be done with it now, for the `links` of an answer.
     #[must_use]
     pub fn actions(&self) -> &'static [&'static str] {
-        let is_due = 0 < self.due_minor();
+        let is_due = 0 < self.due_now_minor();
         match self.stay_state {
             StayState::Held if is_due => &["pay", "confirm", "extend", "cancel", "edit"],
             StayState::Held => &["confirm", "extend", "cancel", "edit"],

@@ -251,7 +251,8 @@ async fn not_moved(
 /// Confirm a reservation
 ///
 /// For staff. With a payment named, its money counts as received; a provider that knows for itself
-/// is asked. With none named, the reservation is confirmed as it is.
+/// is asked. With none named, the reservation is confirmed as it is. Where nothing is to be paid, guests
+/// confirm it themselves and name no payment.
 #[utoipa::path(
     post, path = "/v1/reservations/{id}/confirm", tag = TAG, operation_id = "confirmReservation",
     params(

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use vacancy_app::access::{Actor, On};
 use vacancy_domain::access::Action;
 use vacancy_domain::ids::{BusinessId, ReservationId};
+use vacancy_domain::reservations::Reservation;
 
 /// One thing that can be asked now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -29,23 +30,28 @@ pub fn href(reservation: ReservationId) -> String {
 
 /// Links of the actions that are legal, and that this caller may ask for.
 #[must_use]
-pub fn of(
+pub fn of(reservation: &Reservation, actor: &Actor) -> Links {
+    let stands_unpaid = reservation.stands_unpaid();
+    allowed(reservation.id, reservation.actions(), stands_unpaid, actor, reservation.business)
+}
+
+fn allowed(
     reservation: ReservationId,
     actions: &'static [&'static str],
+    stands_unpaid: bool,
     actor: &Actor,
     business: BusinessId,
 ) -> Links {
     let on = On::Reservation { business, reservation };
-    let allowed = actions.iter().filter(|action| actor.may(needed(action), on).is_ok());
-    with_self(reservation, allowed.copied())
+    let may = |action: &&&str| actor.may(needed(action, stands_unpaid), on).is_ok();
+    with_self(reservation, actions.iter().filter(may).copied())
 }
 
 /// Links of a reservation that was just made: for whoever has its guest token.
 #[must_use]
 pub fn of_new(reservation: ReservationId, is_due: bool) -> Links {
-    const DUE: [&str; 4] = ["pay", "extend", "cancel", "edit"];
-    let actions = if is_due { &DUE[..] } else { &DUE[1..] };
-    with_self(reservation, actions.iter().copied())
+    let first = if is_due { "pay" } else { "confirm" };
+    with_self(reservation, [first, "extend", "cancel", "edit"].into_iter())
 }
 
 fn with_self(reservation: ReservationId, actions: impl Iterator<Item = &'static str>) -> Links {
@@ -62,10 +68,10 @@ fn link(reservation: ReservationId, action: &'static str) -> Link {
     }
 }
 
-/// What has to be granted for an action.
-fn needed(action: &str) -> Action {
+/// What has to be granted for an action. Where nothing is to be paid first, guests confirm themselves.
+fn needed(action: &str, stands_unpaid: bool) -> Action {
     match action {
-        "confirm" => Action::ConfirmReservations,
+        "confirm" if !stands_unpaid => Action::ConfirmReservations,
         "check-in" | "check-out" | "no-show" => Action::WorkFrontDesk,
         _ => Action::ChangeReservations,
     }
@@ -81,14 +87,19 @@ mod tests {
     fn a_guest_is_shown_only_what_a_guest_may_do() {
         let actions = &["pay", "confirm", "check-in", "edit"];
         let guest = Actor::Guest { reservation: ID };
-        let names: Vec<&str> = of(ID, actions, &guest, BusinessId(1)).into_keys().collect();
-        assert_eq!(names, ["edit", "pay", "self"]);
-        assert_eq!(of(ID, actions, &Actor::Admin, BusinessId(1)).len(), 5);
+        let names = |stands_unpaid, actor: &Actor| {
+            let links = allowed(ID, actions, stands_unpaid, actor, BusinessId(1));
+            links.into_keys().collect::<Vec<&str>>()
+        };
+        assert_eq!(names(false, &guest), ["edit", "pay", "self"]);
+        assert_eq!(names(true, &guest), ["confirm", "edit", "pay", "self"]);
+        assert_eq!(names(false, &Actor::Admin).len(), 5);
     }
 
     #[test]
     fn nothing_is_to_be_paid_for_a_stay_that_costs_nothing() {
-        assert!(of_new(ID, true).contains_key("pay"));
-        assert!(!of_new(ID, false).contains_key("pay"));
+        let has = |is_due, name| of_new(ID, is_due).contains_key(name);
+        assert!(has(true, "pay") && !has(true, "confirm"));
+        assert!(has(false, "confirm") && !has(false, "pay"));
     }
 }

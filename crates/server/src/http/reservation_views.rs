@@ -195,6 +195,7 @@ pub struct ReservationSummary {
 #[must_use]
 pub fn booked(outcome: &Booked, guest_token: Option<String>) -> Response {
     let room_types: Vec<&str> = outcome.room_types.iter().map(String::as_str).collect();
+    let is_due = 0 < outcome.price.first_due_minor(outcome.decided_at_ms);
     let body = BookedReservation {
         reservation_id: outcome.reservation.to_string(),
         code: outcome.code.to_string(),
@@ -207,7 +208,7 @@ pub fn booked(outcome: &Booked, guest_token: Option<String>) -> Response {
         },
         price: ReservationPrice::short(&outcome.price, &room_types),
         policy: ReservationPolicy::of(&outcome.price),
-        links: reservation_links::of_new(outcome.reservation, 0 < outcome.price.total_minor),
+        links: reservation_links::of_new(outcome.reservation, is_due),
     };
     let address = reservation_links::href(outcome.reservation);
     (StatusCode::CREATED, [(header::LOCATION, address)], Json(body)).into_response()
@@ -231,7 +232,6 @@ pub fn view(shown: &Shown, actor: &Actor) -> ReservationView {
         reservation.lines.iter().map(|line| line.room_type.as_str()).collect();
     let amount = |minor| Amount::from(Money::new(minor, reservation.price.currency));
     let is_waiting = matches!(reservation.stay_state, StayState::Held | StayState::Releasing);
-    let business = reservation.business;
     ReservationView {
         reservation_id: reservation.id.to_string(),
         code: reservation.code.to_string(),
@@ -265,7 +265,7 @@ pub fn view(shown: &Shown, actor: &Actor) -> ReservationView {
         confirmed_at: reservation.confirmed_at_ms.map(instant),
         version: reservation.version,
         history: shown.history.iter().map(|entry| event(entry, actor)).collect(),
-        links: reservation_links::of(reservation.id, reservation.actions(), actor, business),
+        links: reservation_links::of(reservation, actor),
     }
 }
 
@@ -280,7 +280,6 @@ impl ReservationView {
 #[must_use]
 pub fn summary(reservation: &Reservation, actor: &Actor) -> ReservationSummary {
     let amount = |minor| Amount::from(Money::new(minor, reservation.price.currency));
-    let business = reservation.business;
     ReservationSummary {
         reservation_id: reservation.id.to_string(),
         code: reservation.code.to_string(),
@@ -298,7 +297,7 @@ pub fn summary(reservation: &Reservation, actor: &Actor) -> ReservationSummary {
         due: amount(reservation.due_minor()),
         created_at: instant(reservation.created_at_ms),
         version: reservation.version,
-        links: reservation_links::of(reservation.id, reservation.actions(), actor, business),
+        links: reservation_links::of(reservation, actor),
     }
 }
 

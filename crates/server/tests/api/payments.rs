@@ -212,6 +212,71 @@ fn nothing_is_to_be_paid_twice() {
     });
 }
 
+/// Makes a tariff of the hotel that is not there yet.
+async fn make(house: &House, kind: &str, body: Value) {
+    let path = format!("/v1/hotels/{}/{kind}", house.hotel);
+    house.post(path).by(&house.owner).send_json(&body).await.expect(201);
+}
+
+#[test]
+fn a_guest_confirms_what_costs_nothing() {
+    on_both(|house| {
+        Box::pin(async move {
+            let rule = json!({"code": "FREE", "name": "Free", "promoCode": "FREE",
+                "changeBp": -10_000});
+            make(&house, "price-rules", rule).await;
+            let booked = house.book("r1", json!({"promoCode": "FREE"})).await;
+            assert_eq!(booked["price"]["finalPrice"]["amount"], 0);
+            assert_eq!(booked["links"]["pay"], Value::Null);
+            let confirm = text(&booked["links"]["confirm"]["href"]);
+            order(&house, &booked, "").await.problem(409, "nothing_due");
+            let other = text(&house.book("r2", json!({})).await["guestToken"]);
+            house.post(confirm.clone()).by(&other).send().await.problem(404, "not_found");
+            let token = text(&booked["guestToken"]);
+            let shown = house.get(path_of(&booked)).by(&token).send().await.expect(200);
+            assert_eq!(text(&shown["links"]["confirm"]["href"]), confirm);
+            let shown = house.post(confirm).by(&token).send().await.expect(200);
+            assert_eq!(shown["status"], "CONFIRMED");
+        })
+    });
+}
+
+#[test]
+fn a_guest_confirms_what_has_a_deposit_of_nothing() {
+    on_sqlite(|house| {
+        Box::pin(async move {
+            let policy = json!({"code": "MITE", "name": "Mite", "isStandard": true, "steps": [],
+                "deposit": {"now": {"basisPoints": 1}}});
+            make(&house, "policies", policy).await;
+            let rule = json!({"code": "CENTS", "name": "Cents", "promoCode": "CENTS",
+                "changeBp": -9_999});
+            make(&house, "price-rules", rule).await;
+            let booked = house.book("r1", json!({"promoCode": "CENTS"})).await;
+            let token = text(&booked["guestToken"]);
+            let shown = house.get(path_of(&booked)).by(&token).send().await.expect(200);
+            assert!(0 < shown["due"]["amount"].as_i64().unwrap());
+            assert_eq!(shown["dueNow"]["amount"], 0);
+            assert_eq!(shown["links"]["pay"], Value::Null);
+            let confirm = text(&booked["links"]["confirm"]["href"]);
+            let shown = house.post(confirm).by(&token).send().await.expect(200);
+            assert_eq!(shown["status"], "CONFIRMED");
+        })
+    });
+}
+
+#[test]
+fn a_guest_confirms_nothing_that_is_to_be_paid() {
+    on_sqlite(|house| {
+        Box::pin(async move {
+            let booked = house.book("r1", json!({})).await;
+            assert_eq!(booked["links"]["confirm"], Value::Null);
+            let (path, token) = (path_of(&booked), text(&booked["guestToken"]));
+            let confirm = house.post(format!("{path}/confirm")).by(&token);
+            confirm.send().await.problem(403, "forbidden");
+        })
+    });
+}
+
 #[test]
 fn a_webhook_wakes_a_look_up_and_proves_nothing() {
     on_both(|house| {

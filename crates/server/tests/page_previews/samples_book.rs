@@ -148,6 +148,7 @@ fn pay(alert: Option<&str>) -> Pay {
         held_until: Some(HELD_UNTIL.to_owned()),
         paid_already: None,
         rest: None,
+        is_free: false,
         ways: vec![
             way(
                 "SANDBOX",

@@ -124,6 +124,26 @@ fn a_higher_price_is_shown_and_never_taken() {
 }
 
 #[test]
+fn a_stay_that_costs_nothing_is_confirmed_without_paying() {
+    on_both(|site| {
+        Box::pin(async move {
+            let mut ana = site.browser();
+            let march = Stay::new("2027-03-01".parse().unwrap(), "2027-04-01".parse().unwrap());
+            let (db, hotel) = (&site.state.db, (site.hotel, "DELUXE"));
+            rates::set_range(db, &Actor::Admin, hotel, march, 0).await.unwrap();
+            let pay = ana.hold("units.DELUXE=1").await.location();
+            let page = ana.get(&pay).await;
+            page.says(200, "There is nothing to pay");
+            let back = ana.fill(&page, &[]).await.location();
+            let confirmed = ana.get(&back).await.location();
+            ana.get(&confirmed).await.says(200, "You are booked");
+            // Sent once more, it stays as it is.
+            assert_eq!(ana.get(&pay).await.location(), confirmed);
+        })
+    });
+}
+
+#[test]
 fn a_declined_card_keeps_the_rooms() {
     on_sqlite(|site| {
         Box::pin(async move {

@@ -17,6 +17,8 @@ pub struct Pay {
     pub paid_already: Option<String>,
     /// "This is the deposit. The rest, €297.00, is paid at the property."
     pub rest: Option<String>,
+    /// Nothing is to be paid: a button confirms, and there is no way to pay.
+    pub is_free: bool,
     pub ways: Vec<WayToPay>,
     /// POST here gives the rooms back before the time is up.
     pub release_action: Option<String>,
