@@ -96,8 +96,9 @@ pub(super) async fn whose(
         (Some(business), _) => Ok(business),
         (None, _) if *actor == Actor::Anonymous => Err(Error::Unauthorized.into()),
         (None, Some(hotel)) => Ok(hotels::get(&state.db, actor, hotel).await?.business),
+        (None, None) if *actor != Actor::Admin => Err(Error::Denied.into()),
         (None, None) => {
-            let detail = "must be given, or hotelId, with the platform's key";
+            let detail = "must be given with the platform's key";
             Err(Problem::wrong_field("businessId", "missing_field", detail))
         }
     }

@@ -8,7 +8,7 @@ use vacancy_domain::ids::WorkItemId;
 use vacancy_store::jobs::watch;
 use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
-use super::house::{Answer, House, text};
+use super::house::{Answer, House, on_sqlite, text};
 use super::stand_in::Trouble;
 use super::vendors::{Booked, Vendor, Vendors, book, with_each};
 
@@ -48,6 +48,22 @@ fn says_taken(vendors: &Vendors, vendor: Vendor, paid: &str, minor: i64) {
             account.payments.get_mut(paid).unwrap()["amount"] = json!(minor);
         }),
     }
+}
+
+#[test]
+fn an_inbox_belongs_to_a_business() {
+    on_sqlite(|house| {
+        Box::pin(async move {
+            let guest = text(&house.book("r1", json!({})).await["guestToken"]);
+            for path in
+                ["/v1/payments/inbox", "/v1/payments/disputes", "/v1/payments/inbox?limit=1"]
+            {
+                house.get(path).by(&guest).send().await.problem(403, "forbidden");
+                let nobodys = house.get(path).by(&house.admin).send().await;
+                nobodys.blames(400, "missing_field", "businessId");
+            }
+        })
+    });
 }
 
 #[test]
