@@ -65,6 +65,7 @@ pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Pricing, Error> {
     check_stay(ask.stay, local.day)?;
     let check_in_ms = view.hotel.check_in_ms(ask.stay.first_day).map_err(|_| unknown_zone())?;
     let tariff = &view.rates.tariff;
+    tariff.check_promo(ask.terms.promo.as_deref())?;
     let mut types = Vec::new();
     for room_type in choose(&view.stock, ask.property, ask.room_types.as_deref())? {
         let wish = wish(ask.stay, &party, local, &ask.terms);

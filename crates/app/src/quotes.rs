@@ -85,6 +85,7 @@ pub async fn ask(db: &Db, actor: &Actor, ask: &Ask) -> Result<Estimate, Error> {
         rooms.push((room_type, units));
     }
     check_lines(&lines)?;
+    view.rates.tariff.check_promo(ask.terms.promo.as_deref())?;
     let mut reasons = Vec::new();
     for (at, (room_type, units)) in rooms.iter().enumerate() {
         let said = ask.guests.as_ref().and_then(|guests| guests.get(at));

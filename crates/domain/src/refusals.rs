@@ -192,6 +192,10 @@ pub enum Refusal {
     PaymentAccountsOff,
     /// The business only tests, and this is for real money.
     TestMode,
+    /// No rule of the hotel has this promotion: whoever names it expects another price.
+    UnknownPromo {
+        promo: String,
+    },
     /// A forced outcome was asked where money is real.
     TestModeOnly,
     NoRoomFree {
@@ -237,6 +241,7 @@ impl Refusal {
             Refusal::TooManyUnits { .. } => "too_many_units",
             Refusal::TooManyLines { .. } => "too_many_lines",
             Refusal::UnknownPool { .. } | Refusal::UnknownRoomType { .. } => "unknown_room_type",
+            Refusal::UnknownPromo { .. } => "unknown_promo_code",
             Refusal::SpansProperties => "spans_properties",
             Refusal::Unavailable { reasons } => unavailable_code(reasons),
             Refusal::PriceChanged { .. } => "price_changed",
@@ -298,6 +303,7 @@ impl Refusal {
             | Refusal::TooSoon { .. }
             | Refusal::Mismatch { .. }
             | Refusal::KeyReused
+            | Refusal::UnknownPromo { .. }
             | Refusal::PaymentNotFound
             | Refusal::PaymentDeclined
             | Refusal::NothingDue

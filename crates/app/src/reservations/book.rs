@@ -284,6 +284,12 @@ impl Bookings {
         {
             return Ok(Err(refusal));
         }
+        // What was promised stays promised when the promotion ends: its price decides.
+        if wish.quote.is_none()
+            && let Err(refusal) = offer.rates.tariff.check_promo(wish.terms.promo.as_deref())
+        {
+            return Ok(Err(refusal));
+        }
         let guests = wish.guests(&lines);
         if let Err(refusal) = offer.check_restrictions(&lines, &wish.terms, &guests, None) {
             return Ok(Err(refusal));

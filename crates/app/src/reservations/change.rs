@@ -6,14 +6,18 @@ use vacancy_domain::holds;
 use vacancy_domain::ids::{LineId, ReservationId};
 use vacancy_domain::ledger::Line;
 use vacancy_domain::money::Money;
+use vacancy_domain::refusals::Refusal;
 use vacancy_domain::reservations::{Guest, Reservation, ReservedLine};
 use vacancy_domain::stays::{STAY_ADVANCE_DAYS_MAX, Stay};
 
 use super::Bookings;
 use crate::access::{Actor, On};
 use crate::desk::command::{Command, Key, Order, Outcome};
-use crate::errors::Error;
+use crate::errors::{Error, RETRY_AFTER_MS};
 use crate::pricing;
+
+/// How often a move is priced anew because something else happened to the reservation meanwhile.
+const MOVES_MAX: usize = 5;
 
 /// What ending or moving a reservation would cost or give back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,9 +115,15 @@ impl Bookings {
         wish: &Move,
         key: Option<Key>,
     ) -> Result<(Settlement, bool), Error> {
-        let order = self.reschedule_order(actor, id, wish).await?;
-        let (reservation, is_replay) = self.keyed(order, key).await?;
-        Ok((settlement(reservation), is_replay))
+        for _ in 0..MOVES_MAX {
+            let order = self.reschedule_order(actor, id, wish).await?;
+            match self.keyed(order, key.clone()).await {
+                // Something else happened to it since it was priced: priced anew, it may still move.
+                Err(Error::Refused(Refusal::Stale { .. })) => {}
+                moved => return moved.map(|(moved, is_replay)| (settlement(moved), is_replay)),
+            }
+        }
+        Err(Error::Busy { retry_after_ms: RETRY_AFTER_MS })
     }
 
     /// Confirms without a payment of ours: staff have the money, or trust the guest. Where nothing is to

@@ -9,6 +9,7 @@ use super::restrictions::Restriction;
 use crate::ids::PoolId;
 use crate::money::{Currency, Money};
 use crate::policies::Policy;
+use crate::refusals::Refusal;
 use crate::stays::{Day, Stay};
 
 /// Largest base rate of one night, in minor units.
@@ -67,6 +68,24 @@ pub struct Tariff {
     pub levies: Vec<Levy>,
     pub restrictions: Vec<Restriction>,
     pub policies: Vec<Policy>,
+}
+
+impl Tariff {
+    /// Refuses a promotion that no rule of the hotel has. One that has a rule may still not count for
+    /// these nights; the trace tells.
+    ///
+    /// # Errors
+    /// `Refusal::UnknownPromo`.
+    pub fn check_promo(&self, promo: Option<&str>) -> Result<(), Refusal> {
+        match promo {
+            Some(promo)
+                if !self.rules.iter().any(|rule| rule.when.promo.as_deref() == Some(promo)) =>
+            {
+                Err(Refusal::UnknownPromo { promo: promo.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A change of an amount.

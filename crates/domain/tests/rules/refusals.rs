@@ -66,13 +66,15 @@ const REACHED: [(&str, &str, &str); 37] = [
 ];
 
 /// Codes that are decided above `domain`, or by a look at a room type.
-const ELSEWHERE: [&str; 17] = [
+const ELSEWHERE: [&str; 18] = [
     "idempotency_key_reused",
     "payment_declined",
     // Tests of payment accounts and of test mode reach these.
     "payment_accounts_off",
     "test_mode",
     "test_mode_only",
+    // Tests of tariffs reach this.
+    "unknown_promo_code",
     // Tests of quotes reach these.
     "quote_expired",
     "quote_not_found",

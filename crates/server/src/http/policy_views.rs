@@ -193,9 +193,16 @@ impl PolicyFee {
     pub(super) fn read(self, fields: &mut Fields, pointer: &str, currency: Currency) -> Fee {
         let given =
             [self.basis_points.is_some(), self.nights.is_some(), self.fixed_amount.is_some()];
-        if 1 < given.iter().filter(|is_given| **is_given).count() {
-            let detail = "at most one of basisPoints, nights and fixedAmount may be given";
-            fields.refuse(pointer, "ambiguous", detail);
+        match given.iter().filter(|is_given| **is_given).count() {
+            0 => {
+                let detail = "one of basisPoints, nights and fixedAmount must be given";
+                fields.refuse(pointer, "missing_field", detail);
+            }
+            1 => {}
+            _ => {
+                let detail = "only one of basisPoints, nights and fixedAmount may be given";
+                fields.refuse(pointer, "ambiguous", detail);
+            }
         }
         let bp = self
             .basis_points

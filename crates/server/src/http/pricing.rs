@@ -180,7 +180,7 @@ pub struct AveragePrice {
                 }]
             })),
         (status = 422, description = "`check_out_before_check_in`, `stay_in_the_past`, \
-            `stay_too_long`, `unknown_room_type`, `out_of_range`")
+            `stay_too_long`, `unknown_room_type`, `unknown_promo_code`, `out_of_range`")
     )
 )]
 pub async fn ask(

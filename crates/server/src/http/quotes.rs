@@ -107,7 +107,7 @@ pub struct QuoteView {
             room type and `alternatives`",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`stay_in_the_past`, `stay_too_long`, `unknown_room_type`, \
-            `check_out_before_check_in`, `mixed_rate_plans`"),
+            `unknown_promo_code`, `check_out_before_check_in`, `mixed_rate_plans`"),
     )
 )]
 pub async fn create(

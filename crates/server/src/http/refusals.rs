@@ -28,6 +28,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::TooManyLines { .. }
         | Refusal::UnknownPool { .. }
         | Refusal::UnknownRoomType { .. }
+        | Refusal::UnknownPromo { .. }
         | Refusal::SpansProperties
         | Refusal::AmountTooLarge
         | Refusal::RefundTooLarge { .. }
@@ -79,6 +80,7 @@ fn detail(refusal: &Refusal) -> Cow<'static, str> {
         }
         Refusal::UnknownPool { .. } => "the hotel has no such room type".into(),
         Refusal::UnknownRoomType { code } => format!("the hotel has no room type {code}").into(),
+        Refusal::UnknownPromo { promo } => format!("the hotel has no promotion {promo}").into(),
         Refusal::SpansProperties => "one request stays within one hotel".into(),
         Refusal::Unavailable { .. } => "not to be had for these dates; nothing was taken".into(),
         Refusal::PriceChanged { .. } => "the price is not the agreed one any more".into(),
@@ -143,6 +145,7 @@ fn with_data(refusal: &Refusal, problem: Problem) -> Problem {
         }
         Refusal::UnknownPool { .. } => problem.blaming("/rooms"),
         Refusal::UnknownRoomType { .. } => problem.blaming("/rooms"),
+        Refusal::UnknownPromo { .. } => problem.blaming("/promoCode"),
         Refusal::Unavailable { reasons } => {
             problem.with("reasons", reasons.iter().map(pool_reason).collect::<Vec<_>>())
         }

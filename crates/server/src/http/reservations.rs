@@ -150,7 +150,8 @@ pub struct LookUpAsk {
         (status = 404, description = "`quote_not_found`"),
         (status = 410, description = "`quote_expired`"),
         (status = 422, description = "`stay_in_the_past`, `stay_too_long`, `too_many_units`, \
-            `unknown_room_type`, `check_out_before_check_in`, `idempotency_key_reused`"),
+            `unknown_room_type`, `unknown_promo_code`, `check_out_before_check_in`, \
+            `idempotency_key_reused`"),
     )
 )]
 pub async fn create(

@@ -87,3 +87,26 @@ fn a_guest_who_presses_pay_many_times_at_once_finds_one_order() {
         })
     });
 }
+
+#[test]
+fn who_moves_a_stay_from_several_windows_at_once_is_never_told_of_a_version() {
+    on_both(|house| {
+        Box::pin(async move {
+            let (path, token) = house.confirmed("r1", json!({})).await;
+            let mut crowd = JoinSet::new();
+            for day in 11..15 {
+                let (house, path, token) = (Arc::clone(&house), path.clone(), token.clone());
+                let stay = json!({"checkInDate": format!("2027-03-{day}"),
+                    "checkOutDate": format!("2027-03-{}", day + 2)});
+                crowd.spawn(async move {
+                    let ask = house.post(format!("{path}/reschedule")).by(&token);
+                    ask.send_json(&stay).await.expect(200);
+                });
+            }
+            crowd.join_all().await;
+            let shown = house.get(&path).by(&token).send().await.expect(200);
+            let moves = shown["history"].as_array().unwrap().iter();
+            assert_eq!(moves.filter(|entry| entry["action"] == "reschedule").count(), 4);
+        })
+    });
+}

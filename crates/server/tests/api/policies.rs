@@ -81,6 +81,7 @@ fn a_policy_is_made_read_replaced_and_taken_away() {
             put(backwards).await.blames(422, "malformed", "/steps");
             let both = json!({"name": "F", "noShow": {"nights": 1, "fixedAmount": eur(1)}});
             put(both).await.blames(400, "ambiguous", "/noShow");
+            put(json!({"name": "F", "noShow": {}})).await.blames(400, "missing_field", "/noShow");
             let dollars =
                 json!({"name": "F", "noShow": {"fixedAmount": {"amount": 1, "currency": "USD"}}});
             put(dollars).await.blames(422, "wrong_currency", "/noShow/fixedAmount/currency");

@@ -20,8 +20,8 @@ fn eur(amount: i64) -> Value {
     json!({"amount": amount, "currency": "EUR"})
 }
 
-/// What March 10 to 12 (Wednesday and Thursday) cost in a deluxe room.
-async fn priced(house: &House, changes: Value) -> Value {
+/// Asks what March 10 to 12 (Wednesday and Thursday) cost in a deluxe room.
+fn pricing(house: &House, changes: Value) -> Value {
     let mut ask = json!({
         "hotelId": house.hotel.to_string(), "roomTypes": ["DELUXE"],
         "checkInDate": "2027-03-10", "checkOutDate": "2027-03-12",
@@ -29,6 +29,21 @@ async fn priced(house: &House, changes: Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         ask.as_object_mut().unwrap().insert(name.clone(), value.clone());
     }
+    ask
+}
+
+/// The same as a quote.
+fn quote(house: &House, changes: Value) -> Value {
+    let mut ask = pricing(house, changes);
+    let fields = ask.as_object_mut().unwrap();
+    fields.remove("roomTypes");
+    fields.insert("lines".to_owned(), json!([{"roomType": "DELUXE", "units": 1}]));
+    ask
+}
+
+/// What they cost.
+async fn priced(house: &House, changes: Value) -> Value {
+    let ask = pricing(house, changes);
     house.post("/v1/pricing").send_json(&ask).await.expect(200)["roomTypes"][0].clone()
 }
 
@@ -134,6 +149,15 @@ fn a_booking_keeps_the_price_that_its_rules_made() {
             let dear = house.booking("r0", json!({"ratePlan": "SAVER", "maxTotal": eur(24_749)}));
             let dear = house.post("/v1/reservations").send_json(&dear).await;
             dear.problem(409, "price_changed");
+            let other = json!({"promoCode": "SPRING72"});
+            for (path, body) in [
+                ("/v1/pricing", pricing(&house, other.clone())),
+                ("/v1/reservations", house.booking("r0", other.clone())),
+                ("/v1/quotes", quote(&house, other)),
+            ] {
+                let refused = house.post(path).send_json(&body).await;
+                refused.blames(422, "unknown_promo_code", "/promoCode");
+            }
             let booked = house.book("r1", booking).await;
             assert_eq!(booked["price"]["finalPrice"], seen["finalPrice"]);
 
