@@ -9,7 +9,7 @@ use vacancy_domain::ids::{BusinessId, PropertyId, WorkItemId};
 
 use crate::faults::Fault;
 use crate::ids::{Columns, id, uuid};
-use crate::sql::bulk::{Bulk, Column};
+use crate::sql::bulk::{Bulk, Column, Kind};
 use crate::sql::row::{Bind, FromRow, Row};
 use crate::sql::tx::{Sql, Tx};
 
@@ -127,6 +127,14 @@ pub struct NewWorkItem {
     pub detail: String,
     /// JSON, read by `app` alone: what is needed to settle it.
     pub data: String,
+}
+
+/// What is nobody's matter any more: of each property, kind and subject one is open at most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Over {
+    pub property: PropertyId,
+    pub kind: WorkKind,
+    pub subject: String,
 }
 
 /// A matter as it is stored.
@@ -401,19 +409,30 @@ pub async fn settle(
     Ok(tx.execute(&SETTLE, &params).await? == 1)
 }
 
+static SETTLE_SUBJECTS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::update(
+        "work_item",
+        "settled_at_ms = u.at_ms",
+        "t.property = u.property AND t.kind = u.kind AND t.subject = u.subject \
+         AND t.settled_at_ms IS NULL",
+        &[
+            ("property", Kind::Uuid),
+            ("kind", Kind::Text),
+            ("subject", Kind::Text),
+            ("at_ms", Kind::I64),
+        ],
+    )
+});
+
 /// The work that settles itself: a payment found its end. How many matters that ended.
-pub async fn settle_subject(
-    tx: &Tx<'_>,
-    property: PropertyId,
-    kind: WorkKind,
-    subject: &str,
-) -> Result<u64, Fault> {
-    const SETTLE: Sql = Sql::new(
-        "UPDATE work_item SET settled_at_ms = $4 \
-         WHERE property = $1 AND kind = $2 AND subject = $3 AND settled_at_ms IS NULL",
-    );
-    let now_ms = tx.now_ms().await?;
-    tx.execute(&SETTLE, &[&uuid(property.0), &kind.word(), &subject, &now_ms]).await
+pub async fn settle_subjects(tx: &Tx<'_>, now_ms: i64, over: &[Over]) -> Result<u64, Fault> {
+    let columns = [
+        Column::Uuid(over.iter().map(|over| uuid(over.property.0)).collect()),
+        Column::Text(over.iter().map(|over| over.kind.word().to_owned()).collect()),
+        Column::Text(over.iter().map(|over| over.subject.clone()).collect()),
+        Column::I64(vec![now_ms; over.len()]),
+    ];
+    tx.bulk_execute(&SETTLE_SUBJECTS, &columns).await
 }
 
 #[cfg(test)]

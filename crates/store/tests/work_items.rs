@@ -11,7 +11,7 @@ use vacancy_store::idempotency::{self, Kept};
 use vacancy_store::sql::tx::Sql;
 use vacancy_store::sql::{Db, Time};
 use vacancy_store::testing::{on_both_engines, on_both_engines_at};
-use vacancy_store::work_items::{self, Cursor, NewWorkItem, Settlement, WorkItem, WorkKind};
+use vacancy_store::work_items::{self, Cursor, NewWorkItem, Over, Settlement, WorkItem, WorkKind};
 
 const PROPERTY: PropertyId = PropertyId(1);
 
@@ -62,6 +62,21 @@ async fn settle(db: &Db, property: PropertyId, id: u128) -> bool {
     write.await.unwrap()
 }
 
+/// These settle themselves; how many were open.
+async fn end(db: &Db, subjects: &[&str]) -> u64 {
+    let over = |subject: &&str| Over {
+        property: PROPERTY,
+        kind: WorkKind::Oversold,
+        subject: (*subject).to_owned(),
+    };
+    let over: Vec<Over> = subjects.iter().map(over).collect();
+    let write = db.write(move |tx| {
+        let over = over.clone();
+        Box::pin(async move { work_items::settle_subjects(tx, 9, &over).await })
+    });
+    write.await.unwrap()
+}
+
 fn ids(items: &[WorkItem]) -> Vec<u128> {
     items.iter().map(|item| item.id.0).collect()
 }
@@ -88,11 +103,7 @@ fn the_same_matter_is_not_told_twice_while_it_is_open() {
             add(&db, 2, "night 10").await;
             add(&db, 3, "night 11").await;
             assert_eq!(ids(&open(&db, Cursor::START).await), [1, 3]);
-            let subject = "night 10";
-            let write = db.write(move |tx| {
-                Box::pin(work_items::settle_subject(tx, PROPERTY, WorkKind::Oversold, subject))
-            });
-            assert_eq!(write.await.unwrap(), 1);
+            assert_eq!(end(&db, &["night 10", "night 10", "night 12"]).await, 1);
             add(&db, 4, "night 10").await;
             assert_eq!(ids(&open(&db, Cursor::START).await), [3, 4]);
         })

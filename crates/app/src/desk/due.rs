@@ -11,7 +11,7 @@ use vacancy_store::faults::Fault;
 use vacancy_store::holds::write::Writes;
 use vacancy_store::jobs::{NewJob, watch};
 use vacancy_store::sql::tx::Tx;
-use vacancy_store::work_items::{NewWorkItem, WorkKind};
+use vacancy_store::work_items::{NewWorkItem, Over, WorkKind};
 
 use crate::ids::Ids;
 
@@ -86,8 +86,14 @@ pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
             let rest = job(stock, REST_JOB, *reservation, "{}".to_owned(), ids);
             writes.jobs.push(NewJob { due_in_ms, ..rest });
         } else if let Change::DisputeHeard { dispute, before } = change {
+            let Some(property) = property_of(stock, dispute.reservation) else { continue };
+            let over = over_by(&dispute.told, property, &dispute.id.to_string());
+            writes.work_over.extend(over);
             let told = disputed(stock, dispute, before.as_deref(), ids);
-            writes.work_items.extend(told.filter(|_| !guards::is_off(Guard::DisputeTold)));
+            let told = told.filter(|_| !guards::is_off(Guard::DisputeTold));
+            // What ended earlier in this batch has begun again.
+            writes.work_over.retain(|over| told.as_ref().is_none_or(|told| !ends(over, told)));
+            writes.work_items.extend(told);
         } else if let Change::Oversold { cell, over_units } = change
             && !guards::is_off(Guard::OversoldMatter)
             && let Some(pool) = stock.pools.get(&cell.pool)
@@ -104,7 +110,7 @@ pub(super) fn add(stock: &Snapshot, writes: &mut Writes, ids: &Ids) {
     }
 }
 
-/// What people must hear of a dispute, if anything. That it is over is told by the matter's end.
+/// What people must hear of a dispute, if anything.
 fn disputed(
     stock: &Snapshot,
     dispute: &Dispute,
@@ -131,6 +137,24 @@ fn disputed(
         detail,
         data: data.to_string(),
     })
+}
+
+/// What people heard of a dispute and what is over by this answer: one with an end wants no evidence, and a
+/// bank that has thought again has taken nothing.
+pub(crate) fn over_by(
+    told: &Told,
+    property: PropertyId,
+    subject: &str,
+) -> impl Iterator<Item = Over> + use<> {
+    let opened = told.status.is_end().then_some(WorkKind::DisputeOpened);
+    let lost = disputes::is_no_loss(told).then_some(WorkKind::DisputeLost);
+    let subject = subject.to_owned();
+    let over = move |kind| Over { property, kind, subject: subject.clone() };
+    opened.into_iter().chain(lost).map(over)
+}
+
+fn ends(over: &Over, told: &NewWorkItem) -> bool {
+    (over.property, over.kind, &over.subject) == (told.property, told.kind, &told.subject)
 }
 
 /// The matter that tells it.

@@ -12,15 +12,15 @@ use vacancy_connect::payments::failure::{Code, Failure};
 use vacancy_connect::payments::listing::ListRequest;
 use vacancy_domain::access::Action;
 use vacancy_domain::crash::crash_point;
-use vacancy_domain::disputes::{self, Dispute, News, Told};
+use vacancy_domain::disputes::{Dispute, News, Told};
 use vacancy_domain::guards::{self, Guard};
-use vacancy_domain::ids::{BusinessId, DisputeId, PaymentAccountId};
+use vacancy_domain::ids::{BusinessId, DisputeId, PaymentAccountId, PropertyId};
 use vacancy_domain::payments::Payment;
 use vacancy_domain::refusals::Refusal;
 use vacancy_store::disputes::{self as stored, Cursor, Listed};
 use vacancy_store::jobs::Job;
 use vacancy_store::payments as stored_payments;
-use vacancy_store::work_items::WorkKind;
+use vacancy_store::work_items::{Over, WorkKind};
 
 use super::Payments;
 use super::compare::FAILED;
@@ -207,7 +207,7 @@ impl Payments {
         }
         crash_point("dispute.heard");
         let name = &disputed.provider_dispute_id;
-        self.end_what_is_over(&payment, account, name, notice).await?;
+        self.end_riddle(reservation.property, account, name, notice).await?;
         self.end_failed_refunds(reservation.id).await?;
         Ok(Heard::Told)
     }
@@ -247,40 +247,18 @@ impl Payments {
         })
     }
 
-    /// A dispute that is over needs no evidence any more, and one that is booked is nobody's riddle: their
-    /// matters settle themselves.
-    async fn end_what_is_over(
+    /// A dispute that is booked is nobody's riddle: what was told of it before its payment was known ends.
+    async fn end_riddle(
         &self,
-        payment: &Payment,
+        property: PropertyId,
         account: Option<PaymentAccountId>,
         name: &str,
         notice: Option<&Notice>,
     ) -> Result<(), Error> {
-        let id = payment.id;
-        let known = self
-            .bookings
-            .db
-            .read(move |tx| Box::pin(async move { stored::of_payment(tx, id).await }));
-        let mut known = known.await?.into_iter();
-        let Some(dispute) = known.find(|known| known.provider_dispute_id == name) else {
-            return Ok(());
-        };
-        let property = self.reservation_of(payment).await?.property;
-        let (opened, lost) = (WorkKind::DisputeOpened, WorkKind::DisputeLost);
-        // Before its payment was known it may have been told as a stranger's.
         let told_at = self.told_at(account, notice).await?;
-        let mut over: Vec<_> = [property]
-            .into_iter()
-            .chain(told_at)
-            .flat_map(|at| [(at, opened, name.to_owned()), (at, lost, name.to_owned())])
-            .collect();
-        if dispute.told.status.is_end() {
-            over.push((property, opened, dispute.id.to_string()));
-        }
-        if disputes::is_no_loss(&dispute.told) {
-            over.push((property, lost, dispute.id.to_string()));
-        }
-        self.end_matters(over).await
+        let kinds = [WorkKind::DisputeOpened, WorkKind::DisputeLost];
+        let about = |property| kinds.map(|kind| Over { property, kind, subject: name.to_owned() });
+        self.end_matters([property].into_iter().chain(told_at).flat_map(about).collect()).await
     }
 
     /// Goes through the disputes of a window as the provider lists them. An error about one of them is told

@@ -6,7 +6,7 @@ use vacancy_domain::reservations::refunds::Failed;
 use vacancy_store::faults::Fault;
 use vacancy_store::jobs::{Job, JobState, claim, watch};
 use vacancy_store::sql::tx::Tx;
-use vacancy_store::work_items::{NewWorkItem, WorkItem, WorkKind};
+use vacancy_store::work_items::{NewWorkItem, Over, WorkItem, WorkKind};
 use vacancy_store::{disputes, payments as stored, reservations};
 
 use super::Payments;
@@ -47,7 +47,8 @@ impl Payments {
                     .is_some_and(|failed| failed.is_over(&reservation, &payments, &disputes))
         };
         let over = failed.into_iter().filter(is_over);
-        let over: Vec<_> = over.map(|item| (property, kind, item.subject)).collect();
+        let over: Vec<_> =
+            over.map(|item| Over { property, kind, subject: item.subject }).collect();
         if over.is_empty() { Ok(()) } else { self.end_matters(over).await }
     }
 

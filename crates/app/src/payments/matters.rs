@@ -4,7 +4,7 @@ use vacancy_domain::ids::{PropertyId, WorkItemId};
 use vacancy_domain::money::Money;
 use vacancy_domain::payments::{Payment, PaymentState};
 use vacancy_domain::reservations::Reservation;
-use vacancy_store::work_items::{self, Cursor, NewWorkItem, WorkItem, WorkKind};
+use vacancy_store::work_items::{self, Cursor, NewWorkItem, Over, WorkItem, WorkKind};
 
 use super::Payments;
 use super::inbox::About;
@@ -111,23 +111,18 @@ impl Payments {
         kind: WorkKind,
         subject: &str,
     ) -> Result<(), Error> {
-        self.end_matters(vec![(property, kind, subject.to_owned())]).await
+        self.end_matters(vec![Over { property, kind, subject: subject.to_owned() }]).await
     }
 
     /// The same for several.
-    pub(super) async fn end_matters(
-        &self,
-        over: Vec<(PropertyId, WorkKind, String)>,
-    ) -> Result<(), Error> {
+    pub(super) async fn end_matters(&self, over: Vec<Over>) -> Result<(), Error> {
         let settle = self.bookings.db.write(move |tx| {
             let over = over.clone();
             Box::pin(async move {
-                for (property, kind, subject) in &over {
-                    work_items::settle_subject(tx, *property, *kind, subject).await?;
-                }
-                Ok(())
+                let now_ms = tx.now_ms().await?;
+                work_items::settle_subjects(tx, now_ms, &over).await
             })
         });
-        Ok(settle.await?)
+        Ok(settle.await.map(|_| ())?)
     }
 }

@@ -8,14 +8,14 @@ use vacancy_domain::ids::{JobId, PaymentAccountId, PaymentId, PropertyId, WorkIt
 use vacancy_domain::payments::Payment;
 use vacancy_domain::stays::Day;
 use vacancy_store::jobs::{NewJob, watch};
-use vacancy_store::work_items::{NewWorkItem, WorkKind};
+use vacancy_store::work_items::{NewWorkItem, Over, WorkKind};
 
 use super::Payments;
 use super::compare::DAY_MS;
 use super::disputes::{DISPUTE_JOB, Payload, as_kept};
 use super::inbox::About;
 use super::jobs::event_id;
-use crate::desk::due::{in_words, kind_of};
+use crate::desk::due::{in_words, kind_of, over_by};
 use crate::errors::Error;
 
 /// No bank takes longer to decide.
@@ -60,7 +60,7 @@ impl Payments {
             self.end_notice(account, name, notice).await?;
             // It was the subject once.
             let (kind, subject) = (WorkKind::DisputeOpened, payment.id.to_string());
-            self.end_matters(vec![(reservation.property, kind, subject)]).await?;
+            self.end_matter(reservation.property, kind, &subject).await?;
         }
         let whose = format!("reservation {}, {provider}", reservation.code);
         self.tell_dispute(source, reservation.property, about, disputed, &whose, why).await
@@ -98,17 +98,11 @@ impl Payments {
     ) -> Result<(), Error> {
         let now_ms = self.now_ms().await?;
         let (name, told) = (&disputed.provider_dispute_id, as_kept(disputed, now_ms));
-        let mut over = Vec::new();
-        if told.status.is_end() {
-            over.push((property, WorkKind::DisputeOpened, name.clone()));
-        } else if now_ms - disputed.opened_at_ms < FOLLOWED_MS_MAX {
+        if !told.status.is_end() && now_ms - disputed.opened_at_ms < FOLLOWED_MS_MAX {
             let notice = Notice { property: property.to_string(), payment: about.payment.clone() };
             self.ask_tomorrow(source, name, notice, now_ms).await?;
         }
-        if disputes::is_no_loss(&told) {
-            over.push((property, WorkKind::DisputeLost, name.clone()));
-        }
-        self.end_matters(over).await?;
+        self.end_matters(over_by(&told, property, name).collect()).await?;
         let Some(alarm) = disputes::alarm(None, &told) else { return Ok(()) };
         let what = in_words(told.funds, told.amount, &told.reason);
         let due_by_ms = told.due_by_ms.filter(|_| !told.status.is_end());
@@ -159,8 +153,9 @@ impl Payments {
         notice: Option<&Notice>,
     ) -> Result<(), Error> {
         let told_at = self.told_at(account, notice).await?.into_iter();
-        let over = told_at.map(|at| (at, WorkKind::DisputeOpened, name.to_owned())).collect();
-        self.end_matters(over).await
+        let (kind, subject) = (WorkKind::DisputeOpened, name.to_owned());
+        let over = told_at.map(|property| Over { property, kind, subject: subject.clone() });
+        self.end_matters(over.collect()).await
     }
 
     /// In whose inbox a dispute of no payment of ours is, or may be: where it was told before, and where it

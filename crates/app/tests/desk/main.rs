@@ -5,6 +5,7 @@
 
 mod books;
 mod contention;
+mod disputes;
 mod hotel;
 mod money;
 #[cfg(feature = "mutants")]

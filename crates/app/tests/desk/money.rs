@@ -120,7 +120,7 @@ async fn jobs(hotel: &Hotel) -> Vec<(String, String, String)> {
 }
 
 /// Kind and subject of what people have to settle.
-async fn matters(hotel: &Hotel) -> Vec<(&'static str, String)> {
+pub(crate) async fn matters(hotel: &Hotel) -> Vec<(&'static str, String)> {
     let read = hotel.db.read(|tx| {
         Box::pin(
             async move { work_items::list_open(tx, PROPERTY, work_items::Cursor::START, 10).await },

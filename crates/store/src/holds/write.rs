@@ -23,7 +23,7 @@ use crate::ids::uuid;
 use crate::jobs::{self, NewJob};
 use crate::sql::bulk::{Bulk, Column, Kind};
 use crate::sql::tx::Tx;
-use crate::work_items::{self, NewWorkItem};
+use crate::work_items::{self, NewWorkItem, Over};
 
 /// What one command decided, and in whose name.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct Writes {
     pub outcomes: Vec<NewOutcome>,
     pub jobs: Vec<NewJob>,
     pub work_items: Vec<NewWorkItem>,
+    /// Ends when the others are told.
+    pub work_over: Vec<Over>,
     pub events: Vec<NewEvent>,
     /// Replays answer only behind a write: this one, when nothing else is written.
     pub is_fenced: bool,
@@ -183,7 +185,7 @@ pub async fn write(tx: &Tx<'_>, loaded: &Loaded, writes: &Writes) -> Result<(), 
         write_reservations::write(tx, loaded, &sorted.actions),
         write_outcomes::write(tx, loaded.snapshot.now_ms, &writes.outcomes),
         jobs::add(tx, loaded.snapshot.now_ms, &writes.jobs),
-        work_items::tell(tx, loaded.snapshot.now_ms, &writes.work_items),
+        write_work(tx, loaded.snapshot.now_ms, writes),
         events::append(tx, loaded.snapshot.now_ms, &writes.events),
         write_outcomes::write_fence(tx, writes.is_fenced),
     )?;
@@ -386,6 +388,11 @@ async fn write_pools(tx: &Tx<'_>, loaded: &Loaded, sorted: &Sorted<'_>) -> Resul
         tx.bulk_execute(&POOLS, &pool_columns),
     )?;
     expect(set, pools.len())
+}
+
+async fn write_work(tx: &Tx<'_>, now_ms: i64, writes: &Writes) -> Result<(), Fault> {
+    work_items::tell(tx, now_ms, &writes.work_items).await?;
+    work_items::settle_subjects(tx, now_ms, &writes.work_over).await.map(|_| ())
 }
 
 /// A statement that touched other rows than it had to: what was read is no longer true.

@@ -9,7 +9,7 @@ use vacancy_store::jobs::{self, JobState, NewJob, watch};
 use vacancy_store::payment_accounts::{self, PaymentAccount};
 use vacancy_store::quotes;
 use vacancy_store::sql::Db;
-use vacancy_store::work_items::{self, Filed, NewWorkItem, Settlement, WorkKind};
+use vacancy_store::work_items::{self, Filed, NewWorkItem, Over, Settlement, WorkKind};
 
 use super::{read, write};
 use crate::fill::work::{LEASED, OPEN, PARKED, WAITING};
@@ -178,9 +178,12 @@ async fn people(db: &Db) {
             let none = work_items::of_business(tx, business, filed, start, 100).await?;
             assert_eq!(none, []);
             assert!(work_items::settle(tx, property(0), first, &Settlement::default()).await?);
-            let kind = WorkKind::Oversold;
-            let settled = work_items::settle_subject(tx, property(0), kind, "a new night").await?;
-            assert_eq!(settled, 1);
+            let over = Over {
+                property: property(0),
+                kind: WorkKind::Oversold,
+                subject: "a new night".to_owned(),
+            };
+            assert_eq!(work_items::settle_subjects(tx, NOW_MS, &[over]).await?, 1);
             Ok(())
         })
     })
