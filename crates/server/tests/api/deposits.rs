@@ -6,7 +6,7 @@ use vacancy_connect::payments::sandbox::{PayWith, SIGNATURE_HEADER};
 use vacancy_connect::payments::webhook::Webhook;
 
 use super::house::{House, on_both, on_sqlite, path_of, text};
-use super::vendors::{Vendor, book, with_an_element, with_each};
+use super::vendors::{Booked, Vendor, Vendors, ask_order, book, with_an_element, with_each};
 
 /// From noon of January 1 to 15:00 of February 24, 14 days before check-in.
 pub(crate) const UNTIL_REST_MS: i64 = (54 * 24 + 3) * 60 * 60 * 1000;
@@ -269,6 +269,52 @@ fn a_deposit_of_which_nothing_was_kept_leaves_the_rest_to_people_and_nobody_is_d
             assert!(states.iter().all(|paid| paid["paymentStatus"] != "FAILED"), "{states:?}");
         })
     });
+}
+
+#[test]
+fn the_rest_is_charged_from_the_deposit_where_nothing_was_kept_of_what_was_paid_since() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            if vendor == Vendor::Razorpay {
+                return;
+            }
+            with_deposit(&house, json!(336)).await;
+            let booked = book(&house, vendor, "r1").await;
+            vendors.pay(vendor, &booked.order);
+            booked.confirm(&house).await.expect(200);
+            // The guest pays all that is left, by another card that nobody may charge again.
+            let known = json!({"reservationId": booked.reservation, "guestToken": booked.token});
+            let opened = ask_order(&house, vendor, &known).await.expect(200);
+            assert_eq!(opened["amount"], eur(17_808));
+            let order = text(&opened["paymentOrderId"]);
+            vendors.pay(vendor, &order);
+            let later = Booked { order, opened, ..booked };
+            later.confirm(&house).await.expect(200);
+            // A part of that goes back, and is due again when the rest is.
+            let back = format!("/v1/payments/{}/refunds", text(&later.opened["paymentId"]));
+            let back = house.post(back).by(&house.owner).header("idempotency-key", "k");
+            let ask = json!({"amount": eur(5_000), "stillDue": true, "reason": "the wrong card"});
+            back.send_json(&ask).await.expect(201);
+            house.until_idle().await;
+            assert_eq!(later.shown(&house).await["due"], eur(5_000));
+            vendors.advance_ms(&house, UNTIL_REST_MS).await;
+            house.until_idle().await;
+            assert_eq!(later.shown(&house).await["due"], eur(0));
+            assert_eq!(matters(&house).await, Vec::<Value>::new());
+            let customers = [7_632, 17_808, 5_000].map(|minor| customers_of(&vendors, minor));
+            let [deposit, rest, charged] = customers;
+            assert_ne!(deposit, [Value::Null]);
+            assert_eq!((rest, charged), (vec![Value::Null], deposit));
+        })
+    });
+}
+
+/// Whom Stripe's intents of this amount are of.
+fn customers_of(vendors: &Vendors, minor: i64) -> Vec<Value> {
+    vendors.stripe.with(|account| {
+        let intents = account.intents.values().filter(|intent| intent["amount"] == minor);
+        intents.map(|intent| intent["customer"].clone()).collect()
+    })
 }
 
 #[test]
