@@ -6,6 +6,7 @@ use std::fmt;
 
 use vacancy_domain::refusals::Refusal;
 use vacancy_store::faults::Fault;
+use vacancy_store::work_items::WorkItem;
 
 /// When a caller who found us busy should come again.
 pub const RETRY_AFTER_MS: i64 = 1_000;
@@ -46,6 +47,8 @@ pub enum Error {
     Exists { field: &'static str },
     /// What the caller read has changed since; this is its version now.
     Stale { version: i64 },
+    /// The matter says something else than when the caller read it: this.
+    MatterChanged(Box<WorkItem>),
     /// The same idempotency key came with another request.
     KeyReused,
     /// The first request with this key is still running.
@@ -92,6 +95,7 @@ impl Error {
             },
             Error::Exists { .. } => "already_exists",
             Error::Stale { .. } => "stale",
+            Error::MatterChanged(_) => "matter_changed",
             Error::KeyReused => "idempotency_key_reused",
             Error::InFlight => "request_in_flight",
             Error::Busy { .. } => "busy",
@@ -118,6 +122,7 @@ impl fmt::Display for Error {
             | Error::NotFound
             | Error::Exists { .. }
             | Error::Stale { .. }
+            | Error::MatterChanged(_)
             | Error::KeyReused
             | Error::InFlight
             | Error::Busy { .. }
@@ -137,6 +142,7 @@ impl std::error::Error for Error {
             | Error::Invalid(_)
             | Error::Exists { .. }
             | Error::Stale { .. }
+            | Error::MatterChanged(_)
             | Error::KeyReused
             | Error::InFlight
             | Error::Busy { .. }

@@ -53,7 +53,7 @@ pub async fn settle(
         if item.property != property || item.settled_at_ms.is_some() {
             return Err(Error::NotFound);
         }
-        return payments.resolve(actor, id, Resolution::Dismiss, "").await.map(|_| ());
+        return payments.resolve(actor, id, Resolution::Dismiss, "", None).await.map(|_| ());
     }
     let settled_by = actor.label();
     let was_open = db.write(move |tx| {

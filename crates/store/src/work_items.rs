@@ -409,6 +409,24 @@ pub async fn settle(
     Ok(tx.execute(&SETTLE, &params).await? == 1)
 }
 
+/// The same, unless it says something else by now than it did here.
+pub async fn settle_as_seen(
+    tx: &Tx<'_>,
+    seen: &WorkItem,
+    settlement: &Settlement,
+) -> Result<bool, Fault> {
+    const SETTLE: Sql = Sql::new(
+        "UPDATE work_item SET settled_at_ms = $3, resolution = $4, note = $5, settled_by = $6 \
+         WHERE property = $1 AND id = $2 AND settled_at_ms IS NULL AND detail = $7 AND data = $8",
+    );
+    let now_ms = tx.now_ms().await?;
+    let Settlement { resolution, note, settled_by } = settlement;
+    let (property, id) = (uuid(seen.property.0), uuid(seen.id.0));
+    let params: [&dyn Bind; 8] =
+        [&property, &id, &now_ms, resolution, note, settled_by, &seen.detail, &seen.data];
+    Ok(tx.execute(&SETTLE, &params).await? == 1)
+}
+
 static SETTLE_SUBJECTS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::update(
         "work_item",

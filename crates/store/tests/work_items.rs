@@ -96,6 +96,33 @@ fn a_matter_is_open_until_its_own_people_settle_it() {
 }
 
 #[test]
+fn who_saw_what_a_matter_said_before_settles_nothing() {
+    on_both_engines(|db| {
+        Box::pin(async move {
+            add(&db, 1, "night 10").await;
+            let seen = open(&db, Cursor::START).await.remove(0);
+            tell(&db, &[(2, "night 10", "3 more")]).await;
+            let now = open(&db, Cursor::START).await.remove(0);
+            assert_eq!((now.id, now.detail.as_str()), (seen.id, "3 more"));
+            let settle = async |seen: &WorkItem| {
+                let seen = seen.clone();
+                let write = db.write(move |tx| {
+                    let seen = seen.clone();
+                    Box::pin(async move {
+                        work_items::settle_as_seen(tx, &seen, &Settlement::default()).await
+                    })
+                });
+                write.await.unwrap()
+            };
+            assert!(!settle(&seen).await);
+            assert!(settle(&now).await);
+            assert!(!settle(&now).await, "it is settled");
+            assert_eq!(open(&db, Cursor::START).await, []);
+        })
+    });
+}
+
+#[test]
 fn the_same_matter_is_not_told_twice_while_it_is_open() {
     on_both_engines(|db| {
         Box::pin(async move {

@@ -73,7 +73,12 @@ impl World {
                 }
                 Ok(())
             }
-            Err(Error::Refused(_) | Error::Stale { .. } | Error::KeyReused) => Ok(()),
+            Err(
+                Error::Refused(_)
+                | Error::Stale { .. }
+                | Error::MatterChanged(_)
+                | Error::KeyReused,
+            ) => Ok(()),
             Err(Error::Fault(fault)) => {
                 let cause = std::error::Error::source(&fault).map(ToString::to_string);
                 let told = format!("{fault} {cause:?} {order:?}");

@@ -81,13 +81,14 @@ impl World {
             if !random.chance(per_mille) {
                 continue;
             }
-            let mut code = match payments.resolve(&actor, item.id, *step, "seen to").await {
+            let mut code = match payments.resolve(&actor, item.id, *step, "seen to", None).await {
                 Ok(_) => "settled",
                 Err(error) => error.code(),
             };
             // Other money that a bank has cannot go back.
             if code == "provider_refused" && item.kind == WorkKind::PaymentMismatch {
-                let left = payments.resolve(&actor, item.id, Resolution::Dismiss, "left").await;
+                let left =
+                    payments.resolve(&actor, item.id, Resolution::Dismiss, "left", None).await;
                 code = left.map_or_else(|error| error.code(), |_| "left");
             }
             if self.plan.keeps_log {

@@ -18,6 +18,7 @@ use vacancy_store::jobs::{self as stored_jobs, NewJob, watch};
 use vacancy_store::work_items::{self, Cursor, Filed, Settlement, WorkItem, WorkKind};
 
 use super::jobs::done_again;
+use super::matters::revision;
 use super::stray::Stray;
 use super::surplus::SURPLUS_JOB;
 use super::{Payments, failed_refunds};
@@ -148,13 +149,15 @@ impl Payments {
         Ok(Page::cut(rows.await?, limit, position))
     }
 
-    /// Settles a matter in one step. The same step again finds it settled.
+    /// Settles a matter in one step. The same step again finds it settled. `seen` is the [`revision`] that
+    /// somebody decided by: a matter that says something else by now stays as it is.
     pub async fn resolve(
         &self,
         actor: &Actor,
         id: WorkItemId,
         resolution: Resolution,
         note: &str,
+        seen: Option<&str>,
     ) -> Result<WorkItem, Error> {
         let item = self.matter(actor, id).await?;
         if item.settled_at_ms.is_some() {
@@ -164,6 +167,9 @@ impl Payments {
         if !Resolution::of(item.kind).contains(&resolution) {
             let detail = format!("a matter of kind {} has no such step", item.kind.word());
             return Err(Error::invalid("/resolution", "not_applicable", detail));
+        }
+        if seen.is_some_and(|seen| seen != revision(&item)) {
+            return Err(Error::MatterChanged(Box::new(item)));
         }
         match resolution {
             Resolution::Dismiss => self.let_go(&item).await?,
@@ -176,8 +182,11 @@ impl Payments {
             note: note.to_owned(),
             settled_by: actor.label(),
         };
-        self.close(&item, &settlement).await?;
-        self.matter(actor, id).await
+        // What a provider was told is done, whatever the matter says by now; a look at it alone is not.
+        let seen = seen.filter(|_| resolution == Resolution::Dismiss);
+        self.close(&item, &settlement, seen).await?;
+        let now = self.matter(actor, id).await?;
+        if now.settled_at_ms.is_none() { Err(Error::MatterChanged(Box::new(now))) } else { Ok(now) }
     }
 
     async fn matter(&self, actor: &Actor, id: WorkItemId) -> Result<WorkItem, Error> {
@@ -195,11 +204,16 @@ impl Payments {
 
     /// Closes the matter, adds the job that goes on with it, and tells, all at once. Whoever was
     /// quicker has closed it for us.
-    async fn close(&self, item: &WorkItem, settlement: &Settlement) -> Result<(), Error> {
+    async fn close(
+        &self,
+        item: &WorkItem,
+        settlement: &Settlement,
+        seen: Option<&str>,
+    ) -> Result<(), Error> {
         let job =
             (settlement.resolution == Resolution::Retry.word()).then(|| self.again(item)).flatten();
         let (property, id, item) = (item.property, item.id, item.clone());
-        let settlement = settlement.clone();
+        let (settlement, is_as_seen) = (settlement.clone(), seen.is_some());
         let close = self.bookings.db.write(move |tx| {
             let (settlement, mut job, item) = (settlement.clone(), job.clone(), item.clone());
             Box::pin(async move {
@@ -209,7 +223,11 @@ impl Payments {
                     };
                     job = job.filter(|_| !goes_on);
                 }
-                if !work_items::settle(tx, property, id, &settlement).await? {
+                let is_ours = match is_as_seen {
+                    true => work_items::settle_as_seen(tx, &item, &settlement).await?,
+                    false => work_items::settle(tx, property, id, &settlement).await?,
+                };
+                if !is_ours {
                     return Ok(Ok(()));
                 }
                 let now_ms = tx.now_ms().await?;

@@ -8,7 +8,14 @@ use vacancy_store::work_items::{self, Cursor, NewWorkItem, Over, WorkItem, WorkK
 
 use super::Payments;
 use super::inbox::About;
+use super::jobs::event_id;
 use crate::errors::Error;
+
+/// What a matter says, as a word: another one as soon as it says something else.
+#[must_use]
+pub fn revision(item: &WorkItem) -> String {
+    format!("{:032x}", event_id(&["matter", &item.detail, &item.data]))
+}
 
 /// Matters that are read at once.
 const MATTERS_READ: i64 = 200;

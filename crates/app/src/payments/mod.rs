@@ -11,7 +11,7 @@ mod in_time;
 pub mod inbox;
 pub mod jobs;
 pub mod look_back;
-mod matters;
+pub mod matters;
 #[cfg(feature = "mutants")]
 mod mutants;
 pub mod order;

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use vacancy_app::errors::{Error, FieldError, RETRY_AFTER_MS};
 use vacancy_store::faults::Fault;
 
+use super::payment_inbox::shown;
 use super::problem::{Problem, WrongField};
 use super::refusals;
 
@@ -33,6 +34,9 @@ impl From<Error> for Problem {
             .blaming(&format!("/{field}")),
             Error::Stale { version } => {
                 Problem::new(StatusCode::PRECONDITION_FAILED, code, STALE).with("version", version)
+            }
+            Error::MatterChanged(now) => {
+                Problem::new(StatusCode::CONFLICT, code, STALE).with("matter", shown(&now))
             }
             Error::KeyReused => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, KEY_REUSED),
             Error::InFlight => Problem::new(
@@ -86,8 +90,24 @@ fn wrong_field(field: FieldError) -> WrongField {
 #[cfg(test)]
 mod tests {
     use axum::response::IntoResponse;
+    use vacancy_domain::ids::{PropertyId, WorkItemId};
+    use vacancy_store::work_items::{Settlement, WorkItem, WorkKind};
 
     use super::*;
+
+    fn matter() -> WorkItem {
+        WorkItem {
+            property: PropertyId(1),
+            id: WorkItemId(2),
+            kind: WorkKind::DisputeOpened,
+            subject: String::new(),
+            detail: String::new(),
+            data: String::new(),
+            created_at_ms: 0,
+            settled_at_ms: None,
+            settlement: Settlement::default(),
+        }
+    }
 
     #[track_caller]
     fn check(error: Error, status: u16, code: &str) -> Problem {
@@ -104,6 +124,7 @@ mod tests {
         check(Error::invalid("/email", "invalid_email", "is no address"), 422, "invalid_email");
         check(Error::Exists { field: "code" }, 409, "already_exists");
         check(Error::Stale { version: 3 }, 412, "stale");
+        check(Error::MatterChanged(Box::new(matter())), 409, "matter_changed");
         check(Error::KeyReused, 422, "idempotency_key_reused");
         check(Error::InFlight, 409, "request_in_flight");
         check(Error::Busy { retry_after_ms: 1_500 }, 503, "busy");

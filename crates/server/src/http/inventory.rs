@@ -195,6 +195,7 @@ fn refused(at: usize, error: Error) -> Problem {
         | Error::Invalid(_)
         | Error::Exists { .. }
         | Error::Stale { .. }
+        | Error::MatterChanged(_)
         | Error::KeyReused
         | Error::InFlight
         | Error::Busy { .. }

@@ -4,8 +4,10 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use vacancy_app::payments::inbox::{About, Resolution};
+use vacancy_app::payments::matters::revision;
 use vacancy_domain::ids::WorkItemId;
 use vacancy_store::work_items::{Filed, WorkItem, WorkKind};
 
@@ -22,6 +24,8 @@ use crate::state::AppState;
 
 /// Longest note that is kept.
 const NOTE_CHARACTERS_MAX: usize = 500;
+/// More than any revision has.
+const REVISION_CHARACTERS_MAX: usize = 64;
 
 /// Which matters are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -53,6 +57,10 @@ pub struct ResolveAsk {
     /// Kept with the matter.
     #[schema(max_length = 500)]
     note: Option<String>,
+    /// The matter's `revision` as it was read. A matter that says something else by now stays as it is:
+    /// `409 matter_changed`, with the `matter` of now.
+    #[schema(max_length = 64)]
+    revision: Option<String>,
 }
 
 /// A matter about money.
@@ -79,6 +87,9 @@ pub struct MatterView {
     payment_id: Option<String>,
     /// For people.
     detail: String,
+    /// What the matter says, as an opaque word: another one as soon as it says something else.
+    #[schema(example = "5f0c1c9a1f0b4be0a7d3f1f0a9f6c2d4")]
+    revision: String,
     /// Until when something must be done: for a dispute, when the provider takes no more evidence.
     #[schema(required = true, format = DateTime)]
     due_by: Option<String>,
@@ -155,7 +166,8 @@ pub async fn list(
     security(("bearer" = [])),
     responses(
         (status = 200, description = "It is settled", body = MatterView),
-        (status = 409, description = "`invalid_transition`: it was settled otherwise"),
+        (status = 409, description = "`invalid_transition`: it was settled otherwise; `matter_changed`: it says \
+            something else than in the `revision` of the request, and `matter` is what it says now"),
         (status = 422, description = "`not_applicable` to this kind, `provider_refused`"),
     )
 )]
@@ -165,18 +177,28 @@ pub async fn resolve(
     Path(id): Path<String>,
     body: JsonBody<ResolveAsk>,
 ) -> Result<Json<MatterView>, Problem> {
-    let ResolveAsk { resolution, note } = body.value;
+    let ResolveAsk { resolution, note, revision } = body.value;
     let mut fields = Fields::new();
     let resolution = Resolution::from_word(&resolution);
     if resolution.is_none() {
         fields.refuse("/resolution", "invalid_value", "must be one of the matter's resolutions");
     }
     let note = fields.long_text("/note", &note.unwrap_or_default(), NOTE_CHARACTERS_MAX);
-    let (Some(resolution), Some(note)) = (resolution, note) else { return Err(fields.problem()) };
+    let seen =
+        revision.and_then(|seen| fields.long_text("/revision", &seen, REVISION_CHARACTERS_MAX));
+    let is_fine = fields.is_fine();
+    let (Some(resolution), Some(note), true) = (resolution, note, is_fine) else {
+        return Err(fields.problem());
+    };
     let id: WorkItemId = fields::path_id(&id)?;
-    let item = state.payments.resolve(&actor, id, resolution, &note).await?;
+    let item = state.payments.resolve(&actor, id, resolution, &note, seen.as_deref()).await?;
     state.jobs.wake();
     Ok(Json(view(&item)))
+}
+
+/// A matter as it stands in an answer.
+pub(super) fn shown(item: &WorkItem) -> Value {
+    serde_json::to_value(view(item)).expect("plain fields have a text")
 }
 
 fn view(item: &WorkItem) -> MatterView {
@@ -191,6 +213,7 @@ fn view(item: &WorkItem) -> MatterView {
         reservation_id: reservation,
         payment_id: payment,
         detail: item.detail.clone(),
+        revision: revision(item),
         due_by: due_by_ms.map(instant),
         created_at: instant(item.created_at_ms),
         resolutions: open_steps.map(|step| step.word()).collect(),

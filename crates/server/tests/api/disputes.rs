@@ -105,7 +105,7 @@ impl Case {
     }
 
     /// What was a question becomes a chargeback of so much, with another last day for evidence.
-    fn takes(&self, amount: i64) {
+    pub(crate) fn takes(&self, amount: i64) {
         let due_by = self.house.now_ms() / 1000 + 14 * 86_400;
         match self.vendor {
             Vendor::Stripe => self.vendors.stripe.with(|account| {

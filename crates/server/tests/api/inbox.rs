@@ -8,6 +8,7 @@ use vacancy_domain::ids::WorkItemId;
 use vacancy_store::jobs::watch;
 use vacancy_store::work_items::{self, NewWorkItem, WorkKind};
 
+use super::disputes::{Case, until_told};
 use super::house::{Answer, House, on_sqlite, text};
 use super::stand_in::Trouble;
 use super::vendors::{Booked, Vendor, Vendors, book, with_each};
@@ -329,6 +330,34 @@ fn two_payments_that_came_besides_the_first_have_a_matter_and_a_step_each() {
             both.sort_unstable();
             assert_eq!(back, both);
             assert_eq!(booked.shown(&house).await["status"], "CONFIRMED");
+        })
+    });
+}
+
+#[test]
+fn who_still_has_the_question_on_the_screen_does_not_dismiss_the_chargeback() {
+    with_each(|house, vendors, vendor| {
+        Box::pin(async move {
+            let case = Case::open(house, vendors, vendor, false).await;
+            let house = &case.house;
+            case.post("charge.dispute.created", "payment.dispute.created").await;
+            let asked = until_told(house, "asks about").await;
+            assert_eq!(until_told(house, "asks about").await["revision"], asked["revision"]);
+            case.takes(case.amount);
+            case.post("charge.dispute.funds_withdrawn", "payment.dispute.action_required").await;
+            let taken = until_told(house, "took back").await;
+            assert_eq!(taken["matterId"], asked["matterId"]);
+            let step = |seen: &Value| json!({"resolution": "dismiss", "revision": seen});
+            let refused = resolve(house, &asked, &step(&asked["revision"])).await;
+            assert_eq!(refused.problem(409, "matter_changed")["matter"], taken);
+            assert_eq!(inbox(house, &house.owner, "").await, std::slice::from_ref(&taken));
+            let done = resolve(house, &taken, &step(&taken["revision"])).await.expect(200);
+            assert_eq!(done["settlement"]["resolution"], "dismiss");
+            // The same step again finds it settled, whatever was on the screen.
+            resolve(house, &taken, &step(&asked["revision"])).await.expect(200);
+            assert_eq!(inbox(house, &house.owner, "").await, Vec::<Value>::new());
+            let long = json!("x".repeat(65));
+            resolve(house, &taken, &step(&long)).await.blames(400, "too_long", "/revision");
         })
     });
 }

@@ -262,6 +262,7 @@ impl Wanted {
             | Error::NotFound
             | Error::Exists { .. }
             | Error::Stale { .. }
+            | Error::MatterChanged(_)
             | Error::Fault(_) => return Err(error.into()),
         };
         let status = Problem::from(error).status();

@@ -178,6 +178,9 @@ async fn people(db: &Db) {
             let none = work_items::of_business(tx, business, filed, start, 100).await?;
             assert_eq!(none, []);
             assert!(work_items::settle(tx, property(0), first, &Settlement::default()).await?);
+            let (of, _) = work_items::by_id(tx, first).await?.unwrap();
+            let none = Settlement::default();
+            assert!(!work_items::settle_as_seen(tx, &of, &none).await?, "it is settled");
             let over = Over {
                 property: property(0),
                 kind: WorkKind::Oversold,
