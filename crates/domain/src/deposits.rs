@@ -35,22 +35,27 @@ pub struct AgreedDeposit {
     pub rest_from_ms: Option<i64>,
 }
 
-/// A deposit for one price and the instant of its check-in.
-pub(crate) fn agree(deposit: Deposit, price: &Price, check_in_ms: i64) -> AgreedDeposit {
-    AgreedDeposit {
-        now_minor: policies::amount_minor(deposit.now, price),
+/// A deposit for one price and the instant of its check-in. Where it comes to nothing (a first night
+/// that is free, a percent of a few cents), there is none, and all is paid: a booking of something does
+/// not stand for nothing.
+pub(crate) fn agree(deposit: Deposit, price: &Price, check_in_ms: i64) -> Option<AgreedDeposit> {
+    let now_minor = policies::amount_minor(deposit.now, price);
+    (0 < now_minor).then(|| AgreedDeposit {
+        now_minor,
         rest_from_ms: match deposit.rest {
             Rest::AtProperty => None,
             Rest::BeforeArrival { hours } => Some(policies::before(check_in_ms, hours)),
         },
-    }
+    })
 }
 
 /// What is wrong with a deposit goes to the field of that name.
 pub(crate) fn check(checks: &mut Checks, deposit: Deposit) {
     policies::fee(checks, "deposit", deposit.now);
     match deposit.now {
-        Fee::Nothing | Fee::All => checks.add("deposit", Wrong::Malformed),
+        Fee::Nothing | Fee::All | Fee::Fixed { minor: ..=0 } | Fee::Percent { bp: ..=0 } => {
+            checks.add("deposit", Wrong::Malformed);
+        }
         Fee::Percent { .. } | Fee::FirstNight | Fee::Fixed { .. } => {}
     }
     if let Rest::BeforeArrival { hours } = deposit.rest {
@@ -91,11 +96,24 @@ impl Reservation {
         self.price.first_due_minor(self.created_at_ms)
     }
 
-    /// Whether the booking stands without a payment: it costs nothing, or so little that the deposit is
-    /// nothing.
+    /// Whether the booking stands without a payment: it costs nothing.
     #[must_use]
     pub fn stands_unpaid(&self) -> bool {
         self.first_due_minor() == 0
+    }
+
+    /// Whether its guest would have for nothing, by moving it, what others pay to book: nothing was ever
+    /// asked for it, nothing was paid, and the new price asks for something first.
+    #[must_use]
+    pub fn moves_past_payment(&self, next: &Price) -> bool {
+        let asks = 0 < next.first_due_minor(self.created_at_ms);
+        asks && self.stands_unpaid() && self.unreturned_minor() == 0
+    }
+
+    /// Whether the confirmation needs somebody who answers for the money: something is to be paid first.
+    #[must_use]
+    pub fn confirms_past_payment(&self) -> bool {
+        matches!(self.stay_state, StayState::Held | StayState::Releasing) && !self.stands_unpaid()
     }
 
     /// What is to be paid next: the deposit while the rooms are only held, then all that is due.
@@ -150,10 +168,12 @@ mod tests {
     fn a_deposit_is_a_share_or_an_amount_and_never_more_than_the_total() {
         let deposit = |now, rest| agree(Deposit { now, rest }, &price(42_401), 1_000 * 3_600_000);
         let third = deposit(Fee::Percent { bp: 3_000 }, Rest::AtProperty);
-        assert_eq!(third, AgreedDeposit { now_minor: 12_720, rest_from_ms: None });
+        assert_eq!(third, Some(AgreedDeposit { now_minor: 12_720, rest_from_ms: None }));
         let fixed = deposit(Fee::Fixed { minor: 50_000 }, Rest::BeforeArrival { hours: 336 });
         let from_ms = (1_000 - 336) * 3_600_000;
-        assert_eq!(fixed, AgreedDeposit { now_minor: 42_401, rest_from_ms: Some(from_ms) });
+        let all = AgreedDeposit { now_minor: 42_401, rest_from_ms: Some(from_ms) };
+        assert_eq!(fixed, Some(all));
+        assert_eq!(deposit(Fee::FirstNight, Rest::AtProperty), None);
     }
 
     #[test]

@@ -143,7 +143,7 @@ pub fn agree(policy: &Policy, price: &Price, check_in_ms: i64) -> Cancellation {
         floor_minor: 0,
         kept_minor: None,
         back_minor: None,
-        deposit: policy.deposit.map(|deposit| deposits::agree(deposit, price, check_in_ms)),
+        deposit: policy.deposit.and_then(|deposit| deposits::agree(deposit, price, check_in_ms)),
     }
 }
 

@@ -103,8 +103,14 @@ impl Bookings {
         id: ReservationId,
         wish: &Move,
     ) -> Result<Settlement, Error> {
-        let order = self.reschedule_order(actor, id, wish).await?;
-        Ok(settlement(reservation_in(self.desk.preview(order).await?)?))
+        for _ in 0..MOVES_MAX {
+            let order = self.reschedule_order(actor, id, wish).await?;
+            match self.desk.preview(order).await {
+                Err(Error::Refused(Refusal::Stale { .. })) => {}
+                seen => return Ok(settlement(reservation_in(seen?)?)),
+            }
+        }
+        Err(Error::Busy { retry_after_ms: RETRY_AFTER_MS })
     }
 
     /// Moves a reservation to other nights or room types, at once or not at all.
@@ -135,7 +141,8 @@ impl Bookings {
         key: Option<Key>,
     ) -> Result<(Reservation, bool), Error> {
         let found = self.reservation(actor, Action::ChangeReservations, id).await?.reservation;
-        if !found.stands_unpaid() {
+        // A confirmation that is repeated finds what it did, whatever the booking costs by now.
+        if found.confirms_past_payment() {
             let on = On::Reservation { business: found.business, reservation: id };
             actor.may(Action::ConfirmReservations, on)?;
         }
@@ -162,6 +169,10 @@ impl Bookings {
         let stock_lines: Vec<Line> = lines.iter().map(|reserved| reserved.line).collect();
         let guests = pricing::dealt(&stock_lines, found.adults, &found.children);
         let price = offer.price(&stock_lines, &found.price.terms, &guests)?;
+        if found.moves_past_payment(&price) {
+            let on = On::Reservation { business: found.business, reservation: id };
+            actor.may(Action::ConfirmReservations, on)?;
+        }
         // The nights that the guest had may stay as they are.
         let had: Vec<Line> = found.lines.iter().map(|reserved| reserved.line).collect();
         holds::check_lines(&stock_lines)?;

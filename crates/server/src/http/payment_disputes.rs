@@ -14,7 +14,7 @@ use super::paging::Page;
 use super::payments::TAG;
 use super::problem::Problem;
 use super::query::Query;
-use super::reservation_lists::whose;
+use super::reservation_lists::{NAMELESS, whose};
 use crate::state::AppState;
 
 /// Which disputes are asked for.
@@ -99,7 +99,7 @@ pub async fn list(
     };
     let business = ask.business_id.as_ref().and_then(|id| fields.id("businessId", id));
     fields.finish()?;
-    let business = whose(&state, &actor, business, None).await?;
+    let business = whose(&state, &actor, business, (None, NAMELESS)).await?;
     let cursor = ask.cursor.as_deref();
     let page = state.payments.list_disputes(&actor, business, is_over, cursor, ask.limit).await?;
     Ok(Json(Page::of(page, |Listed { dispute, property }| BusinessDispute {

@@ -19,7 +19,7 @@ use super::path::Path;
 use super::payments::TAG;
 use super::problem::Problem;
 use super::query::Query;
-use super::reservation_lists::whose;
+use super::reservation_lists::{NAMELESS, whose};
 use crate::state::AppState;
 
 /// Longest note that is kept.
@@ -147,7 +147,7 @@ pub async fn list(
     });
     let business = ask.business_id.as_ref().and_then(|id| fields.id("businessId", id));
     fields.finish()?;
-    let business = whose(&state, &actor, business, None).await?;
+    let business = whose(&state, &actor, business, (None, NAMELESS)).await?;
     let filed = Filed { is_settled, kind };
     let cursor = ask.cursor.as_deref();
     let page = state.payments.inbox(&actor, business, filed, cursor, ask.limit).await?;

@@ -11,7 +11,7 @@ use vacancy_domain::prices::Price;
 use super::fields::{Amount, Fields, instant};
 use super::tariffs;
 
-/// What a business keeps: one of `basisPoints`, `nights` and `fixedAmount`, or none for nothing.
+/// What a business keeps: exactly one of `basisPoints` (0 for nothing), `nights` and `fixedAmount`.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"basisPoints": 5_000}))]
@@ -238,7 +238,7 @@ impl PolicyDeposit {
     pub(super) fn read(self, fields: &mut Fields, pointer: &str, currency: Currency) -> Deposit {
         let now_pointer = format!("{pointer}/now");
         let now = self.now.read(fields, &now_pointer, currency);
-        if matches!(now, Fee::Nothing | Fee::All) {
+        if matches!(now, Fee::Nothing | Fee::All | Fee::Fixed { minor: 0 }) {
             let detail = "must be more than nothing and less than all";
             fields.refuse(&now_pointer, "out_of_range", detail);
         }

@@ -191,7 +191,7 @@ pub async fn cancel(
         (status = 200, description = "What it means", body = SettlementView),
         (status = 409, description = "`sold_out` and other codes of \"Why not\" with `reasons` by \
             room type and `alternatives`; `invalid_transition`, `mismatch`, `request_in_flight`"),
-        (status = 412, description = "`stale`: it was changed meanwhile"),
+        (status = 403, description = "Nothing was to be paid for it, and something would be: staff move it"),
     )
 )]
 pub async fn reschedule(

@@ -78,29 +78,30 @@ pub async fn list(
         let items = vec![views::summary(&own, &actor)];
         return Ok(Json(Page { items, next_cursor: None }));
     }
-    let business = whose(&state, &actor, business, filter.property).await?;
+    let nameless = "this or hotelId must be given with the platform's key";
+    let business = whose(&state, &actor, business, (filter.property, nameless)).await?;
     let before = after.map(|position| ReservationId(position.id));
     let found = state.bookings.list(&actor, business, filter, before, limit + 1).await?;
     let page = cursors::Page::cut(found, limit, |last| Position::of_id(LIST, last.id.0));
     Ok(Json(Page::of(page, |reservation| views::summary(&reservation, &actor))))
 }
 
-/// Whose list is asked for.
+/// Where only a business can be named.
+pub(super) const NAMELESS: &str = "must be given with the platform's key";
+
+/// Whose list is asked for; `nameless` tells the platform's key what it has to name.
 pub(super) async fn whose(
     state: &AppState,
     actor: &Actor,
     named: Option<BusinessId>,
-    hotel: Option<PropertyId>,
+    (hotel, nameless): (Option<PropertyId>, &'static str),
 ) -> Result<BusinessId, Problem> {
     match (named.or(actor.business()), hotel) {
         (Some(business), _) => Ok(business),
         (None, _) if *actor == Actor::Anonymous => Err(Error::Unauthorized.into()),
         (None, Some(hotel)) => Ok(hotels::get(&state.db, actor, hotel).await?.business),
         (None, None) if *actor != Actor::Admin => Err(Error::Denied.into()),
-        (None, None) => {
-            let detail = "must be given with the platform's key";
-            Err(Problem::wrong_field("businessId", "missing_field", detail))
-        }
+        (None, None) => Err(Problem::wrong_field("businessId", "missing_field", nameless)),
     }
 }
 

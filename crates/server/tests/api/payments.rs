@@ -1,6 +1,7 @@
 //! Payments that are declined, lost, late, forged or at the property.
 
 use axum::body::Body;
+use axum::http::Method;
 use serde_json::{Value, json};
 use vacancy_app::access::Actor;
 use vacancy_app::payments::Payments;
@@ -242,7 +243,7 @@ fn a_guest_confirms_what_costs_nothing() {
 }
 
 #[test]
-fn a_guest_confirms_what_has_a_deposit_of_nothing() {
+fn a_deposit_that_comes_to_nothing_is_none() {
     on_sqlite(|house| {
         Box::pin(async move {
             let policy = json!({"code": "MITE", "name": "Mite", "isStandard": true, "steps": [],
@@ -255,13 +256,57 @@ fn a_guest_confirms_what_has_a_deposit_of_nothing() {
             let token = text(&booked["guestToken"]);
             let shown = house.get(path_of(&booked)).by(&token).send().await.expect(200);
             assert!(0 < shown["due"]["amount"].as_i64().unwrap());
-            assert_eq!(shown["dueNow"]["amount"], 0);
-            assert_eq!(shown["links"]["pay"], Value::Null);
-            let confirm = text(&booked["links"]["confirm"]["href"]);
-            let shown = house.post(confirm).by(&token).send().await.expect(200);
-            assert_eq!(shown["status"], "CONFIRMED");
+            assert_eq!(shown["dueNow"], shown["due"]);
+            assert_eq!(shown["links"]["confirm"], Value::Null);
+            let confirm = house.post(format!("{}/confirm", path_of(&booked))).by(&token);
+            confirm.send().await.problem(403, "forbidden");
         })
     });
+}
+
+#[test]
+fn who_had_a_stay_for_nothing_does_not_move_it_to_one_that_is_to_be_paid() {
+    on_both(|house| {
+        Box::pin(async move {
+            let rates = format!("/v1/hotels/{}/rates", house.hotel);
+            let rate = json!({"amount": 0, "currency": "EUR"});
+            let free = json!({"ranges": [{"roomType": "DELUXE", "from": "2027-03-01",
+                "to": "2027-04-01", "rate": rate}]});
+            let set = house.ask(Method::PUT, rates).by(&house.owner);
+            set.send_json(&free).await.expect(204);
+            let booked = house.book("r1", json!({})).await;
+            let (path, token) = (path_of(&booked), text(&booked["guestToken"]));
+            let confirm = || {
+                let ask = house.post(format!("{path}/confirm")).by(&token);
+                ask.header("idempotency-key", "k")
+            };
+            confirm().send().await.expect(200);
+            let later = json!({"checkInDate": "2027-04-10", "checkOutDate": "2027-04-24",
+                "rooms": {"DELUXE": 3}});
+            for ask in [later.clone(), with_preview(&later)] {
+                let moved = house.post(format!("{path}/reschedule")).by(&token);
+                moved.send_json(&ask).await.problem(403, "forbidden");
+            }
+            let nearby = json!({"checkInDate": "2027-03-20", "checkOutDate": "2027-03-22"});
+            let moved = house.post(format!("{path}/reschedule")).by(&token);
+            moved.send_json(&nearby).await.expect(200);
+            let moved = house.post(format!("{path}/reschedule")).by(&house.desk);
+            assert!(
+                0 < moved.send_json(&later).await.expect(200)["amountDue"]["amount"]
+                    .as_i64()
+                    .unwrap()
+            );
+            // What was answered is answered again, whatever it costs by now.
+            assert!(confirm().send().await.is_replayed());
+            confirm().send().await.expect(200);
+        })
+    });
+}
+
+fn with_preview(ask: &Value) -> Value {
+    let mut ask = ask.clone();
+    ask.as_object_mut().unwrap().insert("preview".to_owned(), json!(true));
+    ask
 }
 
 #[test]

@@ -134,10 +134,12 @@ fn a_stay_that_costs_nothing_is_confirmed_without_paying() {
             let pay = ana.hold("units.DELUXE=1").await.location();
             let page = ana.get(&pay).await;
             page.says(200, "There is nothing to pay");
+            ana.get(pay.strip_suffix("/pay").unwrap()).await.says(200, "Confirm the booking");
             let back = ana.fill(&page, &[]).await.location();
             let confirmed = ana.get(&back).await.location();
             ana.get(&confirmed).await.says(200, "You are booked");
             // Sent once more, it stays as it is.
+            assert_eq!(ana.fill(&page, &[]).await.location(), back);
             assert_eq!(ana.get(&pay).await.location(), confirmed);
         })
     });

@@ -115,14 +115,19 @@ impl Site {
     /// Ends what is due, and lets time pass: a lease of the site's own workers that runs out
     /// meanwhile would have its job done twice at once.
     pub(crate) async fn advance_ms(&self, ms: i64) {
+        self.until_idle().await;
+        self.clock.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    async fn until_idle(&self) {
         for _ in patiently() {
             self.state.jobs.run_due_once().await.unwrap();
             if is_idle(&self.state.db).await {
-                break;
+                return;
             }
             tokio::task::yield_now().await;
         }
-        self.clock.fetch_add(ms, Ordering::SeqCst);
+        panic!("jobs never end");
     }
 
     pub(crate) fn browser(&self) -> Browser<'_> {

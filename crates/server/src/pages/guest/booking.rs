@@ -83,6 +83,7 @@ fn notice(opened: &Opened, done: &str) -> Option<&'static str> {
 
 fn badge(reservation: &Reservation) -> Badge {
     let (label, tone) = match reservation.stay_state {
+        StayState::Held if reservation.stands_unpaid() => ("Waiting for your yes", Tone::Warn),
         StayState::Held => ("Waiting for payment", Tone::Warn),
         StayState::Releasing => ("Payment on its way", Tone::Warn),
         StayState::Confirmed => ("Confirmed", Tone::Good),
@@ -132,9 +133,13 @@ fn cancellation(opened: &Opened, reservation: &Reservation) -> String {
 }
 
 fn main_action(opened: &Opened, reservation: &Reservation) -> Option<Link> {
+    let step = || links::booking_step(&opened.id(), "pay");
+    if reservation.stay_state == StayState::Held && reservation.stands_unpaid() {
+        return Some(shown::link("Confirm the booking", step()));
+    }
     let is_due = reservation.actions().contains(&"pay");
     let due = format::money(opened.money(reservation.due_now_minor()));
-    is_due.then(|| shown::link(format!("Pay {due} now"), links::booking_step(&opened.id(), "pay")))
+    is_due.then(|| shown::link(format!("Pay {due} now"), step()))
 }
 
 /// Only what is legal now, in the words of a guest.

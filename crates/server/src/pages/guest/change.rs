@@ -102,6 +102,9 @@ fn today(opened: &Opened) -> Day {
 }
 
 /// The dates asked for. A guest who is here keeps the day of arrival, which is over.
+/// A stay that cost nothing does not become one that costs something by the guest alone.
+const TO_BE_PAID: &str = "These nights are to be paid for: ask the house to move your booking.";
+
 fn read(opened: &Opened, values: &Values) -> Question {
     let stay = opened.shown.reservation.stay;
     let earliest = today(opened).min(stay.first_day);
@@ -118,6 +121,7 @@ async fn ask(state: &AppState, opened: &Opened, stay: Stay) -> Result<Asking, In
     match state.bookings.preview_reschedule(&opened.actor, id, &wish).await {
         Ok(settlement) => Ok(Asking::Priced(Box::new(settlement))),
         Err(Error::Refused(refusal)) => Ok(Asking::Refused(sentences(opened, refusal))),
+        Err(Error::Denied) => Ok(Asking::Refused(vec![TO_BE_PAID.to_owned()])),
         Err(error) => Err(error.into()),
     }
 }

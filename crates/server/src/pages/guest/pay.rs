@@ -58,6 +58,10 @@ pub async fn submit(
             Err(error) => Err(error.into()),
         };
     }
+    if is_settled(&opened.shown.reservation) {
+        // Sent once more.
+        return Ok(see_other(&back));
+    }
     let till = state.payments.till(&opened.actor, reservation, provider).await?;
     let wish = PaymentWish {
         reservation,
@@ -143,6 +147,12 @@ fn goes_to_stripes_page(tills: &Tills) -> bool {
 /// Held rooms for which nothing is to be paid: the guest only says yes.
 fn is_free(reservation: &Reservation) -> bool {
     matches!(reservation.stay_state, StayState::Held) && reservation.stands_unpaid()
+}
+
+/// A booking that stands, and of which nothing is due.
+fn is_settled(reservation: &Reservation) -> bool {
+    matches!(reservation.stay_state, StayState::Confirmed | StayState::CheckedIn)
+        && reservation.due_now_minor() == 0
 }
 
 fn has_deposit(reservation: &Reservation) -> bool {
