@@ -17,6 +17,19 @@ pub struct Deposit {
     pub rest: Rest,
 }
 
+impl Deposit {
+    /// Whether it is something, and not all.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        match self.now {
+            Fee::Nothing | Fee::All => false,
+            Fee::Percent { bp } => 0 < bp,
+            Fee::Fixed { minor } => 0 < minor,
+            Fee::FirstNight => true,
+        }
+    }
+}
+
 /// When the rest is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rest {
@@ -52,11 +65,8 @@ pub(crate) fn agree(deposit: Deposit, price: &Price, check_in_ms: i64) -> Option
 /// What is wrong with a deposit goes to the field of that name.
 pub(crate) fn check(checks: &mut Checks, deposit: Deposit) {
     policies::fee(checks, "deposit", deposit.now);
-    match deposit.now {
-        Fee::Nothing | Fee::All | Fee::Fixed { minor: ..=0 } | Fee::Percent { bp: ..=0 } => {
-            checks.add("deposit", Wrong::Malformed);
-        }
-        Fee::Percent { .. } | Fee::FirstNight | Fee::Fixed { .. } => {}
+    if !deposit.is_part() {
+        checks.add("deposit", Wrong::Malformed);
     }
     if let Rest::BeforeArrival { hours } = deposit.rest {
         checks.range("deposit", hours, (0, POLICY_HOURS_MAX));
@@ -100,6 +110,12 @@ impl Reservation {
     #[must_use]
     pub fn stands_unpaid(&self) -> bool {
         self.first_due_minor() == 0
+    }
+
+    /// Whether its guest need only say yes: the rooms are held, and nothing is to be paid.
+    #[must_use]
+    pub fn waits_for_yes(&self) -> bool {
+        matches!(self.stay_state, StayState::Held) && self.stands_unpaid()
     }
 
     /// Whether its guest would have for nothing, by moving it, what others pay to book: nothing was ever

@@ -22,6 +22,7 @@ impl Currency {
     /// The three capital letters.
     #[must_use]
     pub fn code(&self) -> &str {
+        // ISO 4217's code for no currency; never told, for three capital letters are text.
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 

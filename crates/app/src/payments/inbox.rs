@@ -183,8 +183,8 @@ impl Payments {
             settled_by: actor.label(),
         };
         // What a provider was told is done, whatever the matter says by now; a look at it alone is not.
-        let seen = seen.filter(|_| resolution == Resolution::Dismiss);
-        self.close(&item, &settlement, seen).await?;
+        let is_as_seen = seen.is_some() && resolution == Resolution::Dismiss;
+        self.close(&item, &settlement, is_as_seen).await?;
         let now = self.matter(actor, id).await?;
         if now.settled_at_ms.is_none() { Err(Error::MatterChanged(Box::new(now))) } else { Ok(now) }
     }
@@ -203,17 +203,17 @@ impl Payments {
     }
 
     /// Closes the matter, adds the job that goes on with it, and tells, all at once. Whoever was
-    /// quicker has closed it for us.
+    /// quicker has closed it for us, and one that had to be `as_seen` and is not stays open.
     async fn close(
         &self,
         item: &WorkItem,
         settlement: &Settlement,
-        seen: Option<&str>,
+        is_as_seen: bool,
     ) -> Result<(), Error> {
         let job =
             (settlement.resolution == Resolution::Retry.word()).then(|| self.again(item)).flatten();
         let (property, id, item) = (item.property, item.id, item.clone());
-        let (settlement, is_as_seen) = (settlement.clone(), seen.is_some());
+        let settlement = settlement.clone();
         let close = self.bookings.db.write(move |tx| {
             let (settlement, mut job, item) = (settlement.clone(), job.clone(), item.clone());
             Box::pin(async move {

@@ -103,14 +103,8 @@ impl Bookings {
         id: ReservationId,
         wish: &Move,
     ) -> Result<Settlement, Error> {
-        for _ in 0..MOVES_MAX {
-            let order = self.reschedule_order(actor, id, wish).await?;
-            match self.desk.preview(order).await {
-                Err(Error::Refused(Refusal::Stale { .. })) => {}
-                seen => return Ok(settlement(reservation_in(seen?)?)),
-            }
-        }
-        Err(Error::Busy { retry_after_ms: RETRY_AFTER_MS })
+        let seen = self.priced_anew(actor, id, wish, |order| self.desk.preview(order)).await?;
+        Ok(settlement(reservation_in(seen)?))
     }
 
     /// Moves a reservation to other nights or room types, at once or not at all.
@@ -121,12 +115,24 @@ impl Bookings {
         wish: &Move,
         key: Option<Key>,
     ) -> Result<(Settlement, bool), Error> {
+        let submit = |order| self.keyed(order, key.clone());
+        let (moved, is_replay) = self.priced_anew(actor, id, wish, submit).await?;
+        Ok((settlement(moved), is_replay))
+    }
+
+    /// Asks for a move. When something else happened to the reservation since it was priced, it is
+    /// priced anew and may still move.
+    async fn priced_anew<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        actor: &Actor,
+        id: ReservationId,
+        wish: &Move,
+        send: impl Fn(Order) -> F,
+    ) -> Result<T, Error> {
         for _ in 0..MOVES_MAX {
-            let order = self.reschedule_order(actor, id, wish).await?;
-            match self.keyed(order, key.clone()).await {
-                // Something else happened to it since it was priced: priced anew, it may still move.
+            match send(self.reschedule_order(actor, id, wish).await?).await {
                 Err(Error::Refused(Refusal::Stale { .. })) => {}
-                moved => return moved.map(|(moved, is_replay)| (settlement(moved), is_replay)),
+                answer => return answer,
             }
         }
         Err(Error::Busy { retry_after_ms: RETRY_AFTER_MS })

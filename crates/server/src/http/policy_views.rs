@@ -238,16 +238,17 @@ impl PolicyDeposit {
     pub(super) fn read(self, fields: &mut Fields, pointer: &str, currency: Currency) -> Deposit {
         let now_pointer = format!("{pointer}/now");
         let now = self.now.read(fields, &now_pointer, currency);
-        if matches!(now, Fee::Nothing | Fee::All | Fee::Fixed { minor: 0 }) {
-            let detail = "must be more than nothing and less than all";
-            fields.refuse(&now_pointer, "out_of_range", detail);
-        }
         let hours = self.rest_hours_before.and_then(|hours| {
             let most = vacancy_domain::policies::POLICY_HOURS_MAX;
             fields.whole(&format!("{pointer}/restHoursBefore"), hours, 0..=most)
         });
         let rest = hours.map_or(Rest::AtProperty, |hours| Rest::BeforeArrival { hours });
-        Deposit { now, rest }
+        let deposit = Deposit { now, rest };
+        if !deposit.is_part() {
+            let detail = "must be more than nothing and less than all";
+            fields.refuse(&now_pointer, "out_of_range", detail);
+        }
+        deposit
     }
 
     pub(super) fn told(deposit: Deposit, currency: Currency) -> PolicyDeposit {

@@ -42,6 +42,15 @@ async fn pay(house: &House, booked: &Value) {
     house.post("/v1/payments/confirm").by(&token).send_json(&confirm).await.expect(200);
 }
 
+/// A booking whose deposit is paid; the rest is due two weeks ahead.
+pub(crate) async fn deposit_paid(house: &House, vendors: &Vendors, vendor: Vendor) -> Booked {
+    with_deposit(house, json!(336)).await;
+    let booked = book(house, vendor, "r1").await;
+    vendors.pay(vendor, &booked.order);
+    booked.confirm(house).await.expect(200);
+    booked
+}
+
 /// Runs jobs, those of the house's own runner too, until so much is paid.
 pub(crate) async fn until_paid(house: &House, path: &str, minor: i64) {
     house.until_idle().await;
@@ -174,10 +183,7 @@ fn nobody_is_charged_the_rest_whose_bank_has_taken_the_deposit_back() {
 fn a_vendor_that_can_charges_the_rest_and_for_the_other_people_are_told() {
     with_each(|house, vendors, vendor| {
         Box::pin(async move {
-            with_deposit(&house, json!(336)).await;
-            let booked = book(&house, vendor, "r1").await;
-            vendors.pay(vendor, &booked.order);
-            booked.confirm(&house).await.expect(200);
+            let booked = deposit_paid(&house, &vendors, vendor).await;
             vendors.advance_ms(&house, UNTIL_REST_MS).await;
             match vendor {
                 Vendor::Stripe => {
@@ -202,10 +208,7 @@ fn a_bank_that_says_no_to_the_rest_leaves_the_booking_and_a_matter_for_people() 
             if vendor == Vendor::Razorpay {
                 return;
             }
-            with_deposit(&house, json!(336)).await;
-            let booked = book(&house, vendor, "r1").await;
-            vendors.pay(vendor, &booked.order);
-            booked.confirm(&house).await.expect(200);
+            let booked = deposit_paid(&house, &vendors, vendor).await;
             vendors.stripe.with(|account| account.declines_again = Some("card_declined"));
             vendors.advance_ms(&house, UNTIL_REST_MS).await;
             assert_eq!(until_told(&house).await["kind"], "rest_unpaid");
@@ -219,10 +222,7 @@ fn a_bank_that_says_no_to_the_rest_leaves_the_booking_and_a_matter_for_people() 
 fn what_paid_the_deposit_in_an_element_pays_the_rest() {
     with_an_element(|house, vendors, vendor| {
         Box::pin(async move {
-            with_deposit(&house, json!(336)).await;
-            let booked = book(&house, vendor, "r1").await;
-            vendors.pay(vendor, &booked.order);
-            booked.confirm(&house).await.expect(200);
+            let booked = deposit_paid(&house, &vendors, vendor).await;
             vendors.advance_ms(&house, UNTIL_REST_MS).await;
             until_paid(&house, &booked.path, 25_440).await;
             assert_eq!(matters(&house).await, Vec::<Value>::new());
@@ -234,10 +234,7 @@ fn what_paid_the_deposit_in_an_element_pays_the_rest() {
 fn a_bank_that_wants_to_see_the_guest_leaves_the_rest_to_people() {
     with_an_element(|house, vendors, vendor| {
         Box::pin(async move {
-            with_deposit(&house, json!(336)).await;
-            let booked = book(&house, vendor, "r1").await;
-            vendors.pay(vendor, &booked.order);
-            booked.confirm(&house).await.expect(200);
+            let booked = deposit_paid(&house, &vendors, vendor).await;
             let says = Some("authentication_required");
             vendors.stripe.with(|account| account.declines_again = says);
             vendors.advance_ms(&house, UNTIL_REST_MS).await;
@@ -278,10 +275,7 @@ fn the_rest_is_charged_from_the_deposit_where_nothing_was_kept_of_what_was_paid_
             if vendor == Vendor::Razorpay {
                 return;
             }
-            with_deposit(&house, json!(336)).await;
-            let booked = book(&house, vendor, "r1").await;
-            vendors.pay(vendor, &booked.order);
-            booked.confirm(&house).await.expect(200);
+            let booked = deposit_paid(&house, &vendors, vendor).await;
             // The guest pays all that is left, by another card that nobody may charge again.
             let known = json!({"reservationId": booked.reservation, "guestToken": booked.token});
             let opened = ask_order(&house, vendor, &known).await.expect(200);

@@ -104,6 +104,12 @@ impl Case {
         }
     }
 
+    /// A bank asks, and people hear of it: their matter.
+    pub(crate) async fn asked(&self) -> Value {
+        self.post("charge.dispute.created", "payment.dispute.created").await;
+        until_told(&self.house, "asks about").await
+    }
+
     /// What was a question becomes a chargeback of so much, with another last day for evidence.
     pub(crate) fn takes(&self, amount: i64) {
         let due_by = self.house.now_ms() / 1000 + 14 * 86_400;
@@ -276,8 +282,7 @@ fn a_question_that_becomes_a_chargeback_is_told_again_with_its_new_last_day() {
         Box::pin(async move {
             let case = Case::open(house, vendors, vendor, false).await;
             let house = &case.house;
-            case.post("charge.dispute.created", "payment.dispute.created").await;
-            let asked = until_told(house, "asks about").await;
+            let asked = case.asked().await;
             case.takes(case.amount);
             case.post("charge.dispute.funds_withdrawn", "payment.dispute.action_required").await;
             let taken = until_told(house, "took back").await;

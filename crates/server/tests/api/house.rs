@@ -23,7 +23,7 @@ use vacancy_server::config::Config;
 use vacancy_server::http;
 use vacancy_server::state::{AppState, Background};
 use vacancy_store::sql::{Db, Engine, Time};
-use vacancy_store::testing::idle::{is_idle, patiently};
+use vacancy_store::testing::idle::{patiently, until_idle};
 use vacancy_store::testing::{TestFolder, on_engine};
 
 /// 2027-01-01T12:00:00Z.
@@ -151,14 +151,11 @@ impl House {
 
     /// Does every job that is due, and waits for those that the house's own workers do.
     pub(crate) async fn until_idle(&self) {
-        for _ in patiently() {
-            self.state.jobs.run_due_once().await.unwrap();
-            if is_idle(&self.state.db).await {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-        panic!("jobs never end");
+        let jobs = &self.state.jobs;
+        let run_due = || async move {
+            jobs.run_due_once().await.unwrap();
+        };
+        until_idle(&self.state.db, run_due).await;
     }
 
     pub(crate) fn now_ms(&self) -> i64 {

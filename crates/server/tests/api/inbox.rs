@@ -340,8 +340,7 @@ fn who_still_has_the_question_on_the_screen_does_not_dismiss_the_chargeback() {
         Box::pin(async move {
             let case = Case::open(house, vendors, vendor, false).await;
             let house = &case.house;
-            case.post("charge.dispute.created", "payment.dispute.created").await;
-            let asked = until_told(house, "asks about").await;
+            let asked = case.asked().await;
             assert_eq!(until_told(house, "asks about").await["revision"], asked["revision"]);
             case.takes(case.amount);
             case.post("charge.dispute.funds_withdrawn", "payment.dispute.action_required").await;

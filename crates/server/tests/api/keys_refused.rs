@@ -4,9 +4,9 @@
 use serde_json::{Value, json};
 
 use super::comparing::inbox;
-use super::deposits::{UNTIL_REST_MS, matters, until_paid, with_deposit};
+use super::deposits::{UNTIL_REST_MS, deposit_paid, matters, until_paid};
 use super::house::{House, path_of, text};
-use super::vendors::{Vendor, Vendors, ask_order, book, with_each};
+use super::vendors::{Vendor, Vendors, ask_order, with_each};
 
 const MINUTE_MS: i64 = 60 * 1000;
 
@@ -58,10 +58,7 @@ fn a_key_that_is_refused_when_the_rest_is_due_declines_nobody_and_people_hear_of
             if vendor == Vendor::Razorpay {
                 return;
             }
-            with_deposit(&house, json!(336)).await;
-            let booked = book(&house, vendor, "r1").await;
-            vendors.pay(vendor, &booked.order);
-            booked.confirm(&house).await.expect(200);
+            let booked = deposit_paid(&house, &vendors, vendor).await;
             vendors.refuse_key(vendor, true);
             vendors.advance_ms(&house, UNTIL_REST_MS).await;
             pass(&house, &vendors, 20).await;

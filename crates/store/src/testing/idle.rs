@@ -14,11 +14,26 @@ pub fn patiently() -> impl Iterator<Item = ()> {
     std::iter::from_fn(move || (begun.elapsed() < PATIENCE).then_some(()))
 }
 
+/// Runs what is due, and waits for those that others do, until no job is left.
+///
+/// # Panics
+/// When that never is.
+pub async fn until_idle<F: Future<Output = ()>>(db: &Db, run_due: impl Fn() -> F) {
+    for _ in patiently() {
+        run_due().await;
+        if is_idle(db).await {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("jobs never end");
+}
+
 /// Whether no job is due or runs. In one snapshot: a job that ends leaves another one behind.
 ///
 /// # Panics
 /// When the store fails.
-pub async fn is_idle(db: &Db) -> bool {
+async fn is_idle(db: &Db) -> bool {
     let look = db.read(|tx| {
         Box::pin(async move {
             let counts = watch::count(tx).await?;

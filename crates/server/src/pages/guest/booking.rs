@@ -83,7 +83,7 @@ fn notice(opened: &Opened, done: &str) -> Option<&'static str> {
 
 fn badge(reservation: &Reservation) -> Badge {
     let (label, tone) = match reservation.stay_state {
-        StayState::Held if reservation.stands_unpaid() => ("Waiting for your yes", Tone::Warn),
+        StayState::Held if reservation.waits_for_yes() => ("Waiting for your yes", Tone::Warn),
         StayState::Held => ("Waiting for payment", Tone::Warn),
         StayState::Releasing => ("Payment on its way", Tone::Warn),
         StayState::Confirmed => ("Confirmed", Tone::Good),
@@ -134,7 +134,7 @@ fn cancellation(opened: &Opened, reservation: &Reservation) -> String {
 
 fn main_action(opened: &Opened, reservation: &Reservation) -> Option<Link> {
     let step = || links::booking_step(&opened.id(), "pay");
-    if reservation.stay_state == StayState::Held && reservation.stands_unpaid() {
+    if reservation.waits_for_yes() {
         return Some(shown::link("Confirm the booking", step()));
     }
     let is_due = reservation.actions().contains(&"pay");

@@ -48,7 +48,7 @@ pub async fn submit(
     let opened = open(&state, &visitor, &id).await?;
     let back = links::booking_step(&opened.id(), "return");
     let (reservation, provider) = (opened.shown.reservation.id, values.text("paymentProvider"));
-    if is_free(&opened.shown.reservation) {
+    if opened.shown.reservation.waits_for_yes() {
         let confirmed = state.bookings.confirm_by_hand(&opened.actor, reservation, None).await;
         return match confirmed {
             Ok(_) | Err(Error::Refused(Refusal::InvalidTransition { .. })) => Ok(see_other(&back)),
@@ -122,7 +122,7 @@ async fn fill(state: &AppState, opened: &Opened, alert: Option<&str>) -> Answer 
         held_until: is_held.then_some(until),
         paid_already: (0 < paid_minor).then(|| format::money(opened.money(paid_minor))),
         rest: shown::rest(reservation, &opened.profile).filter(|_| is_held),
-        is_free: is_free(reservation),
+        is_free: reservation.waits_for_yes(),
         ways: ways(state, &tills, opened.money(due_minor), is_held && !has_deposit(reservation)),
         release_action: is_held.then(|| links::booking_step(&opened.id(), "cancel")),
         back_href: booking,
@@ -142,11 +142,6 @@ fn goes_to_stripes_page(tills: &Tills) -> bool {
         Checkout::HostedPage => true,
         Checkout::Embedded | Checkout::AtProperty => false,
     })
-}
-
-/// Held rooms for which nothing is to be paid: the guest only says yes.
-fn is_free(reservation: &Reservation) -> bool {
-    matches!(reservation.stay_state, StayState::Held) && reservation.stands_unpaid()
 }
 
 /// A booking that stands, and of which nothing is due.
